@@ -1,0 +1,325 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Ledger is the durable memory of a workspace, as far as a cycle needs it. The store fulfils it. Every method that
+// writes is one transaction: after a crash either all of it happened or nothing.
+//
+// Values handed in are sealed or turned into keyed hashes before they reach a disk (promise 10).
+type Ledger interface {
+	// Cursor is where a feed stands; the empty Cursor when it has never been read.
+	Cursor(ctx context.Context, feed string) (Cursor, error)
+	// Known tells what is remembered about records of one side, in the order of ids; a record never seen gives a Known whose Link.ID is 0.
+	Known(ctx context.Context, side record.Side, ids []record.ID) ([]Known, error)
+	// KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
+	KnownLinks(ctx context.Context, links []LinkID) ([]Known, error)
+	// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
+	ByEmail(ctx context.Context, emails []record.Value) ([][]Link, error)
+	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.
+	CommitPage(ctx context.Context, p Page) error
+
+	// Due gives outbox rows of a side that wait and whose time has come, in order of sending: lane now first, then
+	// accounts, then the oldest; at most limit.
+	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
+	// MarkSending is written before the call that carries the rows, so that after a crash they are in doubt.
+	MarkSending(ctx context.Context, rows []int64) error
+	// InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit.
+	InDoubt(ctx context.Context, limit int) ([]Row, error)
+	// Acknowledge records what became of rows that were sent. Only here does a written value become a baseline.
+	Acknowledge(ctx context.Context, answers []Answer) error
+	// Forget removes the done rows that were acknowledged before cycle n: their echo has been read.
+	Forget(ctx context.Context, n int64) error
+
+	// Rechecks gives links that must be read afresh on both sides, at most limit. A Step with Rechecked ends it.
+	Rechecks(ctx context.Context, limit int) ([]LinkID, error)
+
+	// BrakeCounts tells how many updates and deletes wait per side, and how many people are linked: first-sync rows,
+	// creations and bare ids of the other side are left out.
+	BrakeCounts(ctx context.Context) (BrakeCounts, error)
+	// Backlog counts what waits, per target side, without a scan.
+	Backlog(ctx context.Context) (Backlog, error)
+
+	// OpenStage opens the scratch file of a first sync, making it if need be. It is separate from the ledger's own
+	// file, because it only saves reading again: losing it loses nothing.
+	OpenStage(ctx context.Context) (Stage, error)
+
+	// BeginCycle gives the number of a new cycle. EndCycle keeps its report for the dashboard.
+	BeginCycle(ctx context.Context, started time.Time) (n int64, err error)
+	EndCycle(ctx context.Context, r Report) error
+	// Setting and SetSetting keep small facts of the engine by name (epochs, "first sync done"); "" when never set.
+	Setting(ctx context.Context, name string) (string, error)
+	SetSetting(ctx context.Context, name, value string) error
+}
+
+// Stage holds what a first sync has read of both sides until it is joined. Reading is durable page by page.
+type Stage interface {
+	// Cursor is where the reading of a feed stands in this stage.
+	Cursor(ctx context.Context, feed string) (Cursor, error)
+	// Put keeps a page of records (replacing ones of the same id) and moves the feed's cursor, in one transaction.
+	Put(ctx context.Context, feed string, to Cursor, records []record.Record) error
+	// ByID gives the pairs that already carry each other's id (either side's OtherID names the other record), ordered,
+	// after a position; done is true when there are no more. Used first: stored ids decide before e-mail.
+	ByID(ctx context.Context, after string, limit int) (pairs []StagedGroup, next string, done bool, err error)
+	// ByEmail gives all staged records grouped by address, ordered, after a position, about limit records a time; a
+	// group is never split. Records without an address come as groups of one.
+	ByEmail(ctx context.Context, after string, limit int) (groups []StagedGroup, next string, done bool, err error)
+	// Remove closes and deletes the scratch file.
+	Remove() error
+	// Close closes it and keeps it for the next start.
+	Close() error
+}
+
+// StagedGroup is the staged records that may be the same person.
+type StagedGroup struct {
+	Salesforce []record.Record
+	Marketo    []record.Record
+}
+
+// ErrStale is CommitPage's answer when another page moved the feed first, or the epoch changed.
+var ErrStale = errors.New("cycle: the feed moved on since this page was read")
+
+// Cursor is a feed's position, in a form only the feed's reader knows.
+type Cursor string
+
+// LinkID names a link inside one workspace.
+type LinkID int64
+
+// LinkState says what a link is.
+type LinkState uint8
+
+// The states of a link.
+const (
+	// Alone is a record known on one side only, with nothing planned: not in the other system, or not decided yet.
+	Alone LinkState = iota + 1
+	// Creating is a record whose twin is about to be created.
+	Creating
+	// Linked is a pair.
+	Linked
+	// Ended is a pair of which one side was deleted; kept so that history stays one story.
+	Ended
+)
+
+// Link says that a Salesforce record and a Marketo record are the same thing. One id is empty while only one is known.
+type Link struct {
+	ID         LinkID
+	Object     record.Object // Lead, Contact or Account; Person for a person known in Marketo only; Company likewise
+	Salesforce record.ID
+	Marketo    record.ID
+	State      LinkState
+}
+
+// On is the link's id on a side.
+func (l Link) On(s record.Side) record.ID {
+	if s == record.Salesforce {
+		return l.Salesforce
+	}
+	return l.Marketo
+}
+
+// Known is what is remembered about one link: enough to plan a page without another look.
+type Known struct {
+	Link     Link
+	Baseline Baseline
+	// Out holds the outbox rows of this link by target side, in whatever state; nil where there is none.
+	Out map[record.Side]*Row
+	// Holds are the open holds of this link.
+	Holds []Hold
+}
+
+// Baseline answers for the values on which both sides last agreed, without knowing them.
+type Baseline interface {
+	// Has reports whether the field was ever agreed upon.
+	Has(field uint16) bool
+	// Same reports whether v is the value agreed upon; false when Has is false.
+	Same(field uint16, v record.Value) bool
+}
+
+// Lane orders the outbox: what a person asked for goes before what a cycle found.
+type Lane uint8
+
+// The lanes.
+const (
+	NowLane   Lane = 0
+	CycleLane Lane = 1
+)
+
+// RowState is where an outbox row stands.
+type RowState uint8
+
+// The states of an outbox row.
+const (
+	Waiting RowState = iota + 1
+	Sending
+	Done
+	Failed
+	Held
+)
+
+// Action is what a row does to its target.
+type Action uint8
+
+// The actions.
+const (
+	Create Action = iota + 1
+	Update
+	// WriteID only writes the other side's id into the field made for it.
+	WriteID
+	Delete
+)
+
+// String is the word that the command line's plan uses; writing back an id is an update there.
+func (a Action) String() string {
+	switch a {
+	case Create:
+		return "create"
+	case Delete:
+		return "delete"
+	}
+	return "update"
+}
+
+// Row is the one outbox row of a link towards one side: later changes merge into it.
+type Row struct {
+	ID     int64
+	Link   LinkID
+	Side   record.Side
+	Object record.Object // the target's object
+	Target record.ID     // empty for a creation
+	Source record.ID     // the record on the other side
+	Action Action
+	State  RowState
+	Lane   Lane
+	First  bool  // planned by the first sync: the brake does not count it
+	Cycle  int64 // that planned it last
+	Tries  int
+	Next   time.Time // not to be sent before
+	Since  time.Time // when the oldest change in it was seen
+	Cause  string    // of the last refusal: a code, never a value
+	Fields []Change
+	Carry  record.ID // the other side's id to write; empty when it is there already
+}
+
+// Change is one field that a row writes.
+type Change struct {
+	Field uint16
+	Value record.Value
+	// Was is what the target held when this was planned, when Seen says that it is known.
+	Was  record.Value
+	Seen bool
+	At   time.Time // when the source changed it
+}
+
+// Hold is a change that waits for a person's decision.
+type Hold struct {
+	ID         int64
+	Link       LinkID
+	Field      uint16 // NoField for a match
+	Cause      string // "conflict", "ambiguous", "flip-flop", "duplicate", ...
+	Salesforce record.Value
+	Marketo    record.Value
+	Candidates []record.Ref
+	Since      time.Time
+}
+
+// NoField marks what is about the whole record.
+const NoField = 0xFFFF
+
+// Event is one line of a link's history.
+type Event struct {
+	At     time.Time
+	Cycle  int64
+	Side   record.Side // where it took effect
+	Kind   string      // "linked", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "unlinked"
+	Field  uint16      // NoField when about the whole record
+	Old    record.Value
+	New    record.Value
+	Detail string // a code or an id, never a person's data
+}
+
+// Agreed is a field value that both sides have.
+type Agreed struct {
+	Field uint16
+	Value record.Value
+}
+
+// Step is everything that one page decides about one link.
+type Step struct {
+	// Link with ID 0 is new. With an ID it replaces what is stored where PutLink is set.
+	Link    Link
+	PutLink bool
+	// Absorb names an Alone link that turned out to be the other half of this one: its ids, addresses and history move here.
+	Absorb LinkID
+	// Emails are the addresses now known, by side; a blank one removes.
+	Emails map[record.Side]record.Value
+	Agreed []Agreed
+	// Out are outbox rows to put in place of what is there for their side; one without fields, Carry, Create or Delete removes.
+	Out       []Row
+	Holds     []Hold
+	Release   []int64
+	Events    []Event
+	Rechecked bool
+	Recheck   bool
+}
+
+// Page is what one page of a feed decided, and the feed's move.
+type Page struct {
+	Feed     string // empty: no feed moves (a recheck, a join)
+	From, To Cursor
+	Cycle    int64
+	At       time.Time
+	Steps    []Step
+}
+
+// Outcome is what became of a row.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Accepted Outcome = iota + 1
+	Refused          // by the target, for a reason that will not pass by itself
+	Postponed        // transient: again at Answer.Next
+	Void             // nothing was sent and nothing needs to be
+)
+
+// Answer is a side's answer to one row.
+type Answer struct {
+	Row     int64
+	Link    LinkID
+	Side    record.Side
+	Outcome Outcome
+	Target  record.ID // the id that a creation got
+	Next    time.Time
+	Cause   string
+	Cycle   int64
+	At      time.Time
+	Agreed  []Agreed
+	// Keep leaves an accepted row as done until its echo was read (Forget), so that what it overwrote can be judged.
+	Keep    bool
+	// Then plans more for the same link: putting a value back, the other direction, a hold.
+	Then   []Row
+	Holds  []Hold
+	Events []Event
+	// Recheck asks for a fresh reading of both sides. Ended says that the target is gone.
+	Recheck bool
+	Ended   bool
+}
+
+// BrakeCounts is what the brake judges.
+type BrakeCounts struct {
+	Linked  int
+	Updates map[record.Side]int
+	Deletes map[record.Side]int
+}
+
+// Backlog is what waits.
+type Backlog struct {
+	ToMarketo    int           `json:"salesforce_to_marketo"`
+	ToSalesforce int           `json:"marketo_to_salesforce"`
+	Oldest       time.Duration `json:"-"`
+}
