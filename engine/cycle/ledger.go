@@ -138,6 +138,10 @@ type Baseline interface {
 	Has(field uint16) bool
 	// Same reports whether v is the value agreed upon; false when Has is false.
 	Same(field uint16, v record.Value) bool
+	// Print is the keyed hash of the value agreed upon, 0 when Has is false. It says nothing without the workspace's key.
+	Print(field uint16) uint64
+	// Prints is the keyed hash that v would have as this link's field.
+	Prints(field uint16, v record.Value) uint64
 }
 
 // Lane orders the outbox: what a person asked for goes before what a cycle found.
@@ -209,10 +213,10 @@ type Row struct {
 type Change struct {
 	Field uint16
 	Value record.Value
-	// Was is what the target held when this was planned, when Seen says that it is known.
-	Was  record.Value
-	Seen bool
-	At   time.Time // when the source changed it
+	// Prior is the Baseline's Print of what the target held as far as was known when this was planned: another value
+	// found there means that somebody edited it in the meantime (promise 6). 0 when nothing was known.
+	Prior uint64
+	At    time.Time // when the source changed it
 }
 
 // Hold is a change that waits for a person's decision.
