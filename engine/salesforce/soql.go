@@ -1,0 +1,48 @@
+package salesforce
+
+import (
+	"net/url"
+	"strings"
+	"time"
+)
+
+// pageSize is the most rows of one query page (SOQL: 2,000 by default and at most).
+const pageSize = 2000
+
+// literal writes a text as SOQL wants it. These are all the escapes that SOQL knows and needs.
+var literalEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`)
+
+func literal(text string) string { return "'" + literalEscapes.Replace(text) + "'" }
+
+// moment writes a date-time for SOQL. Stamps have whole seconds as far as recorded answers show; should one have
+// more, rounding it down would read the same rows for ever.
+func moment(at time.Time) string {
+	if at.Nanosecond() == 0 {
+		return at.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return at.UTC().Format("2006-01-02T15:04:05.000Z")
+}
+
+// escapeQuery makes a text safe in a URL's query; blanks become %20, which every layer reads alike.
+func escapeQuery(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+
+// feedQuery reads on from a position in the order (SystemModstamp, Id). SOQL compares no tuples; the first condition is
+// implied by the last, but it is the one that keeps the index usable.
+func feedQuery(l *layout, from Position, until time.Time) string {
+	var where []string
+	if !from.Stamp.IsZero() {
+		t := moment(from.Stamp)
+		where = append(where, "SystemModstamp >= "+t)
+		if from.ID != "" {
+			where = append(where, "(SystemModstamp > "+t+" OR Id > "+literal(string(from.ID))+")")
+		}
+	}
+	if !until.IsZero() {
+		where = append(where, "SystemModstamp <= "+moment(until))
+	}
+	q := "SELECT " + strings.Join(l.names(), ",") + " FROM " + string(l.object)
+	if len(where) > 0 {
+		q += " WHERE " + strings.Join(where, " AND ")
+	}
+	return q + " ORDER BY SystemModstamp, Id LIMIT 2000"
+}
