@@ -1,0 +1,44 @@
+# Doppio. Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: demo run test bench lint build clean help deps simulate
+
+TAGS    := migrated_fynedo
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+SEEDS   ?= 200
+PEOPLE  ?= 20000
+
+demo: ## Watch 2,000 people flow between two imitated systems: needs Go, and nothing else
+	@CGO_ENABLED=0 go run -ldflags '-X main.version=$(VERSION)' ./cmd/doppioctl demo
+
+run: deps ## Open the window
+	go run -tags $(TAGS) ./cmd/doppio
+
+test: deps ## Everything that is checked before a change goes in; ends with "N passed, M failed"
+	@.ci/test
+
+simulate: ## Simulated days by hand: make simulate SEEDS=1000
+	go test -count=1 -run TestSimulatedDays -timeout 60m ./app/simulate -seeds $(SEEDS)
+
+bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
+	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
+	bin/doppioctl bench --people $(PEOPLE)
+
+lint: ## gofmt, vet, staticcheck
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
+	go vet -tags $(TAGS) ./...
+	go tool staticcheck -tags $(TAGS) ./...
+
+build: deps ## The window and the command line, into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
+	go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)' -o bin/doppio ./cmd/doppio
+
+deps: ## What building the window and testing it need from Debian or Ubuntu
+	@.ci/deps
+
+clean: ## What building and testing left behind
+	rm -rf bin dist
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
