@@ -29,6 +29,9 @@ type Feed struct {
 	From    Position
 	// Until bounds the stamps, inclusive; zero means no bound.
 	Until time.Time
+	// LateFrom asks how many records stand between this moment and From, both inclusive: a record that was committed after
+	// its stamp turns up there. It counts as one of the five feeds of a call. Zero asks for nothing.
+	LateFrom time.Time
 	// Deleted asks for the ids deleted since then as well (getDeleted, at most 15 days back); zero asks for none.
 	Deleted time.Time
 }
@@ -41,6 +44,8 @@ type Page struct {
 	Next Position
 	// More says that there is at least the chance of a further page.
 	More bool
+	// Late is the number asked for by Feed.LateFrom.
+	Late int
 	// Gone are the deletions asked for by Feed.Deleted, GoneThrough the moment up to which the org vouches for them,
 	// which lies behind transactions that are still open. GoneErr tells why there are none.
 	Gone        []Gone
@@ -71,6 +76,7 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 	}
 	pages = make([]Page, len(feeds))
 	var parts []*part
+	heavy := len(feeds)
 	for i, f := range feeds {
 		l, err := newLayout(f.Object, f.Columns, f.OtherID)
 		if err != nil {
@@ -80,11 +86,21 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 		parts = append(parts, &part{method: http.MethodGet, path: path, read: feedReader(l, f, &pages[i])})
 	}
 	for i, f := range feeds {
+		if !f.LateFrom.IsZero() {
+			heavy++
+			path := c.data("/queryAll?q=" + escapeQuery(lateQuery(f)))
+			parts = append(parts, &part{method: http.MethodGet, path: path, read: lateReader(&pages[i])})
+		}
+	}
+	if heavy > mostHeavy {
+		return nil, zeroTime, localError(codeLocal, fmt.Errorf("%d feeds and counts in one call", heavy))
+	}
+	for i, f := range feeds {
 		if !f.Deleted.IsZero() {
 			parts = append(parts, c.deletedPart(f, &pages[i]))
 		}
 	}
-	server, err = c.composite(ctx, purpose, parts, true, false)
+	server, err = c.read(ctx, purpose, parts)
 	if err != nil {
 		return nil, server, err
 	}
@@ -94,6 +110,15 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 		}
 	}
 	next := len(feeds)
+	for i, f := range feeds {
+		if f.LateFrom.IsZero() {
+			continue
+		}
+		if refused := parts[next].refused; refused != nil && pages[i].Err == nil {
+			pages[i].Err = refused.about(f.Object, "")
+		}
+		next++
+	}
 	for i, f := range feeds {
 		if f.Deleted.IsZero() {
 			continue
@@ -112,7 +137,7 @@ func feedReader(l *layout, f Feed, page *Page) func(dec *jsontext.Decoder) (*Err
 		if dec.PeekKind() == '[' {
 			return readRefusals(dec)
 		}
-		page.Records, page.Next, page.More = nil, f.From, false
+		page.Records, page.Next, page.More = nil, f.From, false // the answer may be read a second time
 		result, err := decodeQuery(dec, l, func(r record.Record) error {
 			page.Records = append(page.Records, r)
 			return nil
@@ -121,6 +146,26 @@ func feedReader(l *layout, f Feed, page *Page) func(dec *jsontext.Decoder) (*Err
 			return nil, err
 		}
 		return checkPage(result, f.From, page), nil
+	}
+}
+
+// lateReader reads a count's answer into a page.
+func lateReader(page *Page) func(dec *jsontext.Decoder) (*Error, error) {
+	return func(dec *jsontext.Decoder) (*Error, error) {
+		if dec.PeekKind() == '[' {
+			return readRefusals(dec)
+		}
+		var counted struct {
+			TotalSize *int `json:"totalSize"`
+		}
+		if err := json.UnmarshalDecode(dec, &counted); err != nil {
+			return nil, err
+		}
+		if counted.TotalSize == nil {
+			return nil, errShape
+		}
+		page.Late = *counted.TotalSize
+		return nil, nil
 	}
 }
 
