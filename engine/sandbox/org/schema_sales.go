@@ -1,0 +1,84 @@
+package org
+
+import "github.com/doppio-sync/doppio/engine/sandbox/table"
+
+var (
+	stages = []string{
+		"Prospecting", "Qualification", "Needs Analysis", "Value Proposition", "Id. Decision Makers", "Perception Analysis",
+		"Proposal/Price Quote", "Negotiation/Review", "Closed Won", "Closed Lost",
+	}
+	roles = []string{
+		"Business User", "Decision Maker", "Economic Buyer", "Economic Decision Maker", "Evaluator", "Executive Sponsor",
+		"Influencer", "Technical Buyer", "Other",
+	}
+)
+
+// defineSales makes Opportunity, its contact roles, and Task.
+func (o *Org) defineSales() {
+	stage := pick("StageName", "Stage", stages...).required()
+	closes := date("CloseDate", "Close Date").required()
+	o.define("Opportunity", "Opportunity", "Opportunities", "006", ordinary, join(
+		head("Opportunity"),
+		[]*field{
+			reference("AccountId", "Account ID", "Account", "Account").searched(),
+			text("Name", "Name", 120).required().naming(), area("Description", "Description", 32000),
+			stage, number("currency", "Amount", "Amount", 18, 2), number("percent", "Probability", "Probability (%)", 3, 0),
+			closes, pick("Type", "Opportunity Type", "Existing Business", "New Business"), text("NextStep", "Next Step", 255),
+			pick("LeadSource", "Lead Source", sources...),
+			checkbox("IsClosed", "Closed").system().computed(stageIs("Closed Won", "Closed Lost")),
+			checkbox("IsWon", "Won").system().computed(stageIs("Closed Won")),
+			reference("CampaignId", "Campaign ID", "Campaign", "Campaign").searched(),
+			owner("User"),
+		},
+		tail(), viewed(),
+	))
+	o.define("OpportunityContactRole", "Opportunity Contact Role", "Opportunity Contact Roles", "00K", ordinary, join(
+		head("Contact Role"),
+		[]*field{
+			reference("OpportunityId", "Opportunity ID", "Opportunity", "Opportunity").required().onCreate().searched(),
+			reference("ContactId", "Contact ID", "Contact", "Contact").required().onCreate().searched(),
+			pick("Role", "Role", roles...), checkbox("IsPrimary", "Primary"),
+		},
+		tail(),
+	))
+	o.define("Task", "Task", "Tasks", "00T", ordinary, join(
+		head("Activity"),
+		[]*field{
+			reference("WhoId", "Name ID", "Who", "Contact", "Lead").searched(),
+			reference("WhatId", "Related To ID", "What", "Account", "Campaign", "Opportunity").searched(),
+			combobox("Subject", "Subject"), date("ActivityDate", "Due Date Only"),
+			pick("Status", "Status", "Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred").required().byDefault("Not Started"),
+			pick("Priority", "Priority", "High", "Normal", "Low").required().byDefault("Normal"),
+			area("Description", "Description", 32000), pick("Type", "Type", "Call", "Email", "Meeting", "Other"),
+			pick("TaskSubtype", "Task Subtype", "Task", "Email", "List Email", "Cadence", "Call", "LinkedIn").onCreate().system().byDefault("Task"),
+			checkbox("IsClosed", "Closed").system().computed(taskClosed),
+			owner("Group", "User"),
+		},
+		tail(),
+	))
+}
+
+func combobox(name, label string) *field {
+	f := newField("combobox", name, label)
+	f.length = 255
+	return f
+}
+
+func stageIs(names ...string) computation {
+	return func(_ *Org, f *field, row table.Row) (string, bool) {
+		stage, _ := row.Get(f.object.byName["stagename"].column)
+		for _, name := range names {
+			if stage == name {
+				return "true", true
+			}
+		}
+		return "false", true
+	}
+}
+
+func taskClosed(_ *Org, f *field, row table.Row) (string, bool) {
+	if status, _ := row.Get(f.object.byName["status"].column); status == "Completed" {
+		return "true", true
+	}
+	return "false", true
+}
