@@ -36,6 +36,9 @@ type request struct {
 	write      bool // may take as long as the org's automation takes
 	// decode reads a 2xx answer. It may be called again for the next try, and then starts afresh.
 	decode func(a *answer) error
+
+	sent int // how often it left
+	lost int // how often it left and may have been executed without our knowing
 }
 
 // answer is what came back, its body unpacked.
@@ -94,6 +97,12 @@ func (c *Client) attempt(ctx context.Context, r *request, token Token) (verdict 
 	if err != nil {
 		return pace.Done, localError(codeLocal, err)
 	}
+	r.sent++
+	defer func() {
+		if err != nil && lost(err) {
+			r.lost++
+		}
+	}()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return c.broken(ctx, attempt, err, r.repeatable)

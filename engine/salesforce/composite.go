@@ -45,10 +45,23 @@ type compositePart struct {
 	Body        jsontext.Value    `json:"body,omitempty"`
 }
 
-// composite makes one call of all parts, in their order, each committing for itself. It returns the side's clock.
-func (c *Client) composite(ctx context.Context, purpose record.Purpose, parts []*part, repeatable, write bool) (server time.Time, err error) {
+// read makes one call of parts that only read. It returns the side's clock.
+func (c *Client) read(ctx context.Context, purpose record.Purpose, parts []*part) (server time.Time, err error) {
+	trace, err := c.composite(ctx, &request{purpose: purpose, repeatable: true}, parts)
+	return trace.server, err
+}
+
+// trace is how a composite call went.
+type trace struct {
+	server time.Time // the side's clock, ours if it did not say
+	sent   int       // how often it left
+	lost   int       // how often it left and no answer came
+}
+
+// composite makes one call of all parts, in their order, each committing for itself.
+func (c *Client) composite(ctx context.Context, r *request, parts []*part) (trace, error) {
 	if len(parts) == 0 || len(parts) > mostParts {
-		return zeroTime, localError(codeLocal, fmt.Errorf("a composite of %d parts", len(parts)))
+		return trace{}, localError(codeLocal, fmt.Errorf("a composite of %d parts", len(parts)))
 	}
 	envelope := compositeRequest{CompositeRequest: make([]compositePart, len(parts))}
 	for i, p := range parts {
@@ -56,21 +69,20 @@ func (c *Client) composite(ctx context.Context, purpose record.Purpose, parts []
 	}
 	body, err := json.Marshal(envelope)
 	if err != nil {
-		return zeroTime, localError(codeLocal, err)
+		return trace{}, localError(codeLocal, err)
 	}
-	header := http.Header{"Sforce-Mru": {"updateMru=false"}}
-	err = c.send(ctx, &request{
-		purpose: purpose, method: http.MethodPost, path: c.data("/composite"), body: body, header: header,
-		repeatable: repeatable, write: write,
-		decode: func(a *answer) error {
-			server = a.server()
-			return decodeJSON(a.body, func(dec *jsontext.Decoder) error { return decodeComposite(dec, parts) })
-		},
-	})
+	var server time.Time
+	r.method, r.path, r.body = http.MethodPost, c.data("/composite"), body
+	r.header = http.Header{"Sforce-Mru": {"updateMru=false"}}
+	r.decode = func(a *answer) error {
+		server = a.server()
+		return decodeJSON(a.body, func(dec *jsontext.Decoder) error { return decodeComposite(dec, parts) })
+	}
+	err = c.send(ctx, r)
 	if server.IsZero() {
 		server = c.now().UTC()
 	}
-	return server, err
+	return trace{server: server, sent: r.sent, lost: r.lost}, err
 }
 
 func reference(i int) string { return fmt.Sprintf("p%d", i) }

@@ -153,7 +153,7 @@ func (c *Client) find(ctx context.Context, purpose record.Purpose, l *layout, pa
 			return nil, err
 		}}
 	}
-	if _, err := c.composite(ctx, purpose, parts, true, false); err != nil {
+	if _, err := c.read(ctx, purpose, parts); err != nil {
 		return nil, err
 	}
 	var records []record.Record
