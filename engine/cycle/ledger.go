@@ -285,10 +285,10 @@ type Outcome uint8
 
 // The outcomes.
 const (
-	Accepted Outcome = iota + 1
-	Refused          // by the target, for a reason that will not pass by itself
-	Postponed        // transient: again at Answer.Next
-	Void             // nothing was sent and nothing needs to be
+	Accepted  Outcome = iota + 1
+	Refused           // by the target, for a reason that will not pass by itself
+	Postponed         // transient: again at Answer.Next
+	Void              // nothing was sent and nothing needs to be
 )
 
 // Answer is a side's answer to one row.
@@ -304,7 +304,7 @@ type Answer struct {
 	At      time.Time
 	Agreed  []Agreed
 	// Keep leaves an accepted row as done until its echo was read (Forget), so that what it overwrote can be judged.
-	Keep    bool
+	Keep bool
 	// Then plans more for the same link: putting a value back, the other direction, a hold.
 	Then   []Row
 	Holds  []Hold

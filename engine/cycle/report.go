@@ -31,15 +31,15 @@ func (c Counts) On(s record.Side) int {
 
 // Report is what a cycle did.
 type Report struct {
-	N       int64
-	Started time.Time
-	Took    time.Duration
-	First   bool // this cycle was, or went on with, the first sync
-	Mode    record.Mode
-	Pulled  Counts // changed records seen
-	Planned Counts // outbox rows put, by target
-	Calls   Counts
-	Writes  Counts // records acknowledged as changed
+	N        int64
+	Started  time.Time
+	Took     time.Duration
+	First    bool // this cycle was, or went on with, the first sync
+	Mode     record.Mode
+	Pulled   Counts // changed records seen
+	Planned  Counts // outbox rows put, by target
+	Calls    Counts
+	Writes   Counts // records acknowledged as changed
 	Failed   int
 	Held     int
 	Filtered int

@@ -1,0 +1,69 @@
+package cycle
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+)
+
+// The feeds, by the names under which the ledger keeps their cursors.
+const (
+	marketoFeed        = "marketo.people"
+	marketoDeletedFeed = "marketo.deleted"
+	joinByID           = "join.id"
+	joinByEmail        = "join.email"
+)
+
+func salesforceFeed(o record.Object) string { return "salesforce." + string(o) }
+
+// overlap is how far back a Salesforce feed is read again: a transaction can commit after its stamp.
+const overlap = 2 * time.Minute
+
+// feedCursor is the position of a Salesforce feed: everything up to (Stamp, ID) was read. What was still on its way to
+// being committed then can only turn up behind Window, so Seen counts what was read from there on: as long as the side
+// counts the same number, nothing came late and nothing has to be read again.
+type feedCursor struct {
+	Stamp  time.Time `json:"stamp"`
+	ID     record.ID `json:"id,omitempty"`
+	Window time.Time `json:"window"`
+	Seen   int       `json:"seen,omitempty"`
+	// Server is the side's own clock when the feed was last found at its end.
+	Server time.Time `json:"server"`
+}
+
+// marketoCursor is the position of the activity feed: the token, and the time it stands for, so that a token that no
+// longer counts can be replaced. Hourly is when the last hour was last read again.
+type marketoCursor struct {
+	Token  string    `json:"token"`
+	At     time.Time `json:"at"`
+	Hourly time.Time `json:"hourly,omitzero"`
+}
+
+func (c feedCursor) position() salesforce.Position {
+	return salesforce.Position{Stamp: c.Stamp, ID: c.ID}
+}
+
+func (c feedCursor) encode() (Cursor, error)    { return encodeCursor(c) }
+func (c marketoCursor) encode() (Cursor, error) { return encodeCursor(c) }
+
+func encodeCursor(c any) (Cursor, error) {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("write a cursor: %w", err)
+	}
+	return Cursor(text), nil
+}
+
+// decodeCursor reads a cursor into c; the empty one leaves c as it is.
+func decodeCursor(text Cursor, c any) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), c); err != nil {
+		return fmt.Errorf("a stored cursor cannot be read: %w", err)
+	}
+	return nil
+}

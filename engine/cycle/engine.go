@@ -1,0 +1,258 @@
+// Package cycle is the loop: pull every feed, plan, push. It orders the feeds, moves each page of changes forward in
+// one transaction of the ledger, drains the outbox and keeps the promises while doing so.
+//
+// In flow the records that both clients read; out flow the writes that both clients send. What is remembered between
+// two cycles is in the Ledger, which this package declares and the store fulfils. A cycle is one goroutine that
+// decides; only waiting for the two systems happens side by side.
+package cycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/plan"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// Salesforce is what a cycle asks of the Salesforce client.
+type Salesforce interface {
+	Feeds(ctx context.Context, purpose record.Purpose, feeds []salesforce.Feed) ([]salesforce.Page, time.Time, error)
+	Get(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID, columns []record.Column, otherID string) ([]record.Record, error)
+	FindBy(ctx context.Context, purpose record.Purpose, object record.Object, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
+	Write(ctx context.Context, purpose record.Purpose, rows []salesforce.Write) ([]salesforce.Result, error)
+}
+
+// Marketo is what a cycle asks of the Marketo client.
+type Marketo interface {
+	PagingToken(ctx context.Context, since time.Time) (string, error)
+	Activities(ctx context.Context, purpose record.Purpose, token string, types []int) (marketo.ActivityPage, error)
+	Deleted(ctx context.Context, purpose record.Purpose, token string) (marketo.DeletedPage, error)
+	People(ctx context.Context, purpose record.Purpose, ids []record.ID, columns []record.Column, otherID string) ([]record.Record, error)
+	PeopleRange(ctx context.Context, purpose record.Purpose, first, last int64, columns []record.Column, otherID string) ([]record.Record, error)
+	PeopleBy(ctx context.Context, purpose record.Purpose, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
+	HighestID(ctx context.Context, purpose record.Purpose) (int64, error)
+	WritePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
+	WriteCompanies(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
+}
+
+// Policy is what the workspace decided, as far as a cycle needs it.
+type Policy struct {
+	First plan.Policy
+	// Lead and Contact say who wins when both sides changed a field of such a person.
+	Lead, Contact plan.Policy
+	// CreateInSalesforce makes a Lead of a person who is in Marketo only.
+	CreateInSalesforce bool
+	// BrakePercent and BrakeRecords: a cycle that would update or delete more than this share of the linked people on
+	// one side, and at least so many records, stops before its first write.
+	BrakePercent, BrakeRecords int
+	// Interval is the time between two cycles.
+	Interval time.Duration
+}
+
+// DefaultPolicy is the blueprint's: first Salesforce wins, later Marketo on leads and Salesforce on contacts.
+func DefaultPolicy() Policy {
+	return Policy{
+		First: plan.SalesforceWins, Lead: plan.MarketoWins, Contact: plan.SalesforceWins,
+		BrakePercent: 20, BrakeRecords: 100, Interval: 5 * time.Minute,
+	}
+}
+
+// Config is what an Engine is made of.
+type Config struct {
+	Ledger     Ledger
+	Salesforce Salesforce
+	Marketo    Marketo
+	Mapping    schema.Mapping
+	Policy     Policy
+	Mode       func() record.Mode
+	Now        func() time.Time
+	Log        *slog.Logger
+	// Calls tells how many calls were made so far, for the report; nil counts none.
+	Calls func() Counts
+	// Progress is told what the cycle is doing; it must return at once. nil tells nobody.
+	Progress func(Progress)
+	// AllowBrake lets this engine's cycles pass the brake.
+	AllowBrake bool
+}
+
+// Progress is what a running cycle is doing. Total is 0 when nobody knows it.
+type Progress struct {
+	Phase Phase
+	Side  record.Side // 0 when both
+	Done  int
+	Total int
+}
+
+// Phase names a part of a cycle.
+type Phase string
+
+// The phases, in the order of a cycle.
+const (
+	Recovering Phase = "recovering"
+	Reading    Phase = "reading"
+	Matching   Phase = "matching"
+	Pushing    Phase = "pushing"
+)
+
+// Engine runs the cycles of one workspace. It is not for concurrent use: one cycle at a time.
+type Engine struct {
+	Config
+	people []record.Column         // what is read of a Marketo person
+	places map[record.Object][]int // where an object's fields stand among them
+}
+
+// New makes an engine. It reads nothing and sends nothing.
+func New(c Config) *Engine {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Progress == nil {
+		c.Progress = func(Progress) {}
+	}
+	if c.Calls == nil {
+		c.Calls = func() Counts { return Counts{} }
+	}
+	e := &Engine{Config: c}
+	e.people, e.places = c.Mapping.PersonColumns()
+	return e
+}
+
+// BrakeError says that a cycle stopped before its first write, because it would have changed more than the brake allows.
+type BrakeError struct {
+	Side             record.Side
+	Updates, Deletes int
+	Linked, Limit    int
+}
+
+// Error says what would have happened and how to go on.
+func (b *BrakeError) Error() string {
+	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume --allow-brake",
+		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit)
+}
+
+// firstSync is the setting that remembers how far the first sync is: "", "joining" or "done".
+const firstSync = "first_sync"
+
+// run is one cycle at work.
+type run struct {
+	*Engine
+	n      int64
+	first  bool
+	mu     sync.Mutex // guards what follows while both sides are written to
+	report Report
+	soon   time.Time // when the first of the rows postponed in this pass is due
+}
+
+// Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
+// sent is sent. The report is complete also when the error is not nil; what was acknowledged is kept in any case.
+//
+// The error is a *BrakeError when the brake stopped it, is pace.ErrQuota when an allowance is used up, a pace.Failure of
+// class SignIn when a side no longer accepts the sign-in, and ctx's error when it was interrupted.
+func (e *Engine) Once(ctx context.Context) (Report, error) {
+	started := e.Now()
+	calls := e.Calls()
+	n, err := e.Ledger.BeginCycle(ctx, started)
+	if err != nil {
+		return Report{}, fmt.Errorf("begin the cycle: %w", err)
+	}
+	r := &run{Engine: e, n: n, report: Report{N: n, Started: started, Mode: e.Mode()}}
+	err = r.work(ctx)
+	r.report.Took = e.Now().Sub(started)
+	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}
+	r.report.Stopped = stopped(err)
+	// The report is kept also when the cycle was interrupted: the ledger gets a context of its own for this last step.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	backlog, countErr := e.Ledger.Backlog(last)
+	r.report.Backlog = backlog
+	return r.report, errors.Join(err, countErr, e.Ledger.EndCycle(last, r.report))
+}
+
+// stopped names the reason why a cycle ended early.
+func stopped(err error) string {
+	var brake *BrakeError
+	var failure pace.Failure
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &brake):
+		return "brake"
+	case errors.Is(err, pace.ErrQuota):
+		return "quota"
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	case errors.As(err, &failure) && failure.Class() == pace.SignIn:
+		return "sign-in"
+	}
+	return "error"
+}
+
+func (r *run) work(ctx context.Context) error {
+	r.Progress(Progress{Phase: Recovering})
+	if err := r.recover(ctx); err != nil {
+		return err
+	}
+	stage, err := r.Ledger.Setting(ctx, firstSync)
+	if err != nil {
+		return err
+	}
+	if stage != "done" {
+		r.first, r.report.First = true, true
+		if err := r.firstSync(ctx); err != nil {
+			return err
+		}
+	} else if err := r.pull(ctx); err != nil {
+		return err
+	}
+	if err := r.recheck(ctx); err != nil {
+		return err
+	}
+	if r.Mode() != record.Live {
+		return nil
+	}
+	if err := r.brake(ctx); err != nil {
+		return err
+	}
+	return r.push(ctx)
+}
+
+// brake stops a cycle that would change too much (promise 5).
+func (r *run) brake(ctx context.Context) error {
+	if r.AllowBrake {
+		return nil
+	}
+	counts, err := r.Ledger.BrakeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	limit := max(counts.Linked*r.Policy.BrakePercent/100, r.Policy.BrakeRecords-1)
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if counts.Updates[side]+counts.Deletes[side] > limit {
+			return &BrakeError{Side: side, Updates: counts.Updates[side], Deletes: counts.Deletes[side], Linked: counts.Linked, Limit: limit}
+		}
+	}
+	return nil
+}
+
+// rules are the plan's rules for one object.
+func (e *Engine) rules(object record.Object) plan.Rules {
+	conflict := e.Policy.Contact
+	if object == record.Lead {
+		conflict = e.Policy.Lead
+	}
+	return plan.Rules{First: e.Policy.First, Conflict: conflict, Interval: e.Policy.Interval}
+}
+
+// object is the mapping of a link's Salesforce object.
+func (e *Engine) object(name record.Object) schema.Object {
+	o, _ := e.Mapping.Object(name)
+	return o
+}

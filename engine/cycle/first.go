@@ -1,0 +1,207 @@
+package cycle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+)
+
+// The cursors that a stage keeps besides the Salesforce feeds'.
+const (
+	stageIDs   = "marketo.ids"   // the next person id to read, and the last
+	stageToken = "marketo.token" // where the activity log stood before anybody was read
+)
+
+// rangesAtOnce is how many blocks of people are asked for side by side; Adobe advises five concurrent calls at most.
+const rangesAtOnce = 4
+
+// firstSync reads both sides once, whole, and joins them. Both readings go into a scratch file page by page, because an
+// address counts as one to one only when everybody is known; the join then moves through that file page by page. Cut
+// off anywhere, it goes on where it was, with at most one page of each side read twice.
+//
+// The cursors of the later feeds are taken before the reading begins: what changes meanwhile is read again afterwards.
+func (r *run) firstSync(ctx context.Context) error {
+	stage, err := r.Ledger.OpenStage(ctx)
+	if err != nil {
+		return fmt.Errorf("open the scratch file of the first sync: %w", err)
+	}
+	err = r.fill(ctx, stage)
+	if err == nil {
+		err = r.joinStage(ctx, stage)
+	}
+	if err != nil {
+		if closeErr := stage.Close(); closeErr != nil {
+			r.Log.Warn("the scratch file of the first sync did not close", "err", closeErr)
+		}
+		return err
+	}
+	if err := r.Ledger.SetSetting(ctx, firstSync, "done"); err != nil {
+		return err
+	}
+	return stage.Remove()
+}
+
+// fill reads both sides into the stage, side by side.
+func (r *run) fill(ctx context.Context, stage Stage) error {
+	r.Progress(Progress{Phase: Reading})
+	if err := r.stageToken(ctx, stage); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return r.fillSalesforce(ctx, stage) })
+	g.Go(func() error { return r.fillMarketo(ctx, stage) })
+	return g.Wait()
+}
+
+// stageToken notes where the activity log stands, an hour back: what was committed late is met again.
+func (r *run) stageToken(ctx context.Context, stage Stage) error {
+	have, err := stage.Cursor(ctx, stageToken)
+	if err != nil || have != "" {
+		return err
+	}
+	now := r.Now()
+	token, err := r.Marketo.PagingToken(ctx, now.Add(-time.Minute))
+	if err != nil {
+		return fmt.Errorf("mark the place in Marketo's activity log: %w", err)
+	}
+	cursor, err := marketoCursor{Token: token, At: now, Hourly: now}.encode()
+	if err != nil {
+		return err
+	}
+	return stage.Put(ctx, stageToken, cursor, nil)
+}
+
+// stageCursor is a Salesforce feed in the stage; Full says that its end was reached.
+type stageCursor struct {
+	feedCursor
+	Full bool `json:"full,omitempty"`
+}
+
+func (r *run) fillSalesforce(ctx context.Context, stage Stage) error {
+	var open []*reading
+	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
+		if _, mapped := r.Mapping.Object(object); !mapped {
+			continue
+		}
+		text, err := stage.Cursor(ctx, salesforceFeed(object))
+		if err != nil {
+			return err
+		}
+		var at stageCursor
+		if err := decodeCursor(text, &at); err != nil {
+			return err
+		}
+		if !at.Full {
+			open = append(open, &reading{object: object, at: at.feedCursor, from: at.position()})
+		}
+	}
+	count := 0
+	for len(open) > 0 {
+		feeds := make([]salesforce.Feed, len(open))
+		for i, f := range open {
+			feeds[i] = salesforce.Feed{Object: f.object, Columns: r.object(f.object).Columns(record.Salesforce), From: f.from}
+			if f.object != record.Account {
+				feeds[i].OtherID = r.Mapping.MarketoID
+			}
+		}
+		pages, server, err := r.Salesforce.Feeds(ctx, record.FirstRead, feeds)
+		if err != nil {
+			return fmt.Errorf("read Salesforce: %w", err)
+		}
+		for i, f := range open {
+			if err := r.stagePage(ctx, stage, f, pages[i], server); err != nil {
+				return err
+			}
+			count += len(pages[i].Records)
+		}
+		r.Progress(Progress{Phase: Reading, Side: record.Salesforce, Done: count})
+		open = unfinished(open)
+	}
+	r.report.Pulled.Salesforce += count
+	return nil
+}
+
+func (r *run) stagePage(ctx context.Context, stage Stage, f *reading, page salesforce.Page, server time.Time) error {
+	if page.Err != nil {
+		return fmt.Errorf("read %s from Salesforce: %w", f.object, page.Err)
+	}
+	next := f.at
+	if next.Window.IsZero() {
+		next.Window = server.Add(-overlap)
+	}
+	next.advance(page, next.Window.Add(overlap))
+	next.Server = server
+	cursor, err := encodeCursor(stageCursor{next, !page.More})
+	if err != nil {
+		return err
+	}
+	if err := stage.Put(ctx, salesforceFeed(f.object), cursor, page.Records); err != nil {
+		return err
+	}
+	f.at, f.from, f.done = next, page.Next, !page.More
+	return nil
+}
+
+// idCursor is how far the reading of Marketo by id came. Higher ids than Last are met in the activity log.
+type idCursor struct {
+	Next int64 `json:"next"`
+	Last int64 `json:"last"`
+}
+
+func (r *run) fillMarketo(ctx context.Context, stage Stage) error {
+	text, err := stage.Cursor(ctx, stageIDs)
+	if err != nil {
+		return err
+	}
+	var at idCursor
+	if err := decodeCursor(text, &at); err != nil {
+		return err
+	}
+	if at.Last == 0 {
+		last, err := r.Marketo.HighestID(ctx, record.FirstRead)
+		if err != nil {
+			return fmt.Errorf("find the newest person in Marketo: %w", err)
+		}
+		at = idCursor{Next: 1, Last: last}
+	}
+	count := 0
+	for at.Next <= at.Last {
+		blocks := make([][]record.Record, rangesAtOnce)
+		g, gctx := errgroup.WithContext(ctx)
+		for i := range blocks {
+			first := at.Next + int64(i)*marketo.MaxBatch
+			if first > at.Last {
+				break
+			}
+			g.Go(func() (err error) {
+				blocks[i], err = r.Marketo.PeopleRange(gctx, record.FirstRead, first, min(first+marketo.MaxBatch-1, at.Last), r.people, r.Mapping.SalesforceID)
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return fmt.Errorf("read Marketo: %w", err)
+		}
+		var people []record.Record
+		for _, block := range blocks {
+			people = append(people, block...)
+		}
+		at.Next += rangesAtOnce * marketo.MaxBatch
+		cursor, err := encodeCursor(at)
+		if err != nil {
+			return err
+		}
+		if err := stage.Put(ctx, stageIDs, cursor, people); err != nil {
+			return err
+		}
+		count += len(people)
+		r.Progress(Progress{Phase: Reading, Side: record.Marketo, Done: int(min(at.Next-1, at.Last)), Total: int(at.Last)})
+	}
+	r.report.Pulled.Marketo += count
+	return nil
+}

@@ -1,0 +1,221 @@
+package cycle
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/doppio-sync/doppio/engine/match"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// joinedAtOnce is about how many staged records are planned in one transaction.
+const joinedAtOnce = 4000
+
+// joinStage moves through the stage: accounts and pairs that carry each other's id, then everybody by address. At the end the
+// feeds' cursors go over into the ledger.
+func (r *run) joinStage(ctx context.Context, stage Stage) error {
+	r.Progress(Progress{Phase: Matching})
+	if err := r.joinPages(ctx, joinByID, stage.ByID, r.joinStored); err != nil {
+		return err
+	}
+	if err := r.joinPages(ctx, joinByEmail, stage.ByEmail, r.joinGroups); err != nil {
+		return err
+	}
+	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
+		text, err := stage.Cursor(ctx, salesforceFeed(object))
+		if err != nil {
+			return err
+		}
+		var at stageCursor
+		if err := decodeCursor(text, &at); err != nil {
+			return err
+		}
+		if text == "" {
+			continue
+		}
+		cursor, err := at.encode()
+		if err != nil {
+			return err
+		}
+		if err := r.handOver(ctx, salesforceFeed(object), cursor); err != nil {
+			return err
+		}
+	}
+	token, err := stage.Cursor(ctx, stageToken)
+	if err != nil {
+		return err
+	}
+	if err := r.handOver(ctx, marketoFeed, token); err != nil {
+		return err
+	}
+	return r.handOver(ctx, marketoDeletedFeed, token)
+}
+
+func (r *run) handOver(ctx context.Context, feed string, to Cursor) error {
+	from, err := r.Ledger.Cursor(ctx, feed)
+	if err != nil || from == to {
+		return err
+	}
+	return r.commit(ctx, Page{Feed: feed, From: from, To: to})
+}
+
+func (r *run) joinPages(ctx context.Context, feed string, read func(context.Context, string, int) ([]StagedGroup, string, bool, error), plan func(context.Context, []StagedGroup) ([]Step, error)) error {
+	stored, err := r.Ledger.Cursor(ctx, feed)
+	if err != nil {
+		return err
+	}
+	for done, count := stored == joined, 0; !done; {
+		var groups []StagedGroup
+		var next string
+		groups, next, done, err = read(ctx, string(stored), joinedAtOnce)
+		if err != nil {
+			return fmt.Errorf("read the scratch file of the first sync: %w", err)
+		}
+		steps, err := plan(ctx, groups)
+		if err != nil {
+			return err
+		}
+		to := Cursor(next)
+		if done {
+			to = joined
+		}
+		if err := r.commit(ctx, Page{Feed: feed, From: stored, To: to, Steps: steps}); err != nil {
+			return err
+		}
+		stored = to
+		count += len(groups)
+		r.Progress(Progress{Phase: Matching, Done: count})
+	}
+	return nil
+}
+
+// joined is the cursor of a join that came to its end.
+const joined Cursor = "joined"
+
+// joinStored links the pairs that carry each other's id.
+func (r *run) joinStored(ctx context.Context, groups []StagedGroup) ([]Step, error) {
+	fresh, err := r.unknown(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	claimed := map[record.ID]bool{}
+	for _, g := range fresh {
+		if len(g.Salesforce) != 1 || len(g.Marketo) != 1 || claimed[g.Salesforce[0].ID] || claimed[g.Marketo[0].ID] {
+			continue
+		}
+		sf, mk := &g.Salesforce[0], &g.Marketo[0]
+		if !takesPart(sf) {
+			continue
+		}
+		claimed[sf.ID], claimed[mk.ID] = true, true
+		steps = appendStep(steps, r.join(arrival{record: sf}, Known{}, sf, mk))
+	}
+	return steps, nil
+}
+
+// joinGroups applies the rule of one to one to everybody who is not linked yet.
+func (r *run) joinGroups(ctx context.Context, groups []StagedGroup) ([]Step, error) {
+	fresh, err := r.unknown(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	for _, g := range fresh {
+		steps = append(steps, r.joinGroup(g)...)
+	}
+	return steps, nil
+}
+
+func (r *run) joinGroup(g StagedGroup) []Step {
+	records := map[record.ID]*record.Record{}
+	var sf, mk []record.Ref
+	var steps []Step
+	for i := range g.Salesforce {
+		rec := &g.Salesforce[i]
+		switch {
+		case rec.Object == record.Account:
+			if takesPart(rec) {
+				steps = appendStep(steps, r.creation(Known{}, rec))
+			}
+		case takesPart(rec):
+			records[rec.ID] = rec
+			sf = append(sf, rec.Ref())
+		}
+	}
+	for i := range g.Marketo {
+		records[g.Marketo[i].ID] = &g.Marketo[i]
+		mk = append(mk, g.Marketo[i].Ref())
+	}
+	taken := map[record.ID]bool{}
+	for _, d := range match.Group(sf, mk) {
+		rec := records[d.Record.ID]
+		taken[d.Record.ID] = true
+		var s *sheet
+		switch {
+		case rec.Err != nil:
+			s = r.unreadable(Known{}, rec)
+		case d.Verdict == match.Pair:
+			taken[d.Partner.ID] = true
+			s = r.join(arrival{record: rec}, Known{}, rec, records[d.Partner.ID])
+		case d.Verdict == match.New && (rec.Object != record.Person || r.Policy.CreateInSalesforce):
+			s = r.creation(Known{}, rec)
+		case d.Verdict == match.New:
+			s = r.alone(Known{}, rec, nil)
+		case d.Verdict == match.Shadowed:
+			s = r.alone(Known{}, rec, &Hold{Cause: "contact-has-address", Candidates: d.Candidates})
+		default:
+			s = r.alone(Known{}, rec, &Hold{Cause: "ambiguous", Candidates: d.Candidates})
+		}
+		steps = appendStep(steps, s)
+	}
+	for i := range g.Marketo {
+		if rec := &g.Marketo[i]; !taken[rec.ID] {
+			steps = appendStep(steps, r.alone(Known{}, rec, nil))
+		}
+	}
+	return steps
+}
+
+// takesPart tells whether a Salesforce record is to be synced at all.
+func takesPart(rec *record.Record) bool { return !rec.Deleted && !rec.Converted }
+
+// unknown leaves out of the groups whoever the ledger knows already.
+func (r *run) unknown(ctx context.Context, groups []StagedGroup) ([]StagedGroup, error) {
+	var ids [2][]record.ID
+	for _, g := range groups {
+		for i, records := range [2][]record.Record{g.Salesforce, g.Marketo} {
+			for _, rec := range records {
+				ids[i] = append(ids[i], rec.ID)
+			}
+		}
+	}
+	seen := map[record.ID]bool{}
+	for i, side := range []record.Side{record.Salesforce, record.Marketo} {
+		known, err := r.Ledger.Known(ctx, side, ids[i])
+		if err != nil {
+			return nil, err
+		}
+		for j, k := range known {
+			seen[ids[i][j]] = k.Link.ID != 0
+		}
+	}
+	var out []StagedGroup
+	for _, g := range groups {
+		left := StagedGroup{Salesforce: left(g.Salesforce, seen), Marketo: left(g.Marketo, seen)}
+		if len(left.Salesforce)+len(left.Marketo) > 0 {
+			out = append(out, left)
+		}
+	}
+	return out, nil
+}
+
+func left(records []record.Record, seen map[record.ID]bool) []record.Record {
+	var out []record.Record
+	for _, rec := range records {
+		if !seen[rec.ID] {
+			out = append(out, rec)
+		}
+	}
+	return out
+}

@@ -1,0 +1,278 @@
+package cycle
+
+import (
+	"context"
+
+	"github.com/doppio-sync/doppio/engine/match"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// arrival is a record that takes no part yet: never seen, or alone.
+type arrival struct {
+	record *record.Record
+	known  Known
+}
+
+// matching decides a set of arrivals of one side.
+type matching struct {
+	*run
+	steps   []Step
+	claimed map[record.ID]bool // records of the other side that got a partner in this page
+	// pairs wait for their other half to be read.
+	pairs []pairing
+	// strangers have no match in the ledger; the other side is asked before anything is created.
+	strangers []arrival
+}
+
+// pairing is an arrival and the link that its other half has.
+type pairing struct {
+	arrival
+	partner Known
+	id      record.ID // of the other half
+}
+
+// matchSalesforce finds the people of Salesforce records that have none yet: by stored ids first, then by address.
+func (r *run) matchSalesforce(ctx context.Context, fresh []arrival) ([]Step, error) {
+	m := &matching{run: r, claimed: map[record.ID]bool{}}
+	rest, err := m.byStoredID(ctx, record.Marketo, fresh)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.byAddress(ctx, rest); err != nil {
+		return nil, err
+	}
+	if err := m.askMarketo(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.readMarketo(ctx); err != nil {
+		return nil, err
+	}
+	return m.steps, nil
+}
+
+func (m *matching) add(s *sheet) { m.steps = appendStep(m.steps, s) }
+
+// byStoredID takes the arrivals that carry an id of the other side, and gives back the others.
+func (m *matching) byStoredID(ctx context.Context, other record.Side, fresh []arrival) ([]arrival, error) {
+	var rest, carrying []arrival
+	var ids []record.ID
+	for _, a := range fresh {
+		if a.record.OtherID == "" {
+			rest = append(rest, a)
+			continue
+		}
+		carrying, ids = append(carrying, a), append(ids, a.record.OtherID)
+	}
+	partners, err := m.Ledger.Known(ctx, other, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range carrying {
+		switch p := partners[i]; {
+		case m.claimed[ids[i]] || p.Link.ID != 0 && p.Link.State == Linked:
+			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{{Object: target(p.Link, other), ID: ids[i]}}}))
+		default:
+			m.claimed[ids[i]] = true
+			m.pairs = append(m.pairs, pairing{a, p, ids[i]})
+		}
+	}
+	return rest, nil
+}
+
+// byAddress groups the arrivals with everybody known who carries the same address.
+func (m *matching) byAddress(ctx context.Context, fresh []arrival) error {
+	emails := make([]record.Value, len(fresh))
+	inPage := map[record.Value][]arrival{}
+	for i, a := range fresh {
+		emails[i] = folded(a.record.Email)
+		inPage[emails[i]] = append(inPage[emails[i]], a)
+	}
+	hits, err := m.Ledger.ByEmail(ctx, emails)
+	if err != nil {
+		return err
+	}
+	for i, a := range fresh {
+		if emails[i].IsBlank() {
+			m.strangers = append(m.strangers, a)
+			continue
+		}
+		if group := inPage[emails[i]]; group != nil {
+			delete(inPage, emails[i])
+			if err := m.decide(ctx, group, hits[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// decide applies the rule of one to one to all arrivals of one address.
+func (m *matching) decide(ctx context.Context, group []arrival, hits []Link) error {
+	arrivals := map[record.ID]arrival{}
+	var sf, mk []record.Ref
+	for _, a := range group {
+		arrivals[a.record.ID] = a
+		if a.record.Object.Side() == record.Salesforce {
+			sf = append(sf, a.record.Ref())
+		} else {
+			mk = append(mk, a.record.Ref())
+		}
+	}
+	links := map[record.ID]Link{}
+	for _, l := range hits {
+		if l.State == Ended {
+			continue
+		}
+		if _, here := arrivals[l.Salesforce]; !here && l.Salesforce != "" {
+			sf = append(sf, record.Ref{Object: l.Object, ID: l.Salesforce})
+			links[l.Salesforce] = l
+		}
+		if _, here := arrivals[l.Marketo]; !here && l.Marketo != "" {
+			mk = append(mk, record.Ref{Object: record.Person, ID: l.Marketo})
+			links[l.Marketo] = l
+		}
+	}
+	decided := map[record.ID]match.Decision{}
+	for _, d := range match.Group(sf, mk) {
+		decided[d.Record.ID] = d
+		if d.Verdict == match.Pair {
+			decided[d.Partner.ID] = match.Decision{Record: d.Partner, Verdict: match.Pair, Partner: d.Record}
+		}
+	}
+	for _, a := range group {
+		if err := m.settle(ctx, a, decided[a.record.ID], links); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle carries out one decision.
+func (m *matching) settle(ctx context.Context, a arrival, d match.Decision, links map[record.ID]Link) error {
+	switch d.Verdict {
+	case match.Pair:
+		partner, stored := links[d.Partner.ID]
+		if !stored { // both halves arrived in this page; the ledger has neither
+			m.claimed[d.Partner.ID] = true
+			m.pairs = append(m.pairs, pairing{a, Known{}, d.Partner.ID})
+			return nil
+		}
+		if partner.State == Linked || partner.State == Creating || m.claimed[d.Partner.ID] {
+			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{d.Partner}}))
+			return nil
+		}
+		known, err := m.Ledger.KnownLinks(ctx, []LinkID{partner.ID})
+		if err != nil {
+			return err
+		}
+		m.claimed[d.Partner.ID] = true
+		m.pairs = append(m.pairs, pairing{a, known[0], d.Partner.ID})
+	case match.New:
+		m.strangers = append(m.strangers, a)
+	case match.Shadowed:
+		m.add(m.alone(a.known, a.record, &Hold{Cause: "contact-has-address", Candidates: d.Candidates}))
+	case match.Ambiguous:
+		m.add(m.alone(a.known, a.record, &Hold{Cause: "ambiguous", Candidates: d.Candidates}))
+	default: // a Marketo person among several of one address: the Salesforce records hold the question
+		m.add(m.alone(a.known, a.record, nil))
+	}
+	return nil
+}
+
+// askMarketo looks the strangers' addresses up before creating anybody: a person can be new there since the last page.
+func (m *matching) askMarketo(ctx context.Context) error {
+	byEmail := map[record.Value][]record.Record{}
+	var emails []string
+	for _, a := range m.strangers {
+		if !a.record.Email.IsBlank() {
+			emails = append(emails, a.record.Email.Text())
+		}
+	}
+	if len(emails) > 0 {
+		found, err := m.Marketo.PeopleBy(ctx, record.LookUp, "email", emails, m.people, m.Mapping.SalesforceID)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			byEmail[folded(p.Email)] = append(byEmail[folded(p.Email)], p)
+		}
+	}
+	for _, a := range m.strangers {
+		people := byEmail[folded(a.record.Email)]
+		switch {
+		case a.record.Email.IsBlank() || len(people) == 0:
+			m.add(m.creation(a.known, a.record))
+		case len(people) > 1 || m.claimed[people[0].ID]:
+			m.add(m.alone(a.known, a.record, &Hold{Cause: "ambiguous", Candidates: refs(people)}))
+		default:
+			known, err := m.Ledger.Known(ctx, record.Marketo, []record.ID{people[0].ID})
+			if err != nil {
+				return err
+			}
+			if known[0].Link.ID != 0 && known[0].Link.State != Alone {
+				m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: refs(people)}))
+				continue
+			}
+			m.claimed[people[0].ID] = true
+			m.add(m.join(a, known[0], a.record, &people[0]))
+		}
+	}
+	return nil
+}
+
+// readMarketo reads the other halves of the pairs and plans them.
+func (m *matching) readMarketo(ctx context.Context) error {
+	ids := make([]record.ID, len(m.pairs))
+	for i, p := range m.pairs {
+		ids[i] = p.id
+	}
+	people, err := m.readPeople(ctx, record.LookUp, ids)
+	if err != nil {
+		return err
+	}
+	for _, p := range m.pairs {
+		if person, ok := people[p.id]; ok {
+			m.add(m.join(p.arrival, p.partner, p.record, &person))
+			continue
+		}
+		// The stored id or the address leads nowhere any more: as if it had not been there.
+		rec := *p.record
+		rec.OtherID = ""
+		m.add(m.creation(p.known, &rec))
+	}
+	return nil
+}
+
+// join makes one link of two halves, both read now.
+func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
+	k := a.known
+	switch {
+	case k.Link.ID == 0 && partner.Link.ID != 0:
+		k = partner
+	case k.Link.ID == 0:
+		k = Known{Baseline: k.Baseline}
+	}
+	k.Link = Link{ID: k.Link.ID, Object: sf.Object, Salesforce: sf.ID, Marketo: mk.ID, State: Linked}
+	s := r.newSheet(k, sf, mk)
+	s.step.PutLink = true
+	if a.known.Link.ID != 0 && partner.Link.ID != 0 && partner.Link.ID != a.known.Link.ID {
+		s.step.Absorb = partner.Link.ID
+	}
+	s.address(record.Salesforce, sf.Email)
+	s.address(record.Marketo, mk.Email)
+	for _, h := range append(a.known.Holds, partner.Holds...) {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	s.event(Event{Side: record.Marketo, Kind: "linked", Field: NoField})
+	s.known.Holds = nil
+	s.plan()
+	return s
+}
+
+func refs(records []record.Record) []record.Ref {
+	out := make([]record.Ref, len(records))
+	for i, rec := range records {
+		out[i] = rec.Ref()
+	}
+	return out
+}

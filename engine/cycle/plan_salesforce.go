@@ -1,0 +1,283 @@
+package cycle
+
+import (
+	"context"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// planSalesforce plans one page of Salesforce records of one object.
+func (r *run) planSalesforce(ctx context.Context, object record.Object, records []record.Record) ([]Step, error) {
+	ids := make([]record.ID, len(records))
+	for i := range records {
+		ids[i] = records[i].ID
+	}
+	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	var fresh []arrival
+	for i := range records {
+		rec, k := &records[i], known[i]
+		switch {
+		case rec.Err != nil:
+			steps = appendStep(steps, r.unreadable(k, rec))
+		case rec.Deleted:
+			more, err := r.deletedInSalesforce(ctx, k, rec)
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, more...)
+		case rec.Converted:
+			more, err := r.converted(ctx, k, rec)
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, more...)
+		case k.Link.ID == 0 || k.Link.State == Alone:
+			fresh = append(fresh, arrival{rec, k})
+		case k.Link.State == Ended:
+			steps = appendStep(steps, r.revived(k, record.Salesforce))
+		case k.Link.State == Creating:
+			steps = appendStep(steps, r.creation(k, rec))
+		default:
+			steps = appendStep(steps, r.pair(k, rec, nil, nil))
+		}
+	}
+	if len(fresh) == 0 {
+		return steps, nil
+	}
+	if object == record.Account {
+		for _, a := range fresh {
+			steps = appendStep(steps, r.creation(a.known, a.record))
+		}
+		return steps, nil
+	}
+	more, err := r.matchSalesforce(ctx, fresh)
+	return append(steps, more...), err
+}
+
+func appendStep(steps []Step, s *sheet) []Step {
+	if s == nil {
+		return steps
+	}
+	if st, ok := s.finish(); ok {
+		steps = append(steps, st)
+	}
+	return steps
+}
+
+// pair plans a linked pair of which one or both sides were read.
+func (r *run) pair(k Known, sf, mk *record.Record, touched map[uint16]time.Time) *sheet {
+	s := r.newSheet(k, sf, mk)
+	s.touched = touched
+	s.addresses()
+	s.plan()
+	return s
+}
+
+// addresses keeps the look-up of addresses true: it changes when the e-mail field does.
+func (s *sheet) addresses() {
+	if s.object.Name == record.Account {
+		return
+	}
+	for i, f := range s.object.Fields {
+		if f.Salesforce != "Email" {
+			continue
+		}
+		for side, rec := range map[record.Side]*record.Record{record.Salesforce: s.sf, record.Marketo: s.mk} {
+			if rec == nil {
+				continue
+			}
+			if v, ok := s.value(rec, i); ok && (s.known.Link.ID == 0 || !s.known.Baseline.Same(f.Number, v)) {
+				s.address(side, rec.Email)
+			}
+		}
+	}
+}
+
+func (s *sheet) address(side record.Side, email record.Value) {
+	if s.step.Emails == nil {
+		s.step.Emails = map[record.Side]record.Value{}
+	}
+	s.step.Emails[side] = folded(email)
+}
+
+// creation plans the twin of a record that only one side has. Every filled field travels; blanks are what a new record has anyway.
+func (r *run) creation(k Known, rec *record.Record) *sheet {
+	side := rec.Object.Side()
+	if k.Link.ID == 0 {
+		k.Link.Object = rec.Object
+		if rec.Object == record.Person {
+			k.Link.Object = record.Lead // what a person becomes in Salesforce
+		}
+	}
+	s := r.newSheet(k, nil, nil)
+	if rec.Object == record.Person && k.Link.Object == record.Person {
+		s.object = r.object(record.Lead)
+		s.step.Link.Object, s.step.PutLink = record.Lead, true
+	}
+	if side == record.Salesforce {
+		s.sf = rec
+		s.step.Link.Salesforce = rec.ID
+	} else {
+		s.mk = rec
+		s.step.Link.Marketo = rec.ID
+	}
+	if k.Link.State != Creating {
+		s.step.Link.State, s.step.PutLink = Creating, true
+	}
+	row := s.row(side.Other())
+	for i, f := range s.object.Fields {
+		v, ok := s.value(rec, i)
+		if !ok || v.IsBlank() || !f.Direction.Writes(side.Other()) {
+			continue
+		}
+		if f.Type.Kind == record.Boolean && v.Text() == "false" {
+			continue
+		}
+		row.Fields = append(row.Fields, Change{Field: f.Number, Value: v, At: rec.Modified})
+	}
+	if (side == record.Salesforce && r.Mapping.SalesforceID != "" || side == record.Marketo && r.Mapping.MarketoID != "") && rec.Object != record.Account {
+		row.Carry = rec.ID
+	}
+	row.Action = Create
+	stored := k.Out[side.Other()]
+	if rec.Object != record.Account && (k.Link.State != Creating || stored == nil || !row.alike(*stored)) {
+		s.address(side, rec.Email)
+	}
+	for _, h := range k.Holds {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	return s
+}
+
+// alone remembers a record that takes no part for now, and why.
+func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
+	s := r.newSheet(k, nil, nil)
+	if k.Link.ID == 0 {
+		s.step.Link = Link{Object: rec.Object, State: Alone}
+		if rec.Object.Side() == record.Salesforce {
+			s.step.Link.Salesforce = rec.ID
+		} else {
+			s.step.Link.Marketo = rec.ID
+		}
+		s.step.PutLink = true
+		s.address(rec.Object.Side(), rec.Email)
+	} else if rec.Email != (record.Value{}) || len(k.Holds) > 0 {
+		s.address(rec.Object.Side(), rec.Email)
+	}
+	open, isOpen := s.hold(NoField)
+	switch {
+	case h == nil && isOpen:
+		s.step.Release = append(s.step.Release, open.ID)
+	case h != nil && isOpen && open.Cause == h.Cause:
+		s.step.Emails = nil
+	case h != nil:
+		if isOpen {
+			s.step.Release = append(s.step.Release, open.ID)
+		}
+		h.Field, h.Since = NoField, r.Now()
+		s.step.Holds = append(s.step.Holds, *h)
+		s.event(Event{Side: rec.Object.Side(), Kind: "held", Field: NoField, Detail: h.Cause})
+	}
+	return s
+}
+
+// unreadable holds a record of which a value could not be read in its field's type.
+func (r *run) unreadable(k Known, rec *record.Record) *sheet {
+	return r.alone(k, rec, &Hold{Cause: "unreadable"})
+}
+
+// end closes a link whose record on a side is gone: the other side keeps its record, and history keeps the story.
+func (r *run) end(k Known, side record.Side, why string) Step {
+	s := r.newSheet(k, nil, nil)
+	s.step.Link.State, s.step.PutLink = Ended, true
+	for _, other := range []record.Side{record.Salesforce, record.Marketo} {
+		if k.Out[other] != nil {
+			s.step.Out = append(s.step.Out, Row{ID: k.Out[other].ID, Link: k.Link.ID, Side: other})
+		}
+		s.address(other, record.Value{})
+	}
+	for _, h := range k.Holds {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	s.event(Event{Side: side, Kind: "deleted", Field: NoField, Detail: why})
+	return s.step
+}
+
+// revived takes up a link again whose deleted record is back.
+func (r *run) revived(k Known, side record.Side) *sheet {
+	if k.Link.Salesforce == "" || k.Link.Marketo == "" {
+		return nil
+	}
+	s := r.newSheet(k, nil, nil)
+	s.step.Link.State, s.step.PutLink, s.step.Recheck = Linked, true, true
+	s.event(Event{Side: side, Kind: "linked", Field: NoField, Detail: "undeleted"})
+	return s
+}
+
+// deletedInSalesforce ends the link of a deleted record, or moves it to the winner of a merge. Whoever shared its address
+// is looked at again: an ambiguous match may be clear now.
+func (r *run) deletedInSalesforce(ctx context.Context, k Known, rec *record.Record) ([]Step, error) {
+	if k.Link.ID == 0 || k.Link.State == Ended {
+		return nil, nil
+	}
+	if rec.MergedInto != "" {
+		if moved, err := r.moveLink(ctx, k, record.Ref{Object: rec.Object, ID: rec.MergedInto}, "merged"); err != nil || moved != nil {
+			return moved, err
+		}
+	}
+	steps := []Step{r.end(k, record.Salesforce, "deleted")}
+	others, err := r.Ledger.ByEmail(ctx, []record.Value{folded(rec.Email)})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range others[0] {
+		if l.ID != k.Link.ID && l.State == Alone {
+			steps = append(steps, Step{Link: l, Recheck: true})
+		}
+	}
+	return steps, nil
+}
+
+// converted moves a lead's link to the contact that it became. A lead that has none takes no part any more.
+func (r *run) converted(ctx context.Context, k Known, rec *record.Record) ([]Step, error) {
+	if k.Link.ID == 0 || k.Link.State == Ended {
+		return nil, nil
+	}
+	if rec.ConvertedTo != "" {
+		if moved, err := r.moveLink(ctx, k, record.Ref{Object: record.Contact, ID: rec.ConvertedTo}, "converted"); err != nil || moved != nil {
+			return moved, err
+		}
+	}
+	return []Step{r.end(k, record.Salesforce, "converted")}, nil
+}
+
+// moveLink gives a link's person to another Salesforce record, if that one has no person of its own yet. The baselines
+// of the old record say nothing about the new one: the pair is compared afresh.
+func (r *run) moveLink(ctx context.Context, k Known, to record.Ref, why string) ([]Step, error) {
+	if k.Link.Marketo == "" || k.Link.State != Linked {
+		return nil, nil
+	}
+	found, err := r.Ledger.Known(ctx, record.Salesforce, []record.ID{to.ID})
+	if err != nil {
+		return nil, err
+	}
+	winner := found[0]
+	if winner.Link.ID != 0 && winner.Link.State != Alone {
+		return nil, nil
+	}
+	ended := r.end(k, record.Salesforce, why)
+	ended.Link.Marketo = ""
+	s := r.newSheet(winner, nil, nil)
+	s.step.Link = Link{ID: winner.Link.ID, Object: to.Object, Salesforce: to.ID, Marketo: k.Link.Marketo, State: Linked}
+	s.step.PutLink, s.step.Recheck = true, true
+	for _, h := range winner.Holds {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: why})
+	return []Step{ended, s.step}, nil
+}

@@ -1,0 +1,327 @@
+package cycle
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Activity types that tell of a person's change (Marketo REST API, activity types).
+const (
+	newLead         = 12
+	changeDataValue = 13
+	changeScore     = 22
+	mergeLeads      = 32
+	changePartition = 100
+)
+
+var personTypes = []int{newLead, changeDataValue, changeScore, mergeLeads, changePartition}
+
+// activitiesAtOnce is about how many activities are planned in one transaction: seven pages of 300 (speed of the ledger).
+const activitiesAtOnce = 2000
+
+// reach is how far behind the side's clock the activity log is read again once an hour: some activities are committed
+// later than their date.
+const reach = time.Hour
+
+// pullMarketo reads the activity log from the stored token on, then the deletions.
+func (r *run) pullMarketo(ctx context.Context) error {
+	stored, err := r.Ledger.Cursor(ctx, marketoFeed)
+	if err != nil {
+		return err
+	}
+	var at marketoCursor
+	if err := decodeCursor(stored, &at); err != nil {
+		return err
+	}
+	token := at.Token
+	if r.Now().Sub(at.Hourly) >= reach || token == "" {
+		since := at.At.Add(-reach)
+		if at.At.IsZero() {
+			since = r.Now().Add(-reach)
+		}
+		if token, err = r.Marketo.PagingToken(ctx, since); err != nil {
+			return err
+		}
+		at.Hourly = r.Now()
+	}
+	for more := true; more; {
+		var changes []marketo.Change
+		for more && len(changes) < activitiesAtOnce {
+			page, err := r.Marketo.Activities(ctx, record.Feed, token, personTypes)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, page.Changes...)
+			token, more = page.Next, page.More
+		}
+		next := at
+		next.Token = token
+		for _, c := range changes {
+			if c.At.After(next.At) {
+				next.At = c.At
+			}
+		}
+		if next.At.IsZero() {
+			next.At = r.Now()
+		}
+		steps, err := r.planActivities(ctx, changes)
+		if err != nil {
+			return err
+		}
+		to, err := next.encode()
+		if err != nil {
+			return err
+		}
+		if to != stored {
+			if err := r.commit(ctx, Page{Feed: marketoFeed, From: stored, To: to, Steps: steps}); err != nil {
+				return err
+			}
+		}
+		stored, at = to, next
+	}
+	if err := r.Ledger.Forget(ctx, r.n); err != nil {
+		return err
+	}
+	return r.pullDeleted(ctx)
+}
+
+// pullDeleted reads which people were deleted in Marketo; a merge's losers are among the activities instead.
+func (r *run) pullDeleted(ctx context.Context) error {
+	stored, err := r.Ledger.Cursor(ctx, marketoDeletedFeed)
+	if err != nil {
+		return err
+	}
+	var at marketoCursor
+	if err := decodeCursor(stored, &at); err != nil {
+		return err
+	}
+	if at.Token == "" {
+		if at.Token, err = r.Marketo.PagingToken(ctx, r.Now().Add(-reach)); err != nil {
+			return err
+		}
+	}
+	for more := true; more; {
+		page, err := r.Marketo.Deleted(ctx, record.Feed, at.Token)
+		if err != nil {
+			return err
+		}
+		known, err := r.Ledger.Known(ctx, record.Marketo, page.IDs)
+		if err != nil {
+			return err
+		}
+		var steps []Step
+		for _, k := range known {
+			if k.Link.ID != 0 && k.Link.State != Ended {
+				steps = append(steps, r.end(k, record.Marketo, "deleted"))
+				r.report.Pulled.Marketo++
+			}
+		}
+		at.Token, more = page.Next, page.More
+		to, err := at.encode()
+		if err != nil {
+			return err
+		}
+		if to != stored {
+			if err := r.commit(ctx, Page{Feed: marketoDeletedFeed, From: stored, To: to, Steps: steps}); err != nil {
+				return err
+			}
+		}
+		stored = to
+	}
+	return nil
+}
+
+// news is what the activities of one page say about one person.
+type news struct {
+	id      record.ID
+	known   Known
+	fresh   bool                 // its values must be read
+	last    map[string]string    // the newest value of each field by REST name
+	touched map[string]time.Time // and when it came
+}
+
+// planActivities plans what a stretch of the activity log tells. A person whose fields all hold the values agreed upon
+// need not be read: that is the echo of our own writes.
+func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]Step, error) {
+	people, order := map[record.ID]*news{}, []record.ID{}
+	var merges []marketo.Change
+	for _, c := range changes {
+		if c.Person == "" {
+			continue
+		}
+		n := people[c.Person]
+		if n == nil {
+			n = &news{id: c.Person, last: map[string]string{}, touched: map[string]time.Time{}}
+			people[c.Person], order = n, append(order, c.Person)
+		}
+		switch {
+		case c.Type == mergeLeads:
+			merges, n.fresh = append(merges, c), true
+		case c.Field == "" || !c.HasNew:
+			n.fresh = n.fresh || c.Type != changeScore && c.Type != changeDataValue || c.Field == ""
+			if c.Field != "" {
+				n.last[c.Field], n.touched[c.Field] = "", c.At
+			}
+		default:
+			n.last[c.Field], n.touched[c.Field] = c.New, c.At
+		}
+	}
+	known, err := r.Ledger.Known(ctx, record.Marketo, order)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	var unread []record.ID
+	for i, id := range order {
+		n := people[id]
+		n.known = known[i]
+		if n.stale(r) {
+			unread = append(unread, id)
+		}
+	}
+	overwritten := r.overwritten(people, changes)
+	steps = append(steps, overwritten...)
+	read, err := r.readPeople(ctx, record.Feed, unread)
+	if err != nil {
+		return nil, err
+	}
+	r.report.Pulled.Marketo += len(read)
+	done := map[LinkID]bool{}
+	for _, s := range overwritten {
+		done[s.Link.ID] = true
+	}
+	var fresh []arrival
+	for _, id := range unread {
+		rec, there := read[id]
+		n := people[id]
+		switch {
+		case !there || done[n.known.Link.ID] && n.known.Link.ID != 0:
+			// Deleted or merged since: its own activity tells. One put back just now is looked at again in a moment.
+			if done[n.known.Link.ID] {
+				steps = append(steps, Step{Link: n.known.Link, Recheck: true})
+			}
+		case rec.Err != nil:
+			steps = appendStep(steps, r.unreadable(n.known, &rec))
+		case n.known.Link.ID == 0 || n.known.Link.State == Alone:
+			fresh = append(fresh, arrival{&rec, n.known})
+		case n.known.Link.State == Ended:
+			steps = appendStep(steps, r.revived(n.known, record.Marketo))
+		case n.known.Link.State == Creating:
+			steps = appendStep(steps, r.creation(n.known, &rec))
+		default:
+			steps = appendStep(steps, r.pair(n.known, nil, &rec, n.numbers(r)))
+		}
+	}
+	more, err := r.matchMarketo(ctx, fresh)
+	if err != nil {
+		return nil, err
+	}
+	steps = append(steps, more...)
+	merged, err := r.merged(ctx, merges)
+	return append(steps, merged...), err
+}
+
+// stale reports whether a person must be read: unless all that is told of it is agreed upon already.
+func (n *news) stale(r *run) bool {
+	k := n.known
+	if k.Link.ID != 0 && k.Link.State == Ended {
+		return false
+	}
+	if n.fresh || k.Link.State != Linked {
+		return true
+	}
+	object := r.object(k.Link.Object)
+	for name, text := range n.last {
+		if strings.EqualFold(name, r.Mapping.SalesforceID) {
+			if record.ID(text) != k.Link.Salesforce {
+				return true
+			}
+			continue
+		}
+		for _, f := range object.Fields {
+			if !strings.EqualFold(f.Marketo, name) {
+				continue
+			}
+			v, err := f.Type.Canon(text)
+			_, waiting := k.Out[record.Salesforce].field(f.Number)
+			if err != nil || waiting || !k.Baseline.Same(f.Number, v) || openHold(k, f.Number) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func openHold(k Known, field uint16) bool {
+	for _, h := range k.Holds {
+		if h.Field == field {
+			return true
+		}
+	}
+	return false
+}
+
+// numbers translates when each field changed from REST names into field numbers.
+func (n *news) numbers(r *run) map[uint16]time.Time {
+	object := r.object(n.known.Link.Object)
+	out := map[uint16]time.Time{}
+	for _, f := range object.Fields {
+		if at, ok := n.touched[f.Marketo]; ok {
+			out[f.Number] = at
+		}
+	}
+	return out
+}
+
+// readPeople reads people by id, 300 a call; whoever is gone is absent.
+func (r *run) readPeople(ctx context.Context, purpose record.Purpose, ids []record.ID) (map[record.ID]record.Record, error) {
+	out := make(map[record.ID]record.Record, len(ids))
+	for len(ids) > 0 {
+		n := min(len(ids), marketo.MaxBatch)
+		people, err := r.Marketo.People(ctx, purpose, ids[:n], r.people, r.Mapping.SalesforceID)
+		if err != nil {
+			return nil, fmt.Errorf("read people by id: %w", err)
+		}
+		for _, p := range people {
+			out[p.ID] = p
+		}
+		ids = ids[n:]
+	}
+	return out, nil
+}
+
+// merged moves the links of a merge's losers to its winner, if the winner has none; else they end.
+func (r *run) merged(ctx context.Context, merges []marketo.Change) ([]Step, error) {
+	var steps []Step
+	for _, c := range merges {
+		known, err := r.Ledger.Known(ctx, record.Marketo, append([]record.ID{c.Person}, c.Losers...))
+		if err != nil {
+			return nil, err
+		}
+		winner, free := known[0], known[0].Link.ID == 0 || known[0].Link.State == Alone
+		for _, k := range known[1:] {
+			if k.Link.ID == 0 || k.Link.State == Ended {
+				continue
+			}
+			if k.Link.State != Linked || !free {
+				steps = append(steps, r.end(k, record.Marketo, "merged"))
+				continue
+			}
+			free = false
+			s := r.newSheet(k, nil, nil)
+			s.step.Link.Marketo = c.Person
+			s.step.PutLink, s.step.Recheck = true, true
+			if winner.Link.ID != 0 {
+				s.step.Absorb = winner.Link.ID
+			}
+			s.event(Event{Side: record.Marketo, Kind: "linked", Field: NoField, Detail: "merged"})
+			steps = append(steps, s.step)
+		}
+	}
+	return steps, nil
+}

@@ -1,0 +1,198 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// pushPasses bounds how often a cycle goes over the outbox: a creation's answer plans the writing of its id, a lock may be
+// gone a moment later, a lost answer is cleared up. What is left then waits for the next cycle.
+const pushPasses = 6
+
+// patience is how long a cycle waits for rows that were refused for a passing reason before it leaves them to the next.
+const patience = 15 * time.Second
+
+// push drains the outbox until nothing more can be sent.
+func (r *run) push(ctx context.Context) error {
+	r.Progress(Progress{Phase: Pushing})
+	for range pushPasses {
+		r.soon = time.Time{}
+		sent, err := r.pushOnce(ctx)
+		if err != nil {
+			return err
+		}
+		if err := r.recover(ctx); err != nil {
+			return err
+		}
+		if err := r.recheck(ctx); err != nil {
+			return err
+		}
+		if sent == 0 {
+			return nil
+		}
+		if err := r.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wait lets the next pass begin when the first of the postponed rows is due, if that is soon.
+func (r *run) wait(ctx context.Context) error {
+	d := r.soon.Sub(r.Now())
+	if r.soon.IsZero() || d <= 0 || d > patience {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// pushOnce sends what is due on both sides, side by side. One side that stops, for its quota or a broken line, does not
+// stop the other.
+func (r *run) pushOnce(ctx context.Context) (int, error) {
+	var sent [2]int
+	var errs [2]error
+	var g errgroup.Group
+	g.Go(func() error {
+		sent[0], errs[0] = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendMarketo)
+		return nil
+	})
+	g.Go(func() error {
+		sent[1], errs[1] = r.pushSide(ctx, record.Salesforce, salesforceAtOnce, r.sendSalesforce)
+		return nil
+	})
+	if err := g.Wait(); err != nil {
+		return 0, err
+	}
+	return sent[0] + sent[1], errors.Join(errs[0], errs[1])
+}
+
+// pushSide sends a side's due rows, a batch after the other. Each batch is marked as being sent before it leaves, and
+// acknowledged before the next one.
+func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send func(context.Context, []Row) ([]Answer, error)) (int, error) {
+	sent := 0
+	for {
+		rows, err := r.Ledger.Due(ctx, side, r.Now(), atOnce)
+		if err != nil || len(rows) == 0 {
+			return sent, err
+		}
+		ids := make([]int64, len(rows))
+		for i, row := range rows {
+			ids[i] = row.ID
+		}
+		if err := r.Ledger.MarkSending(ctx, ids); err != nil {
+			return sent, err
+		}
+		answers, err := send(ctx, rows)
+		// What is known is kept, also when the call as a whole failed or the user stopped it.
+		kept := context.WithoutCancel(ctx)
+		if ackErr := r.Ledger.Acknowledge(kept, answers); ackErr != nil {
+			return sent, errors.Join(err, ackErr)
+		}
+		moved := 0
+		for _, a := range answers {
+			r.count(a)
+			if a.Outcome != Postponed {
+				moved++
+			}
+		}
+		sent += len(answers)
+		if err != nil {
+			return sent, fmt.Errorf("write to %s: %w", side, err)
+		}
+		if moved == 0 { // nothing but postponed rows: the next pass, or the next cycle, has more luck
+			return sent, nil
+		}
+	}
+}
+
+// refusal turns a side's refusal of one row into an answer.
+func (r *run) refusal(row Row, failure pace.Failure) Answer {
+	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now(), Cause: failure.Code()}
+	switch failure.Class() {
+	case pace.Transient, pace.Locked, pace.Quota:
+		a.Outcome, a.Next = Postponed, r.Now().Add(backOff(row.Tries))
+	case pace.Gone:
+		a.Outcome, a.Recheck = Void, true
+	default:
+		a.Outcome, a.Next = Refused, r.Now()
+		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "failed", Field: NoField, Detail: failure.Code()}}
+	}
+	return a
+}
+
+// backOff is how long a row waits after a transient refusal: seconds the first time, then ever longer, after the fifth try an hour.
+func backOff(tries int) time.Duration {
+	steps := []time.Duration{2 * time.Second, 10 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute}
+	if tries < len(steps) {
+		return steps[tries]
+	}
+	return time.Hour
+}
+
+// undone gives rows back that were marked as being sent and did not leave: they wait as before.
+func (r *run) undone(rows []Row) []Answer {
+	answers := make([]Answer, len(rows))
+	for i, row := range rows {
+		answers[i] = Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Postponed, Next: r.Now(), Cycle: r.n, At: r.Now(), Cause: row.Cause}
+	}
+	return answers
+}
+
+// accepted is the answer to a row that a side took: its values are agreed upon from now on.
+func (r *run) accepted(row Row, id record.ID, created bool) Answer {
+	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now()}
+	for _, c := range row.Fields {
+		a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
+	}
+	if created {
+		a.Agreed = append(a.Agreed, r.blanks(row)...)
+		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "created", Field: NoField})
+		return a
+	}
+	for _, c := range row.Fields {
+		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value})
+	}
+	return a
+}
+
+// blanks are the fields that a creation left out: both sides now hold nothing in them. Should the target have a default
+// of its own, its feed tells, and it travels back like any change.
+func (r *run) blanks(row Row) []Agreed {
+	var out []Agreed
+	for _, f := range r.objectOfRow(row).Fields {
+		if _, sent := row.field(f.Number); sent || !f.Direction.Writes(row.Side) {
+			continue
+		}
+		blank := record.Value{}
+		if f.Type.Kind == record.Boolean {
+			blank = record.Of("false")
+		}
+		out = append(out, Agreed{f.Number, blank})
+	}
+	return out
+}
+
+// lost tells the rows whose answers were lost from those that never left.
+func lost(err error) map[int64]bool {
+	keys := map[int64]bool{}
+	for doubt := (*pace.InDoubt)(nil); errors.As(err, &doubt); err = doubt.Cause {
+		for _, k := range doubt.Keys {
+			keys[k] = true
+		}
+	}
+	return keys
+}

@@ -1,0 +1,189 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// marketoAtOnce is how many rows are marked as being sent together: four calls of 300.
+const marketoAtOnce = 4 * marketo.MaxBatch
+
+// sendMarketo sends rows to Marketo: companies before the people that point at them, then people, several calls side by
+// side. No two of them hold the same person, so their order among each other does not matter.
+func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
+	var companies, people []Row
+	for _, row := range rows {
+		if row.Object == record.Company {
+			companies = append(companies, row)
+		} else {
+			people = append(people, row)
+		}
+	}
+	answers, err := r.sendBatches(ctx, companies, r.Marketo.WriteCompanies)
+	if err != nil {
+		return append(answers, r.undone(people)...), err
+	}
+	more, err := r.sendBatches(ctx, people, r.Marketo.WritePeople)
+	return append(answers, more...), err
+}
+
+type marketoWriter func(context.Context, record.Purpose, []marketo.Write) ([]marketo.Result, error)
+
+// sendBatches sends rows in calls of at most 300, side by side.
+func (r *run) sendBatches(ctx context.Context, rows []Row, write marketoWriter) ([]Answer, error) {
+	var batches [][]Row
+	for len(rows) > 0 {
+		n := min(len(rows), marketo.MaxBatch)
+		batches, rows = append(batches, rows[:n]), rows[n:]
+	}
+	answers, errs := make([][]Answer, len(batches)), make([]error, len(batches))
+	var g errgroup.Group
+	for i, batch := range batches {
+		g.Go(func() error { answers[i], errs[i] = r.sendBatch(ctx, batch, write); return nil })
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var all []Answer
+	for i := range answers {
+		all = append(all, answers[i]...)
+	}
+	return all, errors.Join(errs...)
+}
+
+func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) ([]Answer, error) {
+	writes := make([]marketo.Write, len(batch))
+	byKey := make(map[int64]Row, len(batch))
+	for i, row := range batch {
+		writes[i], byKey[row.ID] = r.marketoWrite(row), row
+	}
+	results, err := write(ctx, purposeOf(batch), writes)
+	var answers []Answer
+	for _, res := range results {
+		row := byKey[res.Key]
+		delete(byKey, res.Key)
+		switch {
+		case res.Err != nil:
+			answers = append(answers, r.refusal(row, res.Err))
+		case row.Action == Create && row.Object == record.Person && !res.Created:
+			// The key was on a person already: what else that person holds is read afresh.
+			a := r.accepted(row, res.ID, false)
+			a.Recheck = true
+			answers = append(answers, a)
+		default:
+			id := res.ID
+			if row.Object == record.Company {
+				id = "" // known by its key; its number means nothing to anybody
+			}
+			a := r.accepted(row, id, row.Action == Create)
+			a.Keep = row.Action == Update && row.Object == record.Person
+			answers = append(answers, a)
+		}
+	}
+	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+}
+
+// unanswered looks at rows for which no result came: those whose answer was lost stay marked as being sent, the others
+// never left and wait as before.
+func (r *run) unanswered(byKey map[int64]Row, err error) []Answer {
+	doubtful := lost(err)
+	var rest []Row
+	for key, row := range byKey {
+		if !doubtful[key] {
+			rest = append(rest, row)
+		}
+	}
+	return r.undone(rest)
+}
+
+// doubtless is what remains of an error when lost answers are taken out: those are cleared up in the same cycle.
+func doubtless(err error) error {
+	var doubt *pace.InDoubt
+	if errors.As(err, &doubt) {
+		return nil
+	}
+	return err
+}
+
+func purposeOf(rows []Row) record.Purpose {
+	for _, row := range rows {
+		if row.Action != WriteID {
+			return record.Push
+		}
+	}
+	return record.WriteBack
+}
+
+// marketoWrite is the client's form of a row.
+func (r *run) marketoWrite(row Row) marketo.Write {
+	w := marketo.Write{Key: row.ID}
+	object := r.objectOfRow(row)
+	switch {
+	case row.Object == record.Company:
+		w.LookupField, w.LookupValue = externalCompanyID, string(row.Source)
+	case row.Target != "":
+		w.ID = row.Target
+	case r.Mapping.SalesforceID != "":
+		w.LookupField, w.LookupValue = r.Mapping.SalesforceID, string(row.Source)
+	default:
+		w.LookupField, w.LookupValue = "email", r.emailOf(object, row).Text()
+	}
+	for _, c := range row.Fields {
+		if i := object.Index(c.Field); i >= 0 {
+			f := object.Fields[i]
+			w.Fields = append(w.Fields, marketo.Field{Name: f.Marketo, Type: f.Type, Value: c.Value})
+		}
+	}
+	if row.Carry != "" && r.Mapping.SalesforceID != "" && w.LookupField != r.Mapping.SalesforceID {
+		w.Fields = append(w.Fields, marketo.Field{Name: r.Mapping.SalesforceID, Type: record.Type{Kind: record.Text}, Value: record.Of(string(row.Carry))})
+	}
+	return w
+}
+
+// externalCompanyID is the key of a company that was made from outside, and the field by which a person belongs to one.
+const externalCompanyID = "externalCompanyId"
+
+// objectOfRow is the mapping that a row's field numbers belong to.
+func (r *run) objectOfRow(row Row) schema.Object {
+	switch {
+	case row.Object == record.Company:
+		return r.object(record.Account)
+	case row.Object == record.Person:
+		return r.object(objectOf(row.Source))
+	}
+	return r.object(row.Object)
+}
+
+func (r *run) emailOf(object schema.Object, row Row) record.Value {
+	for _, f := range object.Fields {
+		if f.Salesforce == "Email" {
+			c, _ := row.field(f.Number)
+			return c.Value
+		}
+	}
+	return record.Value{}
+}
+
+// count adds an answer to the cycle's report. Both sides answer at the same time.
+func (r *run) count(a Answer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch a.Outcome {
+	case Accepted:
+		r.report.Writes.Add(a.Side, 1)
+	case Refused:
+		r.report.Failed++
+	case Postponed:
+		if r.soon.IsZero() || a.Next.Before(r.soon) {
+			r.soon = a.Next
+		}
+	}
+	r.report.Held += len(a.Holds)
+}

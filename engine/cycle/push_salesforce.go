@@ -1,0 +1,58 @@
+package cycle
+
+import (
+	"context"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+)
+
+// salesforceAtOnce is how many rows are marked as being sent together: one composite of five times 200.
+const salesforceAtOnce = 1000
+
+// sendSalesforce sends rows to Salesforce. Rows that write people's fields are read in the same call, just before the
+// write: what that shows is judged afterwards. A row that only carries an id overwrites nobody's work.
+func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
+	writes := make([]salesforce.Write, len(rows))
+	byKey := make(map[int64]Row, len(rows))
+	links := make([]LinkID, len(rows))
+	for i, row := range rows {
+		writes[i], byKey[row.ID], links[i] = r.salesforceWrite(row), row, row.Link
+	}
+	results, err := r.Salesforce.Write(ctx, purposeOf(rows), writes)
+	known := map[LinkID]Known{}
+	if len(results) > 0 {
+		all, knownErr := r.Ledger.KnownLinks(context.WithoutCancel(ctx), links)
+		if knownErr != nil {
+			return nil, knownErr
+		}
+		for i, k := range all {
+			known[links[i]] = k
+		}
+	}
+	var answers []Answer
+	for _, res := range results {
+		row := byKey[res.Key]
+		delete(byKey, res.Key)
+		answers = append(answers, r.judge(row, res, known[row.Link]))
+	}
+	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+}
+
+// salesforceWrite is the client's form of a row.
+func (r *run) salesforceWrite(row Row) salesforce.Write {
+	w := salesforce.Write{Key: row.ID, Object: row.Object, ID: row.Target, ReadBack: row.Action == Update}
+	if row.Target == "" && r.Mapping.MarketoID != "" {
+		w.UpsertField, w.UpsertValue = r.Mapping.MarketoID, string(row.Source)
+	}
+	object := r.object(row.Object)
+	for _, c := range row.Fields {
+		if i := object.Index(c.Field); i >= 0 {
+			f := object.Fields[i]
+			w.Fields = append(w.Fields, salesforce.Field{Name: f.Salesforce, Type: f.Type, Value: c.Value})
+		}
+	}
+	if row.Carry != "" && w.UpsertField == "" {
+		w.Fields = append(w.Fields, salesforce.Field{Name: r.Mapping.MarketoID, Type: record.Type{Kind: record.Text}, Value: record.Of(string(row.Carry))})
+	}
+	return w
+}

@@ -1,0 +1,145 @@
+package cycle
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// recheckAtOnce is how many links are read afresh in one transaction.
+const recheckAtOnce = 600
+
+// recheck reads links afresh on both sides and plans them: rows that a crash left in doubt, pairs that moved to another
+// record, records whose match may be clear now. What is found decides, not what was remembered.
+func (r *run) recheck(ctx context.Context) error {
+	for {
+		links, err := r.Ledger.Rechecks(ctx, recheckAtOnce)
+		if err != nil || len(links) == 0 {
+			return err
+		}
+		known, err := r.Ledger.KnownLinks(ctx, links)
+		if err != nil {
+			return err
+		}
+		steps, err := r.recheckPage(ctx, links, known)
+		if err != nil {
+			return fmt.Errorf("read afresh: %w", err)
+		}
+		if err := r.commit(ctx, Page{Steps: steps}); err != nil {
+			return err
+		}
+	}
+}
+
+func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([]Step, error) {
+	sf, mk, err := r.readBoth(ctx, known)
+	if err != nil {
+		return nil, err
+	}
+	var steps []Step
+	var freshS, freshM []arrival
+	for i, k := range known {
+		if k.Link.ID == 0 || k.Link.State == Ended {
+			steps = append(steps, Step{Link: Link{ID: links[i]}, Rechecked: true})
+			continue
+		}
+		s, m := sf[k.Link.Salesforce], mk[k.Link.Marketo]
+		switch {
+		case k.Link.Salesforce != "" && (s == nil || s.Deleted || s.Converted) && k.Link.Object != "":
+			end := r.end(k, record.Salesforce, "deleted")
+			end.Rechecked = true
+			steps = append(steps, end)
+		case k.Link.Marketo != "" && m == nil && k.Link.Object != record.Account:
+			end := r.end(k, record.Marketo, "deleted")
+			end.Rechecked = true
+			steps = append(steps, end)
+		case k.Link.State == Alone && s != nil && k.Link.Object != record.Account:
+			freshS = append(freshS, arrival{s, k})
+			steps = append(steps, Step{Link: k.Link, Rechecked: true})
+		case k.Link.State == Alone && m != nil:
+			freshM = append(freshM, arrival{m, k})
+			steps = append(steps, Step{Link: k.Link, Rechecked: true})
+		case k.Link.State == Creating || k.Link.State == Alone:
+			source := s
+			if source == nil {
+				source = m
+			}
+			steps = append(steps, rechecked(r.creation(k, source)))
+		default:
+			steps = append(steps, rechecked(r.pair(k, s, m, nil)))
+		}
+	}
+	more, err := r.matchSalesforce(ctx, freshS)
+	if err != nil {
+		return nil, err
+	}
+	moreM, err := r.matchMarketo(ctx, freshM)
+	return mergeSteps(append(append(steps, more...), moreM...)), err
+}
+
+// rechecked finishes a sheet and takes its link off the list, whatever was found.
+func rechecked(s *sheet) Step {
+	st, _ := s.finish()
+	st.Rechecked, st.Recheck = true, false
+	return st
+}
+
+// mergeSteps joins the bare "off the list" steps with what was decided for the same link afterwards.
+func mergeSteps(steps []Step) []Step {
+	at := map[LinkID]int{}
+	var out []Step
+	for _, s := range steps {
+		if i, ok := at[s.Link.ID]; ok && s.Link.ID != 0 && out[i].Rechecked && !out[i].PutLink && len(out[i].Out) == 0 {
+			s.Rechecked = true
+			out[i] = s
+			continue
+		}
+		at[s.Link.ID] = len(out)
+		out = append(out, s)
+	}
+	return out
+}
+
+// readBoth reads the records of links on both sides.
+func (r *run) readBoth(ctx context.Context, known []Known) (sf, mk map[record.ID]*record.Record, err error) {
+	sf, mk = map[record.ID]*record.Record{}, map[record.ID]*record.Record{}
+	byObject := map[record.Object][]record.ID{}
+	var people []record.ID
+	for _, k := range known {
+		if k.Link.ID == 0 || k.Link.State == Ended {
+			continue
+		}
+		if k.Link.Salesforce != "" {
+			byObject[k.Link.Object] = append(byObject[k.Link.Object], k.Link.Salesforce)
+		}
+		if k.Link.Marketo != "" && k.Link.Object != record.Account {
+			people = append(people, k.Link.Marketo)
+		}
+	}
+	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
+		ids := byObject[object]
+		if len(ids) == 0 {
+			continue
+		}
+		otherID := r.Mapping.MarketoID
+		if object == record.Account {
+			otherID = ""
+		}
+		found, err := r.Salesforce.Get(ctx, record.Reread, object, ids, r.object(object).Columns(record.Salesforce), otherID)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range found {
+			sf[found[i].ID] = &found[i]
+		}
+	}
+	read, err := r.readPeople(ctx, record.Reread, people)
+	if err != nil {
+		return nil, nil, err
+	}
+	for id, p := range read {
+		mk[id] = &p
+	}
+	return sf, mk, nil
+}

@@ -1,0 +1,313 @@
+package cycle
+
+import (
+	"slices"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/plan"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// priorBlank is the Prior of a change whose target was seen empty before the link had a key of its own.
+const priorBlank = 1
+
+// empty reports that a row has nothing to do; putting it removes what is stored in its place.
+func (r Row) empty() bool {
+	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
+}
+
+// field finds a row's change of a field.
+func (r *Row) field(number uint16) (Change, bool) {
+	if r == nil || r.State == Done {
+		return Change{}, false
+	}
+	for _, c := range r.Fields {
+		if c.Field == number {
+			return c, true
+		}
+	}
+	return Change{}, false
+}
+
+// alike reports that two rows would send the same.
+func (r Row) alike(other Row) bool {
+	if r.Action != other.Action || r.Carry != other.Carry || r.Target != other.Target || len(r.Fields) != len(other.Fields) {
+		return false
+	}
+	for i, c := range r.Fields {
+		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value {
+			return false
+		}
+	}
+	return true
+}
+
+// sheet gathers what is decided about one link, and makes the Step of it.
+type sheet struct {
+	run    *run
+	known  Known
+	object schema.Object
+	sf, mk *record.Record // what was read now; nil when the side was not
+	// touched is when the Marketo activities say that a field changed, where they were read.
+	touched map[uint16]time.Time
+	step    Step
+	out     map[record.Side]*Row
+}
+
+// newSheet begins a sheet for a link. The link's object decides the mapping.
+func (r *run) newSheet(k Known, sf, mk *record.Record) *sheet {
+	if k.Baseline == nil {
+		k.Baseline = nothingAgreed{}
+	}
+	s := &sheet{run: r, known: k, object: r.object(k.Link.Object), sf: sf, mk: mk, out: map[record.Side]*Row{}}
+	s.step.Link = k.Link
+	return s
+}
+
+// value is what a record says of the field at place i of the object's fields.
+func (s *sheet) value(rec *record.Record, i int) (record.Value, bool) {
+	if rec.Object != record.Person {
+		return rec.Values[i], true
+	}
+	v := rec.Values[s.run.places[s.object.Name][i]]
+	// Leads and contacts share a person's column but may spell a picklist differently.
+	if canon, err := s.object.Fields[i].Type.Canon(v.Text()); err == nil {
+		return canon, true
+	}
+	return v, false
+}
+
+// told is what one side says of a field: what was read now, else what waits to be written to the other side, else what a
+// hold remembers.
+func (s *sheet) told(side record.Side, i int) plan.Told {
+	field := s.object.Fields[i]
+	rec := s.sf
+	if side == record.Marketo {
+		rec = s.mk
+	}
+	if rec != nil {
+		v, ok := s.value(rec, i)
+		if !ok {
+			return plan.Told{}
+		}
+		at := rec.Edited
+		if at.IsZero() {
+			at = rec.Modified
+		}
+		if side == record.Marketo && !s.touched[field.Number].IsZero() {
+			at = s.touched[field.Number]
+		}
+		return plan.Told{Known: true, Changed: !s.known.Baseline.Same(field.Number, v), Value: v, At: at}
+	}
+	if waiting, ok := s.known.Out[side.Other()].field(field.Number); ok {
+		return plan.Told{Known: true, Changed: true, Value: waiting.Value, At: waiting.At}
+	}
+	if h, ok := s.hold(field.Number); ok {
+		v := h.Salesforce
+		if side == record.Marketo {
+			v = h.Marketo
+		}
+		return plan.Told{Known: true, Changed: true, Value: v, At: h.Since}
+	}
+	return plan.Told{}
+}
+
+func (s *sheet) hold(number uint16) (Hold, bool) {
+	for _, h := range s.known.Holds {
+		if h.Field == number {
+			return h, true
+		}
+	}
+	return Hold{}, false
+}
+
+// plan decides every mapped field of a pair.
+func (s *sheet) plan() {
+	rules := s.run.rules(s.object.Name)
+	for i, field := range s.object.Fields {
+		cell := plan.Cell{
+			Agreed: s.known.Baseline.Has(field.Number), Direction: field.Direction, Consent: field.Consent,
+			Salesforce: s.told(record.Salesforce, i), Marketo: s.told(record.Marketo, i),
+		}
+		s.decide(field, cell, plan.Field(cell, rules))
+	}
+	s.carry()
+}
+
+// decide puts one field's outcome on the sheet.
+func (s *sheet) decide(field schema.Field, cell plan.Cell, o plan.Outcome) {
+	held, isHeld := s.hold(field.Number)
+	switch o.Do {
+	case plan.Agree:
+		s.step.Agreed = append(s.step.Agreed, Agreed{field.Number, o.Value})
+	case plan.Write:
+		s.write(field, cell, o)
+	case plan.Ask:
+		s.step.Recheck = true
+		s.keep(field.Number)
+	case plan.Hold:
+		if isHeld && held.Salesforce == cell.Salesforce.Value && held.Marketo == cell.Marketo.Value {
+			return
+		}
+		s.step.Holds = append(s.step.Holds, Hold{
+			Link: s.known.Link.ID, Field: field.Number, Cause: "conflict",
+			Salesforce: cell.Salesforce.Value, Marketo: cell.Marketo.Value, Since: s.run.Now(),
+		})
+		s.event(Event{Side: record.Salesforce, Kind: "held", Field: field.Number, Old: cell.Salesforce.Value, New: cell.Marketo.Value, Detail: "conflict"})
+	}
+	if isHeld && o.Do != plan.Ask {
+		s.step.Release = append(s.step.Release, held.ID)
+	}
+}
+
+// keep leaves what waits for a field as it is.
+func (s *sheet) keep(number uint16) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if waiting, ok := s.known.Out[side].field(number); ok {
+			s.row(side).Fields = append(s.row(side).Fields, waiting)
+		}
+	}
+}
+
+func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
+	target := cell.Marketo
+	rec := s.mk
+	if o.To == record.Salesforce {
+		target, rec = cell.Salesforce, s.sf
+	}
+	change := Change{Field: field.Number, Value: o.Value, At: o.At, Prior: s.known.Baseline.Print(field.Number)}
+	waiting, was := s.known.Out[o.To].field(field.Number)
+	switch {
+	case rec != nil && s.known.Link.ID != 0:
+		change.Prior = s.known.Baseline.Prints(field.Number, target.Value)
+	case rec != nil && target.Value.IsBlank():
+		change.Prior = priorBlank
+	case was:
+		change.Prior = waiting.Prior
+	}
+	if o.Loses && !(was && waiting.Value == o.Value) {
+		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: o.Lost, New: o.Value})
+	}
+	row := s.row(o.To)
+	row.Fields = append(row.Fields, change)
+}
+
+func (s *sheet) event(e Event) {
+	e.At, e.Cycle = s.run.Now(), s.run.n
+	s.step.Events = append(s.step.Events, e)
+}
+
+// carry writes each side's id on the other record, where the set-up made a field for it.
+func (s *sheet) carry() {
+	link := s.step.Link
+	if s.object.Name == record.Account || link.Salesforce == "" || link.Marketo == "" {
+		return
+	}
+	if s.run.Mapping.MarketoID != "" {
+		s.carryTo(record.Salesforce, s.sf, link.Marketo)
+	}
+	if s.run.Mapping.SalesforceID != "" {
+		s.carryTo(record.Marketo, s.mk, link.Salesforce)
+	}
+}
+
+func (s *sheet) carryTo(side record.Side, rec *record.Record, id record.ID) {
+	switch waiting := s.known.Out[side]; {
+	case rec != nil && rec.OtherID != id:
+		s.row(side).Carry = id
+	case rec == nil && waiting != nil && waiting.State != Done && waiting.Carry != "":
+		s.row(side).Carry = id
+	}
+}
+
+// row is the row towards a side that is being put together.
+func (s *sheet) row(side record.Side) *Row {
+	if s.out[side] == nil {
+		link := s.step.Link
+		row := &Row{
+			Link: link.ID, Side: side, Target: link.On(side), Source: link.On(side.Other()), Object: target(link, side),
+			State: Waiting, Lane: CycleLane, First: s.run.first, Cycle: s.run.n, Since: s.run.Now(),
+		}
+		if row.Object == record.Company && link.State == Linked {
+			row.Target = link.Salesforce // a company is known by its Account's id
+		}
+		if was := s.known.Out[side]; was != nil && was.State != Done {
+			row.Since, row.Lane, row.First = was.Since, was.Lane, was.First || s.run.first
+		}
+		s.out[side] = row
+	}
+	return s.out[side]
+}
+
+// target is the object of a link's record on a side.
+func target(l Link, side record.Side) record.Object {
+	switch {
+	case side == record.Salesforce:
+		return l.Object
+	case l.Object == record.Account:
+		return record.Company
+	}
+	return record.Person
+}
+
+// finish compares what was put together with what waits already, and gives the step; ok is false when nothing is to be
+// remembered.
+func (s *sheet) finish() (Step, bool) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		s.finishRow(side)
+	}
+	st := s.step
+	ok := st.PutLink || st.Absorb != 0 || len(st.Emails) > 0 || len(st.Agreed) > 0 || len(st.Out) > 0 || len(st.Holds) > 0 ||
+		len(st.Release) > 0 || len(st.Events) > 0 || st.Recheck || st.Rechecked
+	return st, ok
+}
+
+func (s *sheet) finishRow(side record.Side) {
+	stored := s.known.Out[side]
+	if stored != nil && (stored.State == Done || stored.State == Sending) {
+		stored = nil
+	}
+	row := s.out[side]
+	if row == nil {
+		if stored != nil {
+			s.step.Out = append(s.step.Out, Row{ID: stored.ID, Link: s.known.Link.ID, Side: side})
+		}
+		return
+	}
+	slices.SortFunc(row.Fields, func(a, b Change) int { return int(a.Field) - int(b.Field) })
+	switch {
+	case row.Target == "":
+		row.Action = Create
+	case len(row.Fields) > 0:
+		row.Action = Update
+	default:
+		row.Action = WriteID
+	}
+	if stored != nil && row.alike(*stored) {
+		// A refused row is tried again when its target changed since: what made it be refused may be gone.
+		refused := stored.State == Failed
+		if rec := s.on(side); !refused || rec == nil || !rec.Modified.After(stored.Next) {
+			return
+		}
+	}
+	if stored != nil {
+		row.ID = stored.ID
+	}
+	s.step.Out = append(s.step.Out, *row)
+}
+
+func (s *sheet) on(side record.Side) *record.Record {
+	if side == record.Salesforce {
+		return s.sf
+	}
+	return s.mk
+}
+
+// nothingAgreed is the baseline of a pair that never agreed on anything.
+type nothingAgreed struct{}
+
+func (nothingAgreed) Has(uint16) bool                    { return false }
+func (nothingAgreed) Same(uint16, record.Value) bool     { return false }
+func (nothingAgreed) Print(uint16) uint64                { return 0 }
+func (nothingAgreed) Prints(uint16, record.Value) uint64 { return 0 }

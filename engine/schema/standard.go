@@ -1,0 +1,93 @@
+package schema
+
+import "github.com/doppio-sync/doppio/engine/record"
+
+// pairing is one line of the standard mapping: which field of which side speaks of the same thing.
+type pairing struct {
+	salesforce, marketo string
+	kind                record.Kind
+	direction           Direction
+	consent             bool
+}
+
+// standard is the default mapping of Marketo's own sync (Adobe: "Default Salesforce field mapping"), and the fields that
+// Doppio itself needs. A field's place in its list is its number in every baseline: append, never reorder.
+var standard = map[record.Object][]pairing{
+	record.Lead: {
+		{"FirstName", "firstName", record.Text, Both, false},
+		{"LastName", "lastName", record.Text, Both, false},
+		{"Email", "email", record.Email, Both, false},
+		{"Company", "company", record.Text, Both, false},
+		{"Title", "title", record.Text, Both, false},
+		{"Phone", "phone", record.Phone, Both, false},
+		{"MobilePhone", "mobilePhone", record.Phone, Both, false},
+		{"Fax", "fax", record.Phone, Both, false},
+		{"Website", "website", record.URL, Both, false},
+		{"Street", "address", record.TextArea, Both, false},
+		{"City", "city", record.Text, Both, false},
+		{"State", "state", record.Text, Both, false},
+		{"PostalCode", "postalCode", record.Text, Both, false},
+		{"Country", "country", record.Text, Both, false},
+		{"Industry", "industry", record.Picklist, Both, false},
+		{"LeadSource", "leadSource", record.Picklist, Both, false},
+		{"Rating", "rating", record.Picklist, Both, false},
+		{"Salutation", "salutation", record.Picklist, Both, false},
+		{"Status", "leadStatus", record.Picklist, Both, false},
+		{"AnnualRevenue", "annualRevenue", record.Decimal, Both, false},
+		{"NumberOfEmployees", "numberOfEmployees", record.Integer, Both, false},
+		{"HasOptedOutOfEmail", "unsubscribed", record.Boolean, Both, true},
+		{"DoNotCall", "doNotCall", record.Boolean, Both, true},
+		{"Description", "mktoPersonNotes", record.TextArea, Both, false},
+		{"Lead_Score__c", "leadScore", record.Integer, Both, false},
+		{"Legacy_Number__c", "legacyNumber", record.Text, Both, false},
+		{"Segment__c", "segment", record.Picklist, Both, false},
+	},
+	record.Contact: {
+		{"FirstName", "firstName", record.Text, Both, false},
+		{"LastName", "lastName", record.Text, Both, false},
+		{"Email", "email", record.Email, Both, false},
+		{"Title", "title", record.Text, Both, false},
+		{"Phone", "phone", record.Phone, Both, false},
+		{"MobilePhone", "mobilePhone", record.Phone, Both, false},
+		{"Fax", "fax", record.Phone, Both, false},
+		{"MailingStreet", "address", record.TextArea, Both, false},
+		{"MailingCity", "city", record.Text, Both, false},
+		{"MailingState", "state", record.Text, Both, false},
+		{"MailingPostalCode", "postalCode", record.Text, Both, false},
+		{"MailingCountry", "country", record.Text, Both, false},
+		{"LeadSource", "leadSource", record.Picklist, Both, false},
+		{"Salutation", "salutation", record.Picklist, Both, false},
+		{"Department", "department", record.Text, Both, false},
+		{"Birthdate", "dateOfBirth", record.Date, Both, false},
+		{"HasOptedOutOfEmail", "unsubscribed", record.Boolean, Both, true},
+		{"DoNotCall", "doNotCall", record.Boolean, Both, true},
+		{"Description", "mktoPersonNotes", record.TextArea, Both, false},
+		{"Lead_Score__c", "leadScore", record.Integer, Both, false},
+		{"Legacy_Number__c", "legacyNumber", record.Text, Both, false},
+		{"Segment__c", "segment", record.Picklist, Both, false},
+		{"AccountId", "externalCompanyId", record.Reference, ToMarketo, false},
+	},
+	record.Account: {
+		{"Name", "company", record.Text, ToMarketo, false},
+		{"Website", "website", record.URL, ToMarketo, false},
+		{"Industry", "industry", record.Picklist, ToMarketo, false},
+		{"Phone", "mainPhone", record.Phone, ToMarketo, false},
+		{"BillingStreet", "billingStreet", record.TextArea, ToMarketo, false},
+		{"BillingCity", "billingCity", record.Text, ToMarketo, false},
+		{"BillingState", "billingState", record.Text, ToMarketo, false},
+		{"BillingPostalCode", "billingPostalCode", record.Text, ToMarketo, false},
+		{"BillingCountry", "billingCountry", record.Text, ToMarketo, false},
+		{"AnnualRevenue", "annualRevenue", record.Decimal, ToMarketo, false},
+		{"NumberOfEmployees", "numberOfEmployees", record.Integer, ToMarketo, false},
+		{"Sic", "sicCode", record.Text, ToMarketo, false},
+		{"Site", "site", record.Text, ToMarketo, false},
+	},
+}
+
+// Fields that the set-up makes on both sides: each record carries the other's id.
+const (
+	// MarketoIDField is the external id, unique, on Lead and Contact.
+	MarketoIDField = "Marketo_Person_Id__c"
+	// SalesforceIDField is the custom string field on the Marketo person.
+	SalesforceIDField = "salesforceId"
+)
