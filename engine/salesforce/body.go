@@ -16,7 +16,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// watch ends an exchange that makes no progress: each byte that comes sets the clock back.
+// watch ends an exchange that makes no progress. It runs while we wait for the side: for the head of the answer, then
+// during each read; what the caller does between two reads takes as long as it likes.
 type watch struct {
 	timer  *time.Timer
 	limit  time.Duration
@@ -39,10 +40,9 @@ type watchedReader struct {
 }
 
 func (r *watchedReader) Read(p []byte) (int, error) {
+	r.timer.Reset(r.limit)
 	n, err := r.from.Read(p)
-	if n > 0 {
-		r.timer.Reset(r.limit)
-	}
+	r.timer.Stop()
 	return n, err
 }
 
@@ -50,6 +50,7 @@ var unpackers = sync.Pool{New: func() any { return new(gzip.Reader) }}
 
 // unpack gives the body as the side meant it. The func returned must be called when the body has been read.
 func unpack(resp *http.Response, w *watch) (io.Reader, func()) {
+	w.timer.Stop()
 	body := io.Reader(&watchedReader{from: resp.Body, watch: w})
 	if !strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		return bufio.NewReaderSize(body, 16<<10), func() {}

@@ -121,6 +121,8 @@ var codes = []codeRow{
 	{code: codeTruncated, class: pace.Transient, who: pace.Nobody, key: "answer.truncated", text: "Salesforce's answer ended in the middle. Doppio tries again.", again: true},
 	{code: codeMalformed, class: pace.Transient, who: pace.Nobody, key: "answer.malformed", text: "Salesforce's answer could not be read. Doppio tries again.", again: true},
 	{code: codeShortPage, class: pace.Transient, who: pace.Nobody, key: "answer.short", text: "Salesforce announced more records than it sent. Doppio reads again.", again: true},
+	{code: codeSignInTimeout, class: pace.SignIn, who: pace.Operator, key: "oauth.timeout", text: "The sign-in was not finished in the browser. If the browser shows an error page of Salesforce, the app is probably not installed in the org or lacks Doppio's callback address: ask the Salesforce admin. Otherwise try again."},
+	{code: codeNoPort, class: pace.Config, who: pace.Operator, key: "oauth.port", text: "All ports that the sign-in may use on this computer are taken. Close other programs that are signing in to Salesforce, then try again."},
 	{code: codeLocal, class: pace.Ours, who: pace.Us, key: "ours", text: "Doppio asked for something that it should not have (%1, %2). Report it."},
 }
 
@@ -136,6 +138,9 @@ const (
 	codeShortPage = "SHORT_PAGE"
 	codeJobFailed = "JOB_FAILED"
 	codeLocal     = "LOCAL"
+
+	codeSignInTimeout = "SIGN_IN_TIMEOUT"
+	codeNoPort        = "NO_FREE_PORT"
 )
 
 // codeIndex finds the rows of a code.

@@ -137,7 +137,7 @@ type exchangeOptions struct {
 
 const tokenEndpoint = "/services/oauth2/token"
 
-// exchange asks for a token at most twice: with rotation an answer that is lost has used up the refresh token, and
+// exchange asks for a token at most twice, with a code of the browser once: a code works once; with rotation an answer that is lost has used up the refresh token, and
 // asking on would only hide that.
 func exchange(ctx context.Context, client *http.Client, login string, form url.Values, o exchangeOptions) (Token, error) {
 	var token Token
@@ -151,7 +151,7 @@ func exchange(ctx context.Context, client *http.Client, login string, form url.V
 			token, err = answer.token(login)
 		}
 		var refused *Error
-		if errors.As(err, &refused) && refused.Class() == pace.Transient && tries < 2 {
+		if errors.As(err, &refused) && refused.Class() == pace.Transient && tries < 2 && (refused.unsent || form.Get("grant_type") != "authorization_code") {
 			return pace.Retry, err
 		}
 		return pace.Done, err
@@ -230,5 +230,7 @@ func signInBroken(caller, attempt context.Context, err error) error {
 	case errors.Is(context.Cause(attempt), errTimeout):
 		return localError(codeTimeout, withoutURL(err))
 	}
-	return localError(codeNetwork, withoutURL(err))
+	broken := localError(codeNetwork, withoutURL(err))
+	broken.unsent = neverLeft(err)
+	return broken
 }
