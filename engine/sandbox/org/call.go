@@ -29,6 +29,7 @@ type call struct {
 	rowsFailed bool
 	graph      bool // of /composite/graph
 	out        answer
+	cells      *rowCells // scratch of appendRow
 }
 
 // answer is what a handler says. Its body starts at start: what stands before belongs to an enclosing composite.

@@ -13,6 +13,7 @@ type object struct {
 	prefix              string // key prefix, "00Q"
 	fields              []*field
 	byName              map[string]*field // lower case
+	exact               map[string]*field // as written, which most callers do
 	table               *table.Table
 	width               int        // columns of the table
 	children            []relation // whose references point here
@@ -20,6 +21,7 @@ type object struct {
 	nextRow             uint64 // the last row number given out; moves under the write lock only
 
 	id, owner, deleted, master   *field // nil where the object has none
+	stamp                        *field // SystemModstamp where it is the row's own stamp
 	created, createdBy           *field
 	modified, modifiedBy, active *field
 }
@@ -52,7 +54,10 @@ func (obj *object) named(name string) bool { return strings.EqualFold(obj.name, 
 
 // field finds a field by its API name in any case; nil when there is none or this org was not given it.
 func (obj *object) field(name string) *field {
-	f := obj.byName[strings.ToLower(name)]
+	f := obj.exact[name]
+	if f == nil {
+		f = obj.byName[strings.ToLower(name)]
+	}
 	if f == nil || f.absent.Load() {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/clock"
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
@@ -45,12 +46,14 @@ type Org struct {
 	quota   *quota
 	people  staff
 	late    lateCommits
+	binned  map[binned]struct{} // what may lie in the recycle bin; moves under the write lock
 
 	mu       sync.Mutex // guards what follows
 	base     string
 	rules    Rules
 	sessions map[string]*session
-	issued   uint64 // counts tokens and locators given out, so that each differs
+	aged     time.Time // when the bin was last looked through
+	issued   uint64    // counts tokens and locators given out, so that each differs
 	grants   map[string]*rights
 
 	oauth   oauthState
@@ -66,7 +69,7 @@ func New(cfg Config) *Org {
 		clock: cfg.Clock, dice: cfg.Dice, journal: cfg.Journal,
 		bare: cfg.Scenario == "bare", seed: cfg.Seed,
 		db: table.NewDB(cfg.Clock.Now), base: strings.TrimSuffix(cfg.HTTPBase, "/"), rules: cfg.Rules,
-		sessions: map[string]*session{}, grants: map[string]*rights{},
+		sessions: map[string]*session{}, grants: map[string]*rights{}, binned: map[binned]struct{}{}, aged: cfg.Clock.Now(),
 	}
 	if cfg.DailyRequests == 0 {
 		cfg.DailyRequests = 130_000

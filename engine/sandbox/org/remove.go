@@ -39,6 +39,7 @@ func (o *Org) bin(c *call, obj *object, n uint64, master string) error {
 		return err
 	}
 	c.wrote++
+	o.binned[binned{obj, n}] = struct{}{}
 	id := obj.longID(n)
 	for _, r := range obj.children {
 		if !r.cascade {

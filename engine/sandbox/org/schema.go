@@ -32,7 +32,7 @@ var (
 
 // define adds an object: its own fields between the id and the system fields.
 func (o *Org) define(name, label, plural, prefix string, flags objectFlags, fields []*field) *object {
-	obj := &object{name: name, label: label, plural: plural, prefix: prefix, flags: flags, byName: map[string]*field{}}
+	obj := &object{name: name, label: label, plural: plural, prefix: prefix, flags: flags, byName: map[string]*field{}, exact: map[string]*field{}}
 	spec := table.Spec{Name: name}
 	for _, f := range fields {
 		f.object, f.index, f.custom = obj, len(obj.fields), strings.HasSuffix(f.name, "__c")
@@ -45,12 +45,15 @@ func (o *Org) define(name, label, plural, prefix string, flags objectFlags, fiel
 			}
 		}
 		obj.fields = append(obj.fields, f)
-		obj.byName[strings.ToLower(f.name)] = f
+		obj.byName[strings.ToLower(f.name)], obj.exact[f.name] = f, f
 	}
 	obj.id = obj.byName["id"]
 	obj.owner, obj.deleted, obj.master = obj.byName["ownerid"], obj.byName["isdeleted"], obj.byName["masterrecordid"]
 	obj.created, obj.createdBy = obj.byName["createddate"], obj.byName["createdbyid"]
 	obj.modified, obj.modifiedBy = obj.byName["lastmodifieddate"], obj.byName["lastmodifiedbyid"]
+	if stamp := obj.byName["systemmodstamp"]; stamp != nil && stamp.compute != nil {
+		obj.stamp = stamp
+	}
 	obj.active = obj.byName["lastactivitydate"]
 	obj.width = spec.Columns
 	obj.table = o.db.Create(spec)

@@ -51,6 +51,7 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request) {
 	}
 	c.version, c.path = version, path
 	o.late.settle(o)
+	o.age()
 	o.prepare(c, r)
 	if c.out.status == 0 {
 		o.dispatch(c)

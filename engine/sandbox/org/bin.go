@@ -1,0 +1,202 @@
+package org
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/sandbox/table"
+)
+
+// Delete puts a record into the recycle bin, as a user does.
+func (o *Org) Delete(id string) error {
+	c := o.internal()
+	o.late.settle(o)
+	return o.update(c, func() error {
+		obj, n, err := o.parseID(id)
+		if err != nil || obj == nil {
+			return ErrNoRecord
+		}
+		if errs := o.remove(c, obj, n); errs != nil {
+			return refusal(errs)
+		}
+		return nil
+	})
+}
+
+// Undelete takes a record out of the recycle bin, with what its deletion took along. A unique value that another record
+// has taken over meanwhile is an error.
+func (o *Org) Undelete(id string) error {
+	c := o.internal()
+	o.late.settle(o)
+	return o.update(c, func() error {
+		obj, n, err := o.parseID(id)
+		if err != nil || obj == nil || obj.deleted == nil {
+			return ErrNoRecord
+		}
+		row, ok := obj.table.Get(n)
+		if !ok || !obj.isDeleted(row) {
+			return ErrNoRecord
+		}
+		d := &draft{object: obj, n: n, old: row}
+		for _, f := range obj.fields {
+			if f.unique {
+				if errs := o.taken(c, d, f); errs != nil {
+					return refusal(errs)
+				}
+			}
+		}
+		return o.unbin(c, obj, row)
+	})
+}
+
+// EmptyBin removes for good what lies in the recycle bin: nothing tells of it any more.
+func (o *Org) EmptyBin() error { return o.purge(1<<62 - 1) }
+
+// purge removes the rows that went to the bin at or before a second.
+func (o *Org) purge(until int64) error {
+	return o.db.Update(func(tx *table.Tx) error {
+		for b := range o.binned {
+			row, ok := b.object.table.Get(b.row)
+			if ok && b.object.isDeleted(row) && row.Stamp() > until {
+				continue
+			}
+			if ok && b.object.isDeleted(row) {
+				if err := tx.Delete(b.object.table, b.row); err != nil {
+					return err
+				}
+			}
+			delete(o.binned, b)
+		}
+		return nil
+	})
+}
+
+// binned is a row that went to the recycle bin, and may have come back.
+type binned struct {
+	object *object
+	row    uint64
+}
+
+// age purges what has lain in the bin for 15 days. It looks once an hour of the org's clock.
+func (o *Org) age() {
+	now := o.clock.Now()
+	o.mu.Lock()
+	due := now.Sub(o.aged) >= time.Hour
+	if due {
+		o.aged = now
+	}
+	o.mu.Unlock()
+	if !due {
+		return
+	}
+	if err := o.purge(now.Add(-recycleBinStays).Unix()); err != nil {
+		panic("org: a row that was just read is gone: " + err.Error())
+	}
+}
+
+// Touch moves SystemModstamp of every record of an object and nothing else, as a renamed picklist value does.
+func (o *Org) Touch(object string) error {
+	obj := o.object(object)
+	if obj == nil {
+		return fmt.Errorf("the org has no object %s", object)
+	}
+	return o.db.Update(func(tx *table.Tx) error {
+		for row := range obj.table.ByID(0) {
+			if err := tx.SetStamp(obj.table, row.ID(), tx.Now().Unix()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Set changes fields of a record as a user does; the texts are as a CSV file has them, an empty one empties the field.
+// A refusal is an error that begins with its code.
+func (o *Org) Set(id string, values map[string]string) error {
+	c := o.internal()
+	o.late.settle(o)
+	return o.update(c, func() error {
+		obj, n, err := o.parseID(id)
+		if err != nil || obj == nil {
+			return ErrNoRecord
+		}
+		if errs := o.change(c, obj, n, rawInputs(values)); errs != nil {
+			return refusal(errs)
+		}
+		return nil
+	})
+}
+
+// Add creates a record as a user does, and gives its id. A refusal is an error that begins with its code.
+func (o *Org) Add(object string, values map[string]string) (string, error) {
+	obj := o.object(object)
+	if obj == nil {
+		return "", fmt.Errorf("the org has no object %s", object)
+	}
+	c := o.internal()
+	o.late.settle(o)
+	id := ""
+	err := o.update(c, func() error {
+		n, errs := o.insert(c, obj, rawInputs(values))
+		if errs != nil {
+			return refusal(errs)
+		}
+		id = obj.longID(n)
+		return nil
+	})
+	return id, err
+}
+
+func rawInputs(values map[string]string) []input {
+	var in []input
+	for name, text := range values {
+		in = append(in, input{name, rawValue(text)})
+	}
+	return in
+}
+
+// Each calls fn with every live record of an object, in the order of ids, until fn answers false. get gives a field's
+// canonical text (numbers without zeros at the end, date-times as 2026-01-01T10:00:00Z); ok is false for null and for a
+// field that the object lacks. Nothing is written meanwhile, so fn must not write.
+func (o *Org) Each(object string, fn func(id string, get func(field string) (string, bool)) bool) {
+	obj := o.object(object)
+	if obj == nil {
+		return
+	}
+	o.late.settle(o)
+	o.db.View(func() {
+		var row table.Row
+		get := func(name string) (string, bool) {
+			f := obj.field(name)
+			if f == nil {
+				return "", false
+			}
+			return o.value(f, row)
+		}
+		for row = range obj.table.ByID(0) {
+			if !obj.isDeleted(row) && !fn(obj.longID(row.ID()), get) {
+				return
+			}
+		}
+	})
+}
+
+// Counts are the live records by object, without the objects of setup.
+func (o *Org) Counts() map[string]int {
+	counts := map[string]int{}
+	o.late.settle(o)
+	o.db.View(func() {
+		inBin := map[*object]int{}
+		for b := range o.binned {
+			if row, ok := b.object.table.Get(b.row); ok && b.object.isDeleted(row) {
+				inBin[b.object]++
+			}
+		}
+		for _, obj := range o.objects {
+			if obj.flags.createable {
+				counts[obj.name] = obj.table.Len() - inBin[obj]
+			}
+		}
+	})
+	return counts
+}
