@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/klauspost/compress/gzip"
 )
@@ -144,11 +145,14 @@ func unreadable(err error) error {
 		return err
 	}
 	var syntax *jsontext.SyntacticError
+	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return localError(codeTruncated, nil)
 	case errors.As(err, &syntax):
 		return localError(codeMalformed, fmt.Errorf("at byte %d", syntax.ByteOffset))
+	case errors.As(err, &semantic):
+		return localError(codeMalformed, fmt.Errorf("at byte %d", semantic.ByteOffset))
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), isFlate(err), errors.Is(err, errShape):
 		return localError(codeMalformed, nil)
 	}

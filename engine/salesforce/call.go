@@ -58,11 +58,11 @@ func (a *answer) server() time.Time {
 }
 
 // send makes a call, signing in before or in between as needed. A token that the side does not know (any more) was not
-// acted upon, so that the call is repeated once with the next token whatever it is; a second refusal of a token that
-// has just been made is not expiry, and stops.
+// acted upon, so that the call is repeated with the next token whatever it is; when one that was made for the purpose is
+// refused as well it is not expiry, and stops.
 func (c *Client) send(ctx context.Context, r *request) error {
 	var stale pace.Secret
-	for {
+	for refusals := 0; ; refusals++ {
 		token, fresh, err := c.session.token(ctx, stale)
 		if err != nil {
 			return err
@@ -71,7 +71,7 @@ func (c *Client) send(ctx context.Context, r *request) error {
 			return c.attempt(ctx, r, token)
 		})
 		var refused *Error
-		if fresh || r.stream != nil || !errors.As(err, &refused) || !refused.expired() {
+		if (fresh && refusals > 0) || r.stream != nil || !errors.As(err, &refused) || !refused.expired() {
 			return err
 		}
 		stale = token.Access

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -135,15 +136,19 @@ func (w *writer) send(ctx context.Context, call []*chunk) []*chunk {
 // refusedCall decides about a call that failed as a whole.
 func (w *writer) refusedCall(call []*chunk, trace trace, err error) []*chunk {
 	var refused *Error
-	if errors.As(err, &refused) && refused.Status >= 400 && refused.Status < 500 && worthSplitting(refused) && w.split < mostSplits {
-		if len(call) > 1 {
+	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest && worthSplitting(refused) {
+		if len(call) > 1 && w.split < mostSplits {
 			w.split++
 			for _, ch := range call {
 				ch.alone = true
 			}
 			return call
 		}
-		return w.refusedChunk(call[0], refused)
+		var again []*chunk
+		for _, ch := range call {
+			again = append(again, w.refusedChunk(ch, refused)...)
+		}
+		return again
 	}
 	w.err = err
 	if trace.lost > 0 {
@@ -161,7 +166,7 @@ const mostSplits = 24
 
 // worthSplitting reports whether fewer rows in a call can help: what is wrong is in the request, not in the world.
 func worthSplitting(e *Error) bool {
-	return e.Class() == pace.Ours || e.Class() == pace.Refused || e.Class() == pace.Config || e.row.key == "slow" || e.row.key == "apex.retries"
+	return e.Class() == pace.Ours || e.Class() == pace.Refused || e.row.key == "slow" || e.row.key == "apex.retries"
 }
 
 func (w *writer) refusedChunk(ch *chunk, refused *Error) []*chunk {
