@@ -105,6 +105,9 @@ func (f *field) required() *field {
 	return f
 }
 
+// filled marks a computed field that is always filled.
+func (f *field) filled() *field { f.nillable = false; return f }
+
 // system marks what field-level security does not cover.
 func (f *field) system() *field { f.permissionable = false; return f }
 

@@ -11,7 +11,7 @@ func (o *Org) defineCampaigns() {
 	o.define("Campaign", "Campaign", "Campaigns", "701", ordinary, join(
 		head("Campaign"),
 		[]*field{
-			text("Name", "Name", 80).required().naming(),
+			text("Name", "Name", 80).required().naming().lookup(),
 			reference("ParentId", "Parent Campaign ID", "Parent", "Campaign"),
 			pick("Type", "Type", "Conference", "Webinar", "Trade Show", "Email", "Advertisement", "Telemarketing", "Other").byDefault("Conference"),
 			pick("Status", "Status", "Planned", "In Progress", "Completed", "Aborted").byDefault("Planned"),
@@ -22,8 +22,8 @@ func (o *Org) defineCampaigns() {
 			number("percent", "ExpectedResponse", "Expected Response (%)", 10, 2),
 			number("double", "NumberSent", "Num Sent in Campaign", 18, 0),
 			checkbox("IsActive", "Active"), area("Description", "Description", 32000),
-			whole("NumberOfLeads", "Leads in Campaign", 9).computed(membersBy("leadid")),
-			whole("NumberOfContacts", "Contacts in Campaign", 9).computed(membersBy("contactid")),
+			whole("NumberOfLeads", "Leads in Campaign", 9).computed(membersBy("leadid")).filled(),
+			whole("NumberOfContacts", "Contacts in Campaign", 9).computed(membersBy("contactid")).filled(),
 			owner("User"),
 		},
 		tail(), viewed(),

@@ -31,7 +31,7 @@ func (o *Org) definePeople() {
 		head("Account"),
 		[]*field{
 			reference("MasterRecordId", "Master Record ID", "MasterRecord", "Account").readOnly().system(),
-			text("Name", "Account Name", 255).required().naming(),
+			accountName(),
 			pick("Type", "Account Type", accountTypes...),
 			reference("ParentId", "Parent Account ID", "Parent", "Account").searched(),
 		},
@@ -99,9 +99,16 @@ func (o *Org) definePeople() {
 			checkbox("IsUnreadByOwner", "Unread By Owner").system().byDefault("true"),
 		},
 		tail(), viewed(),
-		bounced(),
+		bouncedLater(),
 		custom("Country"),
 	))
+}
+
+// accountName is shaped so that person accounts could switch it.
+func accountName() *field {
+	f := text("Name", "Account Name", 255).required().naming().part("Name")
+	f.extra = "switchablepersonname"
+	return f
 }
 
 // personName are the parts of a person's name and the compound made of them.
@@ -128,14 +135,26 @@ func addressFields(prefix, label string) []*field {
 	}
 }
 
+// bounced are the marks of an address that bounced; leads take them on update only.
 func bounced() []*field {
 	return []*field{
-		text("EmailBouncedReason", "Email Bounced Reason", 255).onUpdate().system(),
-		datetime("EmailBouncedDate", "Email Bounced Date").onUpdate().system(),
+		text("EmailBouncedReason", "Email Bounced Reason", 255).system(), datetime("EmailBouncedDate", "Email Bounced Date").system(),
 	}
 }
 
-func photo() *field { return url255("PhotoUrl", "Photo URL").system().computed(photoURL) }
+func bouncedLater() []*field {
+	marks := bounced()
+	for _, f := range marks {
+		f.onUpdate()
+	}
+	return marks
+}
+
+func photo() *field {
+	f := url255("PhotoUrl", "Photo URL").system().computed(photoURL)
+	f.extra = "imageurl"
+	return f
+}
 
 // custom are the fields that this org made for itself, the same on leads and contacts.
 func custom(country string) []*field {

@@ -27,7 +27,7 @@ const maxURI = 16384
 // serveData answers everything below /services/data.
 func (o *Org) serveData(w http.ResponseWriter, r *http.Request) {
 	if len(r.URL.RequestURI()) > maxURI {
-		http.Error(w, "", http.StatusRequestURITooLong)
+		w.WriteHeader(http.StatusRequestURITooLong)
 		return
 	}
 	c := &call{method: r.Method, header: r.Header}
