@@ -75,60 +75,66 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 		return nil, zeroTime, localError(codeLocal, fmt.Errorf("%d feeds in one call", len(feeds)))
 	}
 	pages = make([]Page, len(feeds))
-	var parts []*part
-	heavy := len(feeds)
+	questions := make([]feedParts, len(feeds))
+	var queries, deletions []*part
 	for i, f := range feeds {
-		l, err := newLayout(f.Object, f.Columns, f.OtherID)
+		q, err := c.feedParts(f, &pages[i])
 		if err != nil {
 			return nil, zeroTime, err
 		}
-		path := c.data("/queryAll?q=" + escapeQuery(feedQuery(l, f.From, f.Until)))
-		parts = append(parts, &part{method: http.MethodGet, path: path, read: feedReader(l, f, &pages[i])})
-	}
-	for i, f := range feeds {
-		if !f.LateFrom.IsZero() {
-			heavy++
-			path := c.data("/queryAll?q=" + escapeQuery(lateQuery(f)))
-			parts = append(parts, &part{method: http.MethodGet, path: path, read: lateReader(&pages[i])})
+		questions[i] = q
+		queries = append(queries, q.rows)
+		if q.late != nil {
+			queries = append(queries, q.late)
+		}
+		if q.gone != nil {
+			deletions = append(deletions, q.gone)
 		}
 	}
-	if heavy > mostHeavy {
-		return nil, zeroTime, localError(codeLocal, fmt.Errorf("%d feeds and counts in one call", heavy))
+	if len(queries) > mostHeavy {
+		return nil, zeroTime, localError(codeLocal, fmt.Errorf("%d feeds and counts in one call", len(queries)))
 	}
-	for i, f := range feeds {
-		if !f.Deleted.IsZero() {
-			parts = append(parts, c.deletedPart(f, &pages[i]))
-		}
-	}
-	server, err = c.read(ctx, purpose, parts)
+	server, err = c.read(ctx, purpose, append(queries, deletions...))
 	if err != nil {
 		return nil, server, err
 	}
-	for i := range feeds {
-		if parts[i].refused != nil {
-			pages[i] = Page{Next: feeds[i].From, Err: parts[i].refused.about(feeds[i].Object, "")}
-		}
-	}
-	next := len(feeds)
-	for i, f := range feeds {
-		if f.LateFrom.IsZero() {
-			continue
-		}
-		if refused := parts[next].refused; refused != nil && pages[i].Err == nil {
-			pages[i].Err = refused.about(f.Object, "")
-		}
-		next++
-	}
-	for i, f := range feeds {
-		if f.Deleted.IsZero() {
-			continue
-		}
-		if refused := parts[next].refused; refused != nil {
-			pages[i].Gone, pages[i].GoneErr = nil, refused.about(f.Object, "")
-		}
-		next++
+	for i, q := range questions {
+		q.settle(feeds[i], &pages[i])
 	}
 	return pages, server, nil
+}
+
+// feedParts are the subrequests of one feed: the page, and, where asked for, the count and the deletions.
+type feedParts struct{ rows, late, gone *part }
+
+func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
+	l, err := newLayout(f.Object, f.Columns, f.OtherID)
+	if err != nil {
+		return q, err
+	}
+	query := func(soql string) string { return c.data("/queryAll?q=" + escapeQuery(soql)) }
+	q.rows = &part{method: http.MethodGet, path: query(feedQuery(l, f.From, f.Until)), read: feedReader(l, f, page)}
+	if !f.LateFrom.IsZero() {
+		q.late = &part{method: http.MethodGet, path: query(lateQuery(f)), read: lateReader(page)}
+	}
+	if !f.Deleted.IsZero() {
+		q.gone = c.deletedPart(f, page)
+	}
+	return q, nil
+}
+
+// settle puts refusals into the page. A page without its count is none: the caller could not tell what came late.
+func (q feedParts) settle(f Feed, page *Page) {
+	refused := q.rows.refused
+	if refused == nil && q.late != nil {
+		refused = q.late.refused
+	}
+	if refused != nil {
+		*page = Page{Next: f.From, Err: refused.about(f.Object, "")}
+	}
+	if q.gone != nil && q.gone.refused != nil {
+		page.Gone, page.GoneThrough, page.GoneErr = nil, zeroTime, q.gone.refused.about(f.Object, "")
+	}
 }
 
 // feedReader reads one query's answer into a page.
