@@ -183,7 +183,8 @@ func (o *Org) runPart(c *call, subs []subrequest, parts []part, i int, allow fun
 	c.out.buf = append(c.out.buf, `{"body":`...)
 	sub := &call{
 		session: c.session, rights: c.rights, inside: true, graph: c.graph, tx: c.tx, method: subs[i].method, header: subs[i].header,
-		out: answer{buf: c.out.buf, start: len(c.out.buf)},
+		cells: c.cells,
+		out:   answer{buf: c.out.buf, start: len(c.out.buf)},
 	}
 	if refusal := o.resolve(c, subs, parts, i, sub); refusal != nil {
 		sub.fail(refusal)

@@ -28,6 +28,8 @@ func (o *Org) dispatch(c *call) {
 		o.compositeFamily(c, tail)
 	case "jobs":
 		o.jobs(c, tail)
+	case "metadata":
+		o.metadata(c, tail)
 	case "tooling":
 		if len(tail) > 0 && strings.EqualFold(tail[0], "query") {
 			o.toolingQuery(c)

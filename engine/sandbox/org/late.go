@@ -53,6 +53,19 @@ func (l *lateCommits) oldest() (stamp int64, ok bool) {
 	return stamp, ok
 }
 
+// commit makes the edit visible under its old stamp. The lock keeps other saves away, but not what happens to a row
+// through its parent: a row that went to the bin meanwhile stays as it is, one that moved is stamped anew.
+func (p lateCommit) commit(tx *table.Tx) error {
+	row, ok := p.object.table.Get(p.row)
+	if !ok || p.object.isDeleted(row) {
+		return nil
+	}
+	if err := tx.Update(p.object.table, p.row, p.set); err != nil || row.Stamp() > p.stamp {
+		return err
+	}
+	return tx.SetStamp(p.object.table, p.row, p.stamp)
+}
+
 // settle commits what is due. Every request begins with it.
 func (l *lateCommits) settle(o *Org) {
 	now := o.clock.Now()
@@ -74,10 +87,7 @@ func (l *lateCommits) settle(o *Org) {
 				open = append(open, p)
 				continue
 			}
-			if err := tx.Update(p.object.table, p.row, p.set); err != nil {
-				return err
-			}
-			if err := tx.SetStamp(p.object.table, p.row, p.stamp); err != nil {
+			if err := p.commit(tx); err != nil {
 				return err
 			}
 		}

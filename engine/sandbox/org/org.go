@@ -48,13 +48,14 @@ type Org struct {
 	late    lateCommits
 	binned  map[binned]struct{} // what may lie in the recycle bin; moves under the write lock
 
-	mu       sync.Mutex // guards what follows
-	base     string
-	rules    Rules
-	sessions map[string]*session
-	aged     time.Time // when the bin was last looked through
-	issued   uint64    // counts tokens and locators given out, so that each differs
-	grants   map[string]*rights
+	mu          sync.Mutex // guards what follows
+	base        string
+	rules       Rules
+	sessions    map[string]*session
+	deployments map[string]*deployment
+	aged        time.Time // when the bin was last looked through
+	issued      uint64    // counts tokens and locators given out, so that each differs
+	grants      map[string]*rights
 
 	oauth   oauthState
 	bulk    bulkState
@@ -69,7 +70,7 @@ func New(cfg Config) *Org {
 		clock: cfg.Clock, dice: cfg.Dice, journal: cfg.Journal,
 		bare: cfg.Scenario == "bare", seed: cfg.Seed,
 		db: table.NewDB(cfg.Clock.Now), base: strings.TrimSuffix(cfg.HTTPBase, "/"), rules: cfg.Rules,
-		sessions: map[string]*session{}, grants: map[string]*rights{}, binned: map[binned]struct{}{}, aged: cfg.Clock.Now(),
+		sessions: map[string]*session{}, grants: map[string]*rights{}, binned: map[binned]struct{}{}, deployments: map[string]*deployment{}, aged: cfg.Clock.Now(),
 	}
 	if cfg.DailyRequests == 0 {
 		cfg.DailyRequests = 130_000

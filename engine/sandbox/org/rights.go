@@ -8,7 +8,7 @@ import (
 // rights are what one user may do: the union over the profile and permission sets. A rights value never changes;
 // a new grant makes a new one.
 type rights struct {
-	viewAll, modifyAll, viewSetup, editConverted, setAudit, hardDelete bool
+	viewAll, modifyAll, viewSetup, editConverted, setAudit, hardDelete, modifyMetadata bool
 
 	objects  map[*object]objectRights
 	hidden   map[*field]bool // field-level security: not even read
@@ -63,7 +63,7 @@ func (o *Org) rightsOf(user string) *rights {
 
 // everything grants all rights on every object.
 func (o *Org) everything() *rights {
-	r := &rights{viewAll: true, modifyAll: true, viewSetup: true, setAudit: true, hardDelete: true, objects: map[*object]objectRights{}}
+	r := &rights{viewAll: true, modifyAll: true, viewSetup: true, setAudit: true, hardDelete: true, modifyMetadata: true, objects: map[*object]objectRights{}}
 	for _, obj := range o.objects {
 		r.objects[obj] = objectRights{read: true, create: true, edit: true, remove: true}
 	}
@@ -78,7 +78,7 @@ func (o *Org) syncRights() *rights {
 	if !o.bare {
 		return r
 	}
-	r.viewAll, r.viewSetup, r.hardDelete = false, false, false
+	r.viewAll, r.viewSetup, r.hardDelete, r.modifyMetadata = false, false, false, false
 	for _, obj := range o.objects {
 		if obj.flags != setup {
 			r.objects[obj] = objectRights{}
@@ -128,6 +128,30 @@ func (o *Org) SetObjectAccess(name string, read, create, edit, remove bool) {
 	o.regrant(func(r *rights) {
 		r.objects = maps.Clone(r.objects)
 		r.objects[obj] = objectRights{read, create, edit, remove}
+	})
+}
+
+// grantField adds to what the sync user may do with a field, as one more permission set does.
+func (o *Org) grantField(f *field, read, edit bool) {
+	o.regrant(func(r *rights) {
+		r.hidden, r.readOnly = cloned(r.hidden), cloned(r.readOnly)
+		r.hidden[f] = r.hidden[f] && !read && !edit
+		r.readOnly[f] = r.readOnly[f] && !edit
+	})
+}
+
+// grantObject adds to what the sync user may do, as one more permission set does. all lets it see every row of the org:
+// sharing is kept for the user as a whole here.
+func (o *Org) grantObject(name string, read, create, edit, remove, all bool) {
+	obj := o.object(name)
+	if obj == nil {
+		return
+	}
+	o.regrant(func(r *rights) {
+		r.objects = maps.Clone(r.objects)
+		had := r.objects[obj]
+		r.objects[obj] = objectRights{had.read || read, had.create || create, had.edit || edit, had.remove || remove}
+		r.viewAll = r.viewAll || all
 	})
 }
 

@@ -63,6 +63,7 @@ func (o *Org) seedStaff() {
 	o.grants[o.people.sync] = o.syncRights()
 	standard := o.everything()
 	standard.modifyAll, standard.viewSetup, standard.hardDelete, standard.setAudit = false, false, false, false
+	standard.modifyMetadata = false
 	for _, id := range []string{o.people.private, o.people.locked, o.people.inactive} {
 		o.grants[id] = standard
 	}
