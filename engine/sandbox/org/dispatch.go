@@ -115,34 +115,37 @@ func (o *Org) record(c *call, counted bool) {
 	}
 }
 
-// endpoint is the journal's name of the call: the verb and the path with names and ids taken out.
+// spelled are the words of paths as the journal writes them, by their lower case; any other word is an object or an id.
+var spelled = map[string]string{
+	"sobjects": "sobjects", "query": "query", "queryall": "queryAll", "composite": "composite", "batch": "batch", "tree": "tree",
+	"graph": "graph", "limits": "limits", "recordcount": "recordCount", "jobs": "jobs", "ingest": "ingest", "tooling": "tooling",
+	"metadata": "metadata", "deployrequest": "deployRequest", "describe": "describe", "updated": "updated", "deleted": "deleted",
+	"batches": "batches", "results": "results", "resultpages": "resultPages", "successfulresults": "successfulResults",
+	"failedresults": "failedResults", "unprocessedrecords": "unprocessedRecords", "recent": "recent",
+}
+
+// endpoint is the journal's name of the call: the verb and the path with objects and ids taken out.
 func (c *call) endpoint() string {
-	method := c.method
+	if len(c.path) == 0 {
+		return c.method + " /"
+	}
+	object := 1 // where an object's name stands
+	if c.is("composite") {
+		object = 2
+	}
 	var b strings.Builder
+	b.WriteString(c.method + " ")
 	for i, segment := range c.path {
-		b.WriteByte('/')
-		low := strings.ToLower(segment)
+		word, known := spelled[strings.ToLower(segment)]
 		switch {
-		case i == 0, i == 1 && (c.is("composite") || c.is("jobs") || c.is("limits") || c.is("tooling") || c.is("metadata")):
-			if c.is("query") || low == "queryall" {
-				segment = low
-			}
-			b.WriteString(segment)
-		case c.is("sobjects") && i == 1:
-			b.WriteString("{object}")
-		case low == "describe" || low == "updated" || low == "deleted" || low == "batches" || low == "results" || low == "resultpages" ||
-			low == "successfulresults" || low == "failedresults" || low == "unprocessedrecords":
-			b.WriteString(segment)
-		case c.is("composite") && i == 2:
-			b.WriteString("{object}")
-		default:
-			b.WriteString("{" + "id" + "}")
+		case i == object && (c.is("sobjects") || c.is("composite")):
+			word = "{object}"
+		case !known:
+			word = "{id}"
 		}
+		b.WriteString("/" + word)
 	}
-	if b.Len() == 0 {
-		b.WriteByte('/')
-	}
-	return method + " " + b.String()
+	return b.String()
 }
 
 // couldWrite reports whether the content of the request could change data.

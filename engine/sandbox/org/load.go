@@ -24,6 +24,7 @@ type filler struct {
 // put sets the next fields; an empty text is null.
 func (f *filler) put(texts ...string) {
 	for _, text := range texts {
+		text = strings.TrimSpace(text) // as a save would have
 		f.cells[f.columns[f.next]] = table.Cell{Text: text, Null: text == ""}
 		f.next++
 	}
@@ -50,12 +51,20 @@ func (f *filler) id(obj *object, n uint64) {
 	f.put(obj.longID(n))
 }
 
+// owner sets the next field to the id of a user; who is not named is the admin.
+func (f *filler) owner(n uint64) {
+	if n == 0 {
+		f.put(f.o.people.admin)
+		return
+	}
+	f.id(f.o.byName["user"], n)
+}
+
 func (f *filler) audit(a people.Audit) {
-	users := f.o.byName["user"]
 	f.put(stampText(a.Created.Unix()))
-	f.id(users, a.CreatedBy)
+	f.owner(a.CreatedBy)
 	f.put(stampText(a.Modified.Unix()))
-	f.id(users, a.ModifiedBy)
+	f.owner(a.ModifiedBy)
 }
 
 var (
@@ -128,7 +137,7 @@ func (o *Org) LoadUsers(rows iter.Seq[people.User]) error {
 
 // LoadAccounts seeds accounts.
 func (o *Org) LoadAccounts(rows iter.Seq[people.Account]) error {
-	accounts, users := o.object("Account"), o.object("User")
+	accounts := o.object("Account")
 	names := [][]string{{
 		"Name", "Type", "Phone", "Fax", "AccountNumber", "Website", "Sic", "SicDesc", "Industry", "Site", "AnnualRevenue",
 		"NumberOfEmployees", "Ownership", "TickerSymbol", "Rating", "AccountSource", "Description", "Legacy_Number__c",
@@ -138,7 +147,7 @@ func (o *Org) LoadAccounts(rows iter.Seq[people.Account]) error {
 		f.put(a.Name, a.Type, a.Phone, a.Fax, a.AccountNumber, a.Website, a.Sic, a.SicDesc, a.Industry, a.Site, a.AnnualRevenue)
 		f.put(a.NumberOfEmployees, a.Ownership, a.TickerSymbol, a.Rating, a.AccountSource, a.Description, a.LegacyNumber)
 		f.id(accounts, a.Parent)
-		f.id(users, a.Owner)
+		f.owner(a.Owner)
 		f.address(a.Billing)
 		f.address(a.Shipping)
 		f.audit(a.Audit)
@@ -148,7 +157,7 @@ func (o *Org) LoadAccounts(rows iter.Seq[people.Account]) error {
 
 // LoadContacts seeds contacts.
 func (o *Org) LoadContacts(rows iter.Seq[people.Contact]) error {
-	contacts, accounts, users := o.object("Contact"), o.object("Account"), o.object("User")
+	contacts, accounts := o.object("Contact"), o.object("Account")
 	names := [][]string{{
 		"AccountId", "Salutation", "FirstName", "LastName", "Title", "Department", "Email", "Phone", "MobilePhone", "Fax",
 		"HomePhone", "Birthdate", "LeadSource", "Description", "AssistantName", "Legacy_Number__c", "Lead_Score__c",
@@ -160,7 +169,7 @@ func (o *Org) LoadContacts(rows iter.Seq[people.Contact]) error {
 		f.put(p.HomePhone, p.Birthdate, p.LeadSource, p.Description, p.AssistantName, p.LegacyNumber, p.Score, p.Segment)
 		f.flags(p.OptedOutOfEmail, p.OptedOutOfFax, p.DoNotCall, p.DoNotSync)
 		f.id(contacts, p.ReportsTo)
-		f.id(users, p.Owner)
+		f.owner(p.Owner)
 		f.address(p.Mailing)
 		f.address(p.Other)
 		f.audit(p.Audit)
@@ -170,7 +179,6 @@ func (o *Org) LoadContacts(rows iter.Seq[people.Contact]) error {
 
 // LoadLeads seeds leads, converted ones among them.
 func (o *Org) LoadLeads(rows iter.Seq[people.Lead]) error {
-	users := o.object("User")
 	accounts, contacts, opportunities := o.object("Account"), o.object("Contact"), o.object("Opportunity")
 	names := [][]string{{
 		"Salutation", "FirstName", "LastName", "Title", "Company", "Email", "Phone", "MobilePhone", "Fax", "Website",
@@ -186,7 +194,7 @@ func (o *Org) LoadLeads(rows iter.Seq[people.Lead]) error {
 		if p.Queue {
 			f.put(o.people.queue)
 		} else {
-			f.id(users, p.Owner)
+			f.owner(p.Owner)
 		}
 		converted := ""
 		if p.ConvertedContact != 0 {

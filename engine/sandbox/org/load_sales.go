@@ -10,7 +10,7 @@ import (
 
 // LoadOpportunities seeds opportunities.
 func (o *Org) LoadOpportunities(rows iter.Seq[people.Opportunity]) error {
-	accounts, campaigns, users := o.object("Account"), o.object("Campaign"), o.object("User")
+	accounts, campaigns := o.object("Account"), o.object("Campaign")
 	names := [][]string{{
 		"AccountId", "Name", "StageName", "Type", "LeadSource", "NextStep", "Amount", "Probability", "CloseDate", "Description",
 		"CampaignId", "OwnerId",
@@ -19,7 +19,7 @@ func (o *Org) LoadOpportunities(rows iter.Seq[people.Opportunity]) error {
 		f.id(accounts, p.Account)
 		f.put(p.Name, p.Stage, p.Type, p.LeadSource, p.NextStep, p.Amount, p.Probability, p.CloseDate, p.Description)
 		f.id(campaigns, p.Campaign)
-		f.id(users, p.Owner)
+		f.owner(p.Owner)
 		f.audit(p.Audit)
 		return p.Number, p.Audit.Modified
 	})
@@ -41,7 +41,7 @@ func (o *Org) LoadOpportunityContactRoles(rows iter.Seq[people.OpportunityContac
 
 // LoadCampaigns seeds campaigns.
 func (o *Org) LoadCampaigns(rows iter.Seq[people.Campaign]) error {
-	campaigns, users := o.object("Campaign"), o.object("User")
+	campaigns := o.object("Campaign")
 	names := [][]string{{
 		"Name", "Type", "Status", "StartDate", "EndDate", "BudgetedCost", "ActualCost", "ExpectedRevenue", "Description",
 		"IsActive", "ParentId", "OwnerId",
@@ -50,7 +50,7 @@ func (o *Org) LoadCampaigns(rows iter.Seq[people.Campaign]) error {
 		f.put(p.Name, p.Type, p.Status, p.StartDate, p.EndDate, p.BudgetedCost, p.ActualCost, p.ExpectedRevenue, p.Description)
 		f.flags(p.Active)
 		f.id(campaigns, p.Parent)
-		f.id(users, p.Owner)
+		f.owner(p.Owner)
 		f.audit(p.Audit)
 		return p.Number, p.Audit.Modified
 	})
