@@ -1,0 +1,229 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// This file holds what the window shows of a workspace: plain values, made by use cases, drawn and forgotten by gui.
+// Whatever a person reads is a key with arguments, so that it can be said in any language.
+
+// Sentence is something said to a person: a key for the translation, its arguments, and the English text for keys that
+// a language lacks.
+type Sentence = pace.Sentence
+
+// Problem is what stands in the way and needs a person: what happened, what to do about it, and the details that
+// support asks for. None of them holds secrets or people's data.
+type Problem struct {
+	What    Sentence
+	Do      Sentence
+	Details string
+}
+
+// WorkspaceCard is one line of the list of workspaces.
+type WorkspaceCard struct {
+	Name       string
+	Mode       record.Mode
+	LookOnly   bool   // can never leave Observe
+	Salesforce string // the org's host; empty while not connected
+	Marketo    string // the instance's host; empty while not connected
+	Linked     int    // people
+	Open       int    // failures and holds that wait for a person
+	LastCycle  time.Time
+	InUse      bool // another process works in it
+}
+
+// Connected reports whether both sides are.
+func (w WorkspaceCard) Connected() bool { return w.Salesforce != "" && w.Marketo != "" }
+
+// Phase is what long work is doing at this moment; gui has a text for each.
+type Phase string
+
+// The phases, in the order in which they come.
+const (
+	PhaseSeed     Phase = "seed"     // the sample data is being made
+	PhaseConnect  Phase = "connect"  // signing in on both sides
+	PhaseDescribe Phase = "describe" // reading which fields there are
+	PhaseRead     Phase = "read"     // reading changes, or everything at the first sync
+	PhaseMatch    Phase = "match"    // finding which records belong together
+	PhasePlan     Phase = "plan"     // deciding what to write
+	PhaseWrite    Phase = "write"    // writing
+)
+
+// Phases are all of them.
+func Phases() []Phase {
+	return []Phase{PhaseSeed, PhaseConnect, PhaseDescribe, PhaseRead, PhaseMatch, PhasePlan, PhaseWrite}
+}
+
+// Progress says how far long work is.
+type Progress struct {
+	Phase Phase
+	Done  int
+	Total int           // 0: nobody knows
+	Left  time.Duration // until the end; 0: nobody knows
+}
+
+// Sides is a number for each direction: what is on its way to Marketo, and what is on its way to Salesforce.
+type Sides struct{ ToMarketo, ToSalesforce int }
+
+// Sum is both directions together.
+func (s Sides) Sum() int { return s.ToMarketo + s.ToSalesforce }
+
+// BacklogPoint is how much waited at a moment.
+type BacklogPoint struct {
+	At time.Time
+	Sides
+}
+
+// Peak is the highest point of a backlog and what caused it. By and Field are empty where that is unknown, Gone is
+// zero while it still lasts.
+type Peak struct {
+	At      time.Time
+	Records int
+	By      string // who or what changed the most: the name of a user or of an integration
+	Field   string // the field that was changed most, by its label
+	Gone    time.Duration
+}
+
+// Backlog is the history of what waited, oldest first.
+type Backlog struct {
+	Day      []BacklogPoint // the last 24 hours
+	FiveDays []BacklogPoint
+	DayPeak  *Peak // nil where nothing stood out
+	FivePeak *Peak
+}
+
+// CauseClass is how grave a cause of failures is.
+type CauseClass uint8
+
+// The classes of causes.
+const (
+	CauseBad     CauseClass = iota + 1 // stays until a person acts
+	CauseWarning                       // one rule or one right would heal it
+	CauseOther                         // passes by itself
+)
+
+// FailureBar is how many refusals were open in a stretch of time, by class.
+type FailureBar struct {
+	From, Until         time.Time
+	Bad, Warning, Other int
+}
+
+// Sum is all classes together.
+func (b FailureBar) Sum() int { return b.Bad + b.Warning + b.Other }
+
+// FailureGroup is the open failures of one cause.
+type FailureGroup struct {
+	ID    string
+	Cause Sentence
+	Side  record.Side // that refused
+	Class CauseClass
+	Open  int
+}
+
+// CycleRow is one cycle as the dashboard lists it. Calls and the rest count both sides.
+type CycleRow struct {
+	N       int64
+	Started time.Time
+	Took    time.Duration
+	Read    int
+	Written int
+	Failed  int
+	Calls   int
+	Stopped Sentence // why it ended early; the zero Sentence when it did not
+}
+
+// Quota is what of a side's daily calls is used. Forecast is the calls used by the time the allowance starts again, at
+// today's pace; 0 while that cannot be said.
+type Quota struct {
+	Side     record.Side
+	Used     int // by Doppio, today
+	Share    int // that Doppio was granted
+	Limit    int // the side's own, for all programs together; 0: unknown
+	Forecast int
+	Resets   time.Time
+}
+
+// Dashboard is everything that the Overview shows, true at AsOf.
+type Dashboard struct {
+	AsOf      time.Time
+	Workspace string
+	Demo      bool // an imitated pair: it can be edited and broken
+	Trouble   bool // Demo only: faults are on
+	Mode      record.Mode
+	Every     time.Duration // between two cycles
+
+	Running *Progress // nil while no cycle runs
+	Paused  bool
+	Next    time.Time // when the next cycle starts; zero: none is planned
+	Wait    *Sentence // why nothing starts before Next (an allowance is used up, the network is gone); nil: only the interval
+	Problem *Problem  // what a person has to do before anything goes on; nil: nothing
+
+	Linked   int // people
+	Waiting  Sides
+	Failures int // refused record writes that are open
+	Holds    int
+	Backlog  Backlog
+	Bars     []FailureBar   // oldest first
+	Groups   []FailureGroup // the largest first
+	Cycles   []CycleRow     // the newest first
+	Quotas   []Quota        // Salesforce, then Marketo
+}
+
+// SalesforceForm is what connecting to Salesforce asks for. Secret is the client secret, the refresh token or the
+// private key, as Flow wants it.
+type SalesforceForm struct {
+	LoginURL string
+	ClientID string
+	Flow     Flow
+	Username string // JWT only
+	Secret   pace.Secret
+}
+
+// MarketoForm is what connecting to Marketo asks for.
+type MarketoForm struct {
+	BaseURL  string
+	ClientID string
+	Secret   pace.Secret
+}
+
+// CheckState is the outcome of one line of a check.
+type CheckState uint8
+
+// The outcomes.
+const (
+	CheckGood CheckState = iota + 1
+	CheckWarning
+	CheckBad
+)
+
+// CheckLine is one thing that was looked at: what was found, and what to do about it (zero where nothing).
+type CheckLine struct {
+	State CheckState
+	Side  record.Side
+	What  Sentence
+	Do    Sentence
+}
+
+// Running is a workspace that is open in this process: it syncs by itself until Close. All methods may be called from
+// any goroutine; those without a context return at once, and what becomes of them arrives through Watch.
+type Running interface {
+	// Watch calls show with the dashboard as it is now and after every change, until ctx ends. It blocks.
+	Watch(ctx context.Context, show func(Dashboard)) error
+	// SyncNow starts a cycle unless one runs.
+	SyncNow()
+	// Stop ends the running cycle after the call that is under way. What was acknowledged is kept.
+	Stop()
+	// Pause keeps cycles from starting, Resume lets them start again.
+	Pause()
+	Resume()
+	// Edit changes n people on each side as users would. Demo only.
+	Edit(ctx context.Context, n int) error
+	// Trouble switches faults of both sides on or off. Demo only.
+	Trouble(ctx context.Context, on bool) error
+	// Close ends the work and waits for it. The last answer is kept.
+	Close() error
+}
