@@ -164,3 +164,16 @@ func (d *Dice) Pick(kind Kind, n int) int {
 	defer d.mu.Unlock()
 	return d.kinds[kind].rng.IntN(n)
 }
+
+// Rates are the probabilities of the faults that can happen, without those that are set by Next.
+func (d *Dice) Rates() map[Kind]float64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	rates := map[Kind]float64{}
+	for k, one := range d.kinds {
+		if one.probability > 0 {
+			rates[k] = one.probability
+		}
+	}
+	return rates
+}

@@ -42,12 +42,12 @@ const (
 
 // facts are what is true of a human being; each system knows its own part of it.
 type facts struct {
-	text                         [fieldCount]string
-	optedOut, noFax, doNotCall   bool
-	culture                      *culture
-	given, family                name
-	home                         place
-	blankInSalesforce, inMarketo bool
+	text                       [fieldCount]string
+	optedOut, noFax, doNotCall bool
+	culture                    *culture
+	given, family              name
+	home                       place
+	inMarketo                  bool
 }
 
 // human says who a slot is. A converted lead, or a lead beside a contact, is the human being of the slot before.
