@@ -27,7 +27,7 @@ type value struct {
 	raw     bool
 }
 
-// textValue and nullValue are what a CSV cell becomes.
+// rawValue and nullValue are what a CSV cell becomes.
 func rawValue(text string) value { return value{kind: '"', text: text, raw: true} }
 
 func nullValue() value { return value{kind: 'n'} }
@@ -67,12 +67,8 @@ func parseBody(body []byte) (value, *apiError) {
 	d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))
 	v, err := readValue(d, 0)
 	if err == nil {
-		_, err = d.ReadToken()
-		if errors.Is(err, io.EOF) {
+		if _, err = d.ReadToken(); errors.Is(err, io.EOF) {
 			return v, nil
-		}
-		if err == nil {
-			err = errors.New("more than one value")
 		}
 	}
 	return value{}, parserError("Unexpected character or end of input", body, d.InputOffset())

@@ -115,15 +115,6 @@ type field struct {
 	absent                           atomic.Bool
 }
 
-// text reports whether the field holds free text of limited length.
-func (f *field) text() bool {
-	switch f.kind {
-	case "string", "textarea", "email", "phone", "url", "picklist", "multipicklist", "combobox":
-		return true
-	}
-	return false
-}
-
 // value is the field's canonical text in the row; ok is false for null.
 func (o *Org) value(f *field, row table.Row) (text string, ok bool) {
 	switch {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -134,8 +133,6 @@ func (b *bench) made(object, body string) string {
 }
 
 func (b *bench) lead() string { return b.made("Lead", `{"LastName":"Smith","Company":"SmithCorp"}`) }
-
-func escape(text string) string { return url.QueryEscape(text) }
 
 func TestRow(t *testing.T) {
 	b := newBench(t)
