@@ -103,17 +103,14 @@ func decodeJSON(body io.Reader, read func(dec *jsontext.Decoder) error) error {
 		return unreadable(err)
 	}
 	// What is left must be blank; reading it also checks a compressed body's checksum.
-	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return unreadable(orError(err, "more than one document"))
+	switch _, err := dec.ReadToken(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err == nil:
+		return unreadable(errShape) // more than one document
+	default:
+		return unreadable(err)
 	}
-	return nil
-}
-
-func orError(err error, otherwise string) error {
-	if err == nil {
-		return errors.New(otherwise)
-	}
-	return err
 }
 
 // looksLikeJSON judges by the first character that is not blank.

@@ -24,6 +24,9 @@ func newCSVReader(body io.Reader) (*csvReader, error) {
 	r := &csvReader{rows: csv.NewReader(buffered), header: map[string]int{}}
 	r.rows.ReuseRecord = true
 	first, err := r.rows.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, localError(codeEmpty, nil) // blank lines only
+	}
 	if err != nil {
 		return nil, csvError(err)
 	}

@@ -69,7 +69,7 @@ func plausibleHost(host string) bool {
 			return false
 		}
 	}
-	return host != "" && host[0] != '.' && !strings.Contains(host, "..")
+	return host != "" && host[0] != '.' && host[len(host)-1] != '.' && !strings.Contains(host, "..")
 }
 
 func isLoopback(host string) bool {
