@@ -2,6 +2,7 @@ package org
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
@@ -55,26 +56,26 @@ func (o *Org) EmptyBin() error { return o.purge(1<<62 - 1) }
 // purge removes the rows that went to the bin at or before a second.
 func (o *Org) purge(until int64) error {
 	return o.db.Update(func(tx *table.Tx) error {
-		for b := range o.binned {
-			row, ok := b.object.table.Get(b.row)
-			if ok && b.object.isDeleted(row) && row.Stamp() > until {
-				continue
-			}
-			if ok && b.object.isDeleted(row) {
-				if err := tx.Delete(b.object.table, b.row); err != nil {
+		for _, obj := range o.objects {
+			for row := range obj.inBin() {
+				if row.Stamp() > until {
+					continue
+				}
+				if err := tx.Delete(obj.table, row.ID()); err != nil {
 					return err
 				}
 			}
-			delete(o.binned, b)
 		}
 		return nil
 	})
 }
 
-// binned is a row that went to the recycle bin, and may have come back.
-type binned struct {
-	object *object
-	row    uint64
+// inBin are the rows that lie in the recycle bin.
+func (obj *object) inBin() iter.Seq[table.Row] {
+	if obj.deleted == nil {
+		return func(func(table.Row) bool) {}
+	}
+	return obj.table.Find(obj.deleted.column, "true")
 }
 
 // age purges what has lain in the bin for 15 days. It looks once an hour of the org's clock.
@@ -186,15 +187,12 @@ func (o *Org) Counts() map[string]int {
 	counts := map[string]int{}
 	o.late.settle(o)
 	o.db.View(func() {
-		inBin := map[*object]int{}
-		for b := range o.binned {
-			if row, ok := b.object.table.Get(b.row); ok && b.object.isDeleted(row) {
-				inBin[b.object]++
-			}
-		}
 		for _, obj := range o.objects {
 			if obj.flags.createable {
-				counts[obj.name] = obj.table.Len() - inBin[obj]
+				counts[obj.name] = obj.table.Len()
+				for range obj.inBin() {
+					counts[obj.name]--
+				}
 			}
 		}
 	})

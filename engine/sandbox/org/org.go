@@ -46,7 +46,6 @@ type Org struct {
 	quota   *quota
 	people  staff
 	late    lateCommits
-	binned  map[binned]struct{} // what may lie in the recycle bin; moves under the write lock
 
 	mu          sync.Mutex // guards what follows
 	base        string
@@ -70,7 +69,7 @@ func New(cfg Config) *Org {
 		clock: cfg.Clock, dice: cfg.Dice, journal: cfg.Journal,
 		bare: cfg.Scenario == "bare", seed: cfg.Seed,
 		db: table.NewDB(cfg.Clock.Now), base: strings.TrimSuffix(cfg.HTTPBase, "/"), rules: cfg.Rules,
-		sessions: map[string]*session{}, grants: map[string]*rights{}, binned: map[binned]struct{}{}, deployments: map[string]*deployment{}, aged: cfg.Clock.Now(),
+		sessions: map[string]*session{}, grants: map[string]*rights{}, deployments: map[string]*deployment{}, aged: cfg.Clock.Now(),
 	}
 	if cfg.DailyRequests == 0 {
 		cfg.DailyRequests = 130_000

@@ -39,7 +39,6 @@ func (o *Org) bin(c *call, obj *object, n uint64, master string) error {
 		return err
 	}
 	c.wrote++
-	o.binned[binned{obj, n}] = struct{}{}
 	id := obj.longID(n)
 	for _, r := range obj.children {
 		if !r.cascade {

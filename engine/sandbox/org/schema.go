@@ -72,7 +72,7 @@ func idField(label string) *field {
 
 // head are the fields that every record begins with.
 func head(label string) []*field {
-	deleted := checkbox("IsDeleted", "Deleted").readOnly().system()
+	deleted := checkbox("IsDeleted", "Deleted").readOnly().system().searched()
 	return []*field{idField(label), deleted}
 }
 
