@@ -1,0 +1,228 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Acknowledge records what became of rows that were sent: each row's end, the baseline that it establishes, history and
+// what is planned next, all in one transaction. Only here does a written value become a baseline: a value that nobody
+// accepted is not agreed upon (promise 2).
+//
+// A row that was replaced while it was being sent is gone; what its answer says of the link counts all the same.
+func (w *Workspace) Acknowledge(ctx context.Context, answers []cycle.Answer) error {
+	if len(answers) == 0 {
+		return nil
+	}
+	return w.write(ctx, "keep the answers", func(t *tx) error { return w.pen(t).answers(answers) })
+}
+
+// answers carries out answers in the order of their links.
+func (p *pen) answers(answers []cycle.Answer) error {
+	order := make([]int, len(answers))
+	var agreed, all []cycle.LinkID
+	for i, a := range answers {
+		order[i] = i
+		all = append(all, a.Link)
+		if len(a.Agreed) > 0 {
+			agreed = append(agreed, a.Link)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compareLinks(answers[a].Link, answers[b].Link) })
+	if err := p.load(nil, agreed, all); err != nil {
+		return err
+	}
+	for _, i := range order {
+		if err := p.answer(&answers[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *pen) answer(a *cycle.Answer) error {
+	if p.absorbed[a.Link] {
+		return nil
+	}
+	h := p.heads[slot{a.Link, a.Side}]
+	if h != nil && h.id != a.Row {
+		h = nil
+	}
+	if err := p.closeRow(h, a); err != nil {
+		return err
+	}
+	if a.Outcome == cycle.Accepted {
+		if err := p.arrived(h, a); err != nil {
+			return err
+		}
+	}
+	if a.Ended {
+		if err := p.endLink(a.Link); err != nil {
+			return err
+		}
+	}
+	if err := p.agree(a.Link, a.Agreed); err != nil {
+		return err
+	}
+	for i := range a.Then {
+		if err := p.putRow(a.Link, &a.Then[i]); err != nil {
+			return err
+		}
+	}
+	if err := p.holds(a.Link, a.Holds); err != nil {
+		return err
+	}
+	if err := p.events(a.Link, a.Events); err != nil {
+		return err
+	}
+	return p.recheck(a.Link, a.Recheck, false)
+}
+
+// closeRow moves a row to where its answer puts it; h is nil when the row is gone.
+func (p *pen) closeRow(h *head, a *cycle.Answer) error {
+	if a.Outcome == cycle.Refused {
+		if err := p.countRefusal(a); err != nil {
+			return err
+		}
+	}
+	if h == nil {
+		return nil
+	}
+	switch a.Outcome {
+	case cycle.Void:
+		return p.removeRow(h.slot)
+	case cycle.Accepted:
+		if !a.Keep {
+			return p.removeRow(h.slot)
+		}
+		return p.moveRow(h, cycle.Done, func() error {
+			_, err := p.exec(`UPDATE outbox SET state = 3, cycle = ?2, cause = NULL, failure = NULL WHERE id = ?1`, h.id, a.Cycle)
+			return err
+		})
+	case cycle.Refused:
+		return p.moveRow(h, cycle.Failed, func() error {
+			h.cause = a.Cause
+			if err := p.joinFailure(h, stamp(a.At)); err != nil {
+				return err
+			}
+			_, err := p.exec(`UPDATE outbox SET state = 4, tries = tries + 1, next = ?2, cause = ?3, failure = ?4 WHERE id = ?1`, h.id, stamp(a.Next), textOrNull(a.Cause), h.failure)
+			return err
+		})
+	case cycle.Postponed:
+		return p.moveRow(h, cycle.Waiting, func() error {
+			_, err := p.exec(`UPDATE outbox SET state = 1, tries = tries + 1, next = ?2, cause = ?3, failure = NULL WHERE id = ?1`, h.id, stamp(a.Next), textOrNull(a.Cause))
+			return err
+		})
+	}
+	return fmt.Errorf("bug: an answer with outcome %d", a.Outcome)
+}
+
+// moveRow changes a row's state, the numbers with it.
+func (p *pen) moveRow(h *head, to cycle.RowState, save func() error) error {
+	p.weigh(h, -1)
+	if err := p.leaveFailure(h); err != nil {
+		return err
+	}
+	h.state = to
+	p.weigh(h, 1)
+	return save()
+}
+
+// arrived makes a link a pair when the record that was created for it is there.
+func (p *pen) arrived(h *head, a *cycle.Answer) error {
+	if h != nil && h.action != cycle.Create && (a.Target == "" || a.Target == h.target) {
+		return nil // an update: the link knows its record already
+	}
+	s, err := p.link(a.Link)
+	if err != nil || s == nil {
+		return err
+	}
+	link := s.link
+	if a.Target != "" && link.On(a.Side) != a.Target {
+		taken, err := p.makeRoom(a, link)
+		if err != nil || taken {
+			return err
+		}
+		if link, err = p.refreshed(link.ID); err != nil {
+			return err
+		}
+		if a.Side == record.Salesforce {
+			link.Salesforce = a.Target
+		} else {
+			link.Marketo = a.Target
+		}
+	}
+	if link.State == cycle.Creating || link.State == cycle.Alone {
+		link.State = cycle.Linked
+	}
+	if link == s.link {
+		return nil
+	}
+	return p.putLink(link, p.links[link.ID].emails)
+}
+
+// makeRoom frees the id of a record that turned out to exist already. Known alone, it was the other half all along. In
+// another pair, it is nobody's to take: the link stays alone and a person decides.
+func (p *pen) makeRoom(a *cycle.Answer, link cycle.Link) (taken bool, err error) {
+	owner, err := p.owner(a.Side, a.Target)
+	if err != nil || owner == 0 || owner == link.ID {
+		return false, err
+	}
+	other, err := p.link(owner)
+	if err != nil || other == nil {
+		return false, err
+	}
+	switch {
+	case other.link.State == cycle.Ended:
+		return false, nil
+	case other.link.On(a.Side.Other()) == "":
+		if _, err = p.absorb(owner, link.ID); err == nil && p.links[link.ID].emails[a.Side] == nil {
+			emails := p.links[link.ID].emails
+			emails[a.Side] = other.emails[a.Side]
+			err = p.putLink(link, emails)
+		}
+		return false, err
+	}
+	link.State = cycle.Alone
+	if err := p.putLink(link, p.links[link.ID].emails); err != nil {
+		return true, err
+	}
+	object := other.link.Object
+	if a.Side == record.Marketo {
+		object = record.Person
+	}
+	return true, p.holds(link.ID, []cycle.Hold{{Field: cycle.NoField, Cause: "taken", Candidates: []record.Ref{{Object: object, ID: a.Target}}, Since: a.At}})
+}
+
+func (p *pen) refreshed(id cycle.LinkID) (cycle.Link, error) {
+	s, err := p.link(id)
+	if err != nil || s == nil {
+		return cycle.Link{}, err
+	}
+	return s.link, nil
+}
+
+// endLink closes a link whose record is gone: nothing more is sent or asked for it, and its addresses find nobody.
+func (p *pen) endLink(id cycle.LinkID) error {
+	if err := p.clear(id); err != nil {
+		return err
+	}
+	s, err := p.link(id)
+	if err != nil || s == nil {
+		return err
+	}
+	link := s.link
+	link.State = cycle.Ended
+	return p.putLink(link, [3][]byte{})
+}
+
+// countRefusal adds to the hour's number of refused writes.
+func (p *pen) countRefusal(a *cycle.Answer) error {
+	_, err := p.exec(`INSERT INTO refusal(hour, side, cause, n) VALUES(?1, ?2, ?3, 1) ON CONFLICT(hour, side, cause) DO UPDATE SET n = n + 1`,
+		a.At.Unix()/3600, int64(a.Side), a.Cause)
+	return err
+}

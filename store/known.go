@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Known tells what is remembered about records of one side, in the order of ids; a record never seen gives a Known
+// whose Link.ID is 0.
+func (w *Workspace) Known(ctx context.Context, side record.Side, ids []record.ID) ([]cycle.Known, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var known []cycle.Known
+	err := w.look(ctx, "read what is known", func(t *tx) error {
+		owners, err := t.owners(side, ids)
+		if err == nil {
+			known, err = t.known(w.keys, owners)
+		}
+		return err
+	})
+	return known, err
+}
+
+// KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
+func (w *Workspace) KnownLinks(ctx context.Context, links []cycle.LinkID) (known []cycle.Known, err error) {
+	if len(links) == 0 {
+		return nil, nil
+	}
+	err = w.look(ctx, "read what is known", func(t *tx) error {
+		known, err = t.known(w.keys, links)
+		return err
+	})
+	return known, err
+}
+
+// owners are the links that ids of a side lead to, in their order; 0 for none.
+func (t *tx) owners(side record.Side, ids []record.ID) ([]cycle.LinkID, error) {
+	owners := make([]cycle.LinkID, len(ids))
+	tables := map[string][]any{}
+	places := map[string][]int{}
+	for i, id := range ids {
+		table, key := idTable(side, id)
+		tables[table], places[table] = append(tables[table], key), append(places[table], i)
+	}
+	for table, keys := range tables {
+		list, err := json.Marshal(keys)
+		if err != nil {
+			return nil, fmt.Errorf("list ids: %w", err)
+		}
+		err = t.query(`SELECT j.key, s.link FROM json_each(?1) j CROSS JOIN `+table+` s ON s.id = j.value`, func(r row) error {
+			owners[places[table][r.int(0)]] = cycle.LinkID(r.int(1))
+			return nil
+		}, string(list))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return owners, nil
+}
+
+// known gathers what is remembered of links, in the order given. A link named twice is the same Known twice.
+func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
+	found := make(map[cycle.LinkID]*cycle.Known, len(links))
+	wanted := sorted(links)
+	if len(wanted) > 0 {
+		list := numbers(wanted)
+		err := t.query(`SELECT l.id, l.object, l.state, l.salesforce, l.marketo, NULL, NULL, b.prints FROM json_each(?1) j CROSS JOIN link l ON l.id = j.value LEFT JOIN baseline b ON b.link = l.id`, func(r row) error {
+			link := r.link().link
+			packed, err := readPrints(r.blob(7))
+			found[link.ID] = &cycle.Known{Link: link, Baseline: baseline{packed, k.link(int64(link.ID))}}
+			return err
+		}, list)
+		if err != nil {
+			return nil, err
+		}
+		if err := t.waiting(k, list, found); err != nil {
+			return nil, err
+		}
+	}
+	known := make([]cycle.Known, len(links))
+	for i, id := range links {
+		if one := found[id]; one != nil {
+			known[i] = *one
+		} else {
+			known[i].Baseline = noBaseline{}
+		}
+	}
+	return known, nil
+}
+
+// waiting adds the outbox rows and open holds of links.
+func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) error {
+	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+		out, err := r.outboxRow(k)
+		if one := found[out.Link]; one != nil {
+			if one.Out == nil {
+				one.Out = make(map[record.Side]*cycle.Row, 2)
+			}
+			one.Out[out.Side] = &out
+		}
+		return err
+	}, list)
+	if err != nil {
+		return err
+	}
+	return t.query(selectHold+`json_each(?1) j CROSS JOIN hold h ON h.link = j.value ORDER BY h.id`, func(r row) error {
+		h, err := r.hold(k)
+		if one := found[h.Link]; one != nil {
+			one.Holds = append(one.Holds, h)
+		}
+		return err
+	}, list)
+}
+
+// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
+func (w *Workspace) ByEmail(ctx context.Context, emails []record.Value) ([][]cycle.Link, error) {
+	links := make([][]cycle.Link, len(emails))
+	if !w.keys.have() {
+		return nil, fmt.Errorf("look an address up: %w", ErrNoKey)
+	}
+	hashes := make([]string, 0, len(emails))
+	places := make([]int, 0, len(emails))
+	for i, e := range emails {
+		if !e.IsBlank() {
+			hashes, places = append(hashes, fmt.Sprintf("%x", w.keys.email(e))), append(places, i)
+		}
+	}
+	if len(hashes) == 0 {
+		return links, nil
+	}
+	list, err := json.Marshal(hashes)
+	if err != nil {
+		return nil, fmt.Errorf("look an address up: %w", err)
+	}
+	err = w.look(ctx, "look an address up", func(t *tx) error {
+		return t.query(`SELECT l.id, l.object, l.state, l.salesforce, l.marketo, NULL, NULL, j.key
+			FROM json_each(?1) j CROSS JOIN email e ON e.hash = unhex(j.value) CROSS JOIN link l ON l.id = e.link ORDER BY j.key, l.id`, func(r row) error {
+			i := places[r.int(7)]
+			links[i] = append(links[i], r.link().link)
+			return nil
+		}, string(list))
+	})
+	return links, err
+}
+
+// sorted gives the links that are not 0, ascending, each once.
+func sorted(links []cycle.LinkID) []cycle.LinkID {
+	out := make([]cycle.LinkID, 0, len(links))
+	for _, id := range links {
+		if id != 0 {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,353 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// slot is the place of an outbox row: there is one for each link and target side.
+type slot struct {
+	link cycle.LinkID
+	side record.Side
+}
+
+// head is what must be known of a stored row to replace, move or remove it.
+type head struct {
+	slot
+	id      int64
+	object  int64
+	action  cycle.Action
+	state   cycle.RowState
+	first   bool
+	target  record.ID
+	cause   string
+	failure int64 // the failure group, 0 for none
+}
+
+const selectHead = `SELECT o.id, o.link, o.side, o.object, o.action, o.state, o.first, o.target, o.cause, o.failure FROM `
+
+func (r row) head() *head {
+	return &head{
+		id: r.int(0), slot: slot{cycle.LinkID(r.int(1)), record.Side(r.int(2))}, object: r.int(3), action: cycle.Action(r.int(4)),
+		state: cycle.RowState(r.int(5)), first: r.int(6) != 0, target: record.ID(r.text(7)), cause: r.text(8), failure: r.int(9),
+	}
+}
+
+// loadHeads reads the rows of links into the working set.
+func (p *pen) loadHeads(links []cycle.LinkID) error {
+	if len(links) == 0 {
+		return nil
+	}
+	return p.query(selectHead+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+		h := r.head()
+		p.heads[h.slot] = h
+		return nil
+	}, numbers(links))
+}
+
+// weigh counts a row into the numbers kept for the screens and the brake, or out of them.
+func (t *tx) weigh(h *head, n int64) {
+	t.count(rowTally(h.state, h.side), n)
+	if h.state != cycle.Waiting || h.first {
+		return
+	}
+	// The brake is about people: a share of the linked ones.
+	if o := objectOf(h.object); o == record.Account || o == record.Company {
+		return
+	}
+	if h.action == cycle.Update || h.action == cycle.Delete {
+		t.count(brakeTally(h.action, h.side), n)
+	}
+}
+
+func rowTally(state cycle.RowState, side record.Side) string {
+	return "outbox." + strconv.Itoa(int(state)) + "." + strconv.Itoa(int(side))
+}
+
+func brakeTally(action cycle.Action, side record.Side) string {
+	return "brake." + strconv.Itoa(int(action)) + "." + strconv.Itoa(int(side))
+}
+
+// turn orders the sending: what a person asked for first, then companies before the people who point at them.
+func turn(lane cycle.Lane, o record.Object) int64 {
+	n := int64(lane) * 2
+	if o != record.Account && o != record.Company {
+		n++
+	}
+	return n
+}
+
+// putRow puts a row in its slot, in place of what is there. A row with nothing to do empties the slot.
+func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
+	at := slot{link, r.Side}
+	if r.Side != record.Salesforce && r.Side != record.Marketo {
+		return fmt.Errorf("bug: an outbox row towards side %d", r.Side)
+	}
+	if len(r.Fields) == 0 && r.Carry == "" && r.Action != cycle.Create && r.Action != cycle.Delete {
+		return p.removeRow(at)
+	}
+	object, err := objectNumber(r.Object)
+	if err != nil {
+		return err
+	}
+	old := p.heads[at]
+	id := int64(0)
+	switch {
+	case old == nil:
+	case old.state == cycle.Sending:
+		// Its answer is still to come and must not be taken for this one's: a new id.
+		if err := p.removeRow(at); err != nil {
+			return err
+		}
+	default:
+		id = old.id
+		p.weigh(old, -1)
+		if err := p.leaveFailure(old); err != nil {
+			return err
+		}
+	}
+	h := &head{slot: at, id: id, object: object, action: r.Action, state: r.State, first: r.First, target: r.Target, cause: r.Cause}
+	if h.state == 0 {
+		h.state = cycle.Waiting
+	}
+	if id == 0 {
+		if h.id, err = p.next("outbox"); err != nil {
+			return err
+		}
+	}
+	if h.state == cycle.Failed {
+		if err := p.joinFailure(h, stamp(r.Next)); err != nil {
+			return err
+		}
+	}
+	if err := p.saveRow(h, r, id != 0); err != nil {
+		return err
+	}
+	p.heads[at] = h
+	p.weigh(h, 1)
+	return nil
+}
+
+func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
+	var fields driver.Value
+	if len(r.Fields) > 0 {
+		sealed, err := p.keys.seal(outboxSeal, h.id, packFields(r.Fields))
+		if err != nil {
+			return err
+		}
+		fields = sealed
+	}
+	const insert = `INSERT INTO outbox(id, link, side, object, target, source, action, state, turn, first, cycle, tries, next, since, cause, failure, carry, fields)
+		VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`
+	const update = `UPDATE outbox SET link = ?2, side = ?3, object = ?4, target = ?5, source = ?6, action = ?7, state = ?8, turn = ?9, first = ?10,
+		cycle = ?11, tries = ?12, next = ?13, since = ?14, cause = ?15, failure = ?16, carry = ?17, fields = ?18 WHERE id = ?1`
+	statement := insert
+	if replace {
+		statement = update
+	}
+	_, err := p.exec(statement, h.id, int64(h.link), int64(h.side), h.object, textOrNull(string(r.Target)), textOrNull(string(r.Source)), int64(r.Action),
+		int64(h.state), turn(r.Lane, r.Object), flag(r.First), r.Cycle, int64(r.Tries), stamp(r.Next), stamp(r.Since), textOrNull(r.Cause), numberOrNull(h.failure),
+		textOrNull(string(r.Carry)), fields)
+	return err
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func numberOrNull(n int64) driver.Value {
+	if n == 0 {
+		return nil
+	}
+	return n
+}
+
+// removeRow empties a slot.
+func (p *pen) removeRow(at slot) error {
+	h := p.heads[at]
+	if h == nil {
+		return nil
+	}
+	if err := p.leaveFailure(h); err != nil {
+		return err
+	}
+	p.weigh(h, -1)
+	delete(p.heads, at)
+	_, err := p.exec(`DELETE FROM outbox WHERE id = ?1`, h.id)
+	return err
+}
+
+const selectRow = `SELECT o.id, o.link, o.side, o.object, o.target, o.source, o.action, o.state, o.turn, o.first, o.cycle, o.tries, o.next, o.since, o.cause, o.carry, o.fields FROM `
+
+// outboxRow reads a row; without keys its fields stay empty.
+func (r row) outboxRow(k Keys) (cycle.Row, error) {
+	out := cycle.Row{
+		ID: r.int(0), Link: cycle.LinkID(r.int(1)), Side: record.Side(r.int(2)), Object: objectOf(r.int(3)), Target: record.ID(r.text(4)),
+		Source: record.ID(r.text(5)), Action: cycle.Action(r.int(6)), State: cycle.RowState(r.int(7)), Lane: cycle.Lane(r.int(8) / 2), First: r.int(9) != 0,
+		Cycle: r.int(10), Tries: int(r.int(11)), Next: unstamp(r.int(12)), Since: unstamp(r.int(13)), Cause: r.text(14), Carry: record.ID(r.text(15)),
+	}
+	if r.null(16) || !k.have() {
+		return out, nil
+	}
+	plain, err := k.open(outboxSeal, out.ID, r.blob(16))
+	if err == nil {
+		out.Fields, err = unpackFields(plain)
+	}
+	return out, err
+}
+
+func (w *Workspace) rows(ctx context.Context, op, query string, args ...driver.Value) (rows []cycle.Row, err error) {
+	err = w.look(ctx, op, func(t *tx) error {
+		return t.query(selectRow+query, func(r row) error {
+			one, err := r.outboxRow(w.keys)
+			rows = append(rows, one)
+			return err
+		}, args...)
+	})
+	return rows, err
+}
+
+// Due gives outbox rows of a side that wait and whose time has come, in order of sending: lane now first, then
+// accounts, then the oldest; at most limit.
+func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {
+	return w.rows(ctx, "read what is to be sent", `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.next <= ?2 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?3`,
+		int64(side), stamp(now), limit)
+}
+
+// InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit.
+func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error) {
+	return w.rows(ctx, "read what is in doubt", `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)
+}
+
+// MarkSending is written before the call that carries the rows, so that after a crash they are in doubt. Rows that no
+// longer wait are left as they are.
+func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
+	return w.write(ctx, "mark what is being sent", func(t *tx) error {
+		var heads []*head
+		if err := t.query(selectHead+`json_each(?1) j CROSS JOIN outbox o ON o.id = j.value WHERE o.state = 1`, func(r row) error {
+			heads = append(heads, r.head())
+			return nil
+		}, numbers(rows)); err != nil {
+			return err
+		}
+		for _, h := range heads {
+			t.weigh(h, -1)
+			h.state = cycle.Sending
+			t.weigh(h, 1)
+			if _, err := t.exec(`UPDATE outbox SET state = 2 WHERE id = ?1`, h.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Forget removes the done rows that were acknowledged before cycle n: their echo has been read.
+func (w *Workspace) Forget(ctx context.Context, n int64) error {
+	const atOnce = 5000
+	for {
+		var gone int
+		err := w.write(ctx, "forget what was sent", func(t *tx) error {
+			var heads []*head
+			if err := t.query(selectHead+`outbox o INDEXED BY outbox_done WHERE o.state = 3 AND o.cycle < ?1 LIMIT ?2`, func(r row) error {
+				heads = append(heads, r.head())
+				return nil
+			}, n, atOnce); err != nil {
+				return err
+			}
+			for _, h := range heads {
+				t.weigh(h, -1)
+				if _, err := t.exec(`DELETE FROM outbox WHERE id = ?1`, h.id); err != nil {
+					return err
+				}
+			}
+			gone = len(heads)
+			return nil
+		})
+		if err != nil || gone < atOnce {
+			return err
+		}
+	}
+}
+
+// BrakeCounts tells how many updates and deletes of people wait per side, and how many people are linked: first-sync
+// rows, creations and bare ids of the other side are left out.
+func (w *Workspace) BrakeCounts(ctx context.Context) (cycle.BrakeCounts, error) {
+	counts := cycle.BrakeCounts{Updates: map[record.Side]int{}, Deletes: map[record.Side]int{}}
+	err := w.look(ctx, "count for the brake", func(t *tx) error {
+		tally, err := t.numbers()
+		for _, side := range sides {
+			counts.Updates[side] = int(tally[brakeTally(cycle.Update, side)])
+			counts.Deletes[side] = int(tally[brakeTally(cycle.Delete, side)])
+		}
+		counts.Linked = linkedPeople(tally)
+		return err
+	})
+	return counts, err
+}
+
+// Backlog counts what waits, per target side, without a scan.
+func (w *Workspace) Backlog(ctx context.Context) (b cycle.Backlog, err error) {
+	err = w.look(ctx, "count what waits", func(t *tx) error {
+		b, err = t.backlog(w.now())
+		return err
+	})
+	return b, err
+}
+
+func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
+	tally, err := t.numbers()
+	if err != nil {
+		return b, err
+	}
+	waits := func(side record.Side) int {
+		return int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Sending, side)])
+	}
+	b.ToMarketo, b.ToSalesforce = waits(record.Marketo), waits(record.Salesforce)
+	oldest := int64(0)
+	for _, side := range sides {
+		for place := range int64(4) { // the four turns: each one's oldest is the first of its part of the index
+			_, err := t.first(`SELECT since FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn = ?2 ORDER BY since LIMIT 1`, func(r row) error {
+				if since := r.int(0); oldest == 0 || since < oldest {
+					oldest = since
+				}
+				return nil
+			}, int64(side), place)
+			if err != nil {
+				return b, err
+			}
+		}
+	}
+	if oldest != 0 {
+		b.Oldest = max(now.Sub(unstamp(oldest)), 0)
+	}
+	return b, nil
+}
+
+// numbers are all numbers that are kept for the screens; there are a few dozen.
+func (t *tx) numbers() (map[string]int64, error) {
+	tally := map[string]int64{}
+	err := t.query(`SELECT name, n FROM tally`, func(r row) error { tally[r.text(0)] = r.int(1); return nil })
+	return tally, err
+}
+
+// linkedPeople counts the pairs that are people.
+func linkedPeople(tally map[string]int64) (n int) {
+	for i, o := range objects {
+		if o != record.Account && o != record.Company {
+			for known := range 4 {
+				n += int(tally[linkTallyOf(cycle.Linked, i, known)])
+			}
+		}
+	}
+	return n
+}

@@ -1,0 +1,295 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// pen is a transaction that changes links: the working set of what it read, so that nothing is read twice.
+type pen struct {
+	*tx
+	keys     Keys
+	links    map[cycle.LinkID]*stored
+	prints   map[cycle.LinkID]prints
+	heads    map[slot]*head
+	absorbed map[cycle.LinkID]bool
+}
+
+func (w *Workspace) pen(t *tx) *pen {
+	return &pen{
+		tx: t, keys: w.keys, links: map[cycle.LinkID]*stored{}, prints: map[cycle.LinkID]prints{},
+		heads: map[slot]*head{}, absorbed: map[cycle.LinkID]bool{},
+	}
+}
+
+// CommitPage moves one feed forward by one page: links, baselines found equal, outbox rows, holds, history and the
+// cursor, in one immediate transaction. After a crash the page is either unread or fully planned (promise 1).
+//
+// It is safe to repeat: if the stored cursor is no longer p.From, nothing is written and the error is cycle.ErrStale;
+// the caller reads again from Cursor(p.Feed). A full disk is ErrDiskFull; nothing is written. ctx ends it at the next
+// statement.
+func (w *Workspace) CommitPage(ctx context.Context, page cycle.Page) error {
+	return w.write(ctx, "keep a page of changes", func(t *tx) error {
+		if page.Feed != "" {
+			stored, err := t.cursor(page.Feed)
+			if err != nil {
+				return err
+			}
+			if stored != page.From {
+				return cycle.ErrStale
+			}
+			if err := t.setCursor(page.Feed, page.To); err != nil {
+				return err
+			}
+		}
+		return w.pen(t).steps(page.Steps)
+	})
+}
+
+// steps carries out a page. The steps are taken in the order of their links, so that neighbours in the file are
+// touched together; new links come last, in the order given.
+func (p *pen) steps(steps []cycle.Step) error {
+	order := make([]int, len(steps))
+	var changed, agreed, planned []cycle.LinkID
+	for i, s := range steps {
+		order[i] = i
+		if s.Link.ID != 0 {
+			if s.PutLink || len(s.Emails) > 0 {
+				changed = append(changed, s.Link.ID)
+			}
+			if len(s.Agreed) > 0 {
+				agreed = append(agreed, s.Link.ID)
+			}
+			if len(s.Out) > 0 {
+				planned = append(planned, s.Link.ID)
+			}
+		}
+		if s.Absorb != 0 {
+			changed = append(changed, s.Absorb)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compareLinks(steps[a].Link.ID, steps[b].Link.ID) })
+	if err := p.load(changed, agreed, planned); err != nil {
+		return err
+	}
+	for _, i := range order {
+		if err := p.step(&steps[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func compareLinks(a, b cycle.LinkID) int {
+	switch {
+	case a == b:
+		return 0
+	case a == 0:
+		return 1
+	case b == 0 || a < b:
+		return -1
+	}
+	return 1
+}
+
+// load reads the working set of a page, each kind in one go.
+func (p *pen) load(changed, agreed, planned []cycle.LinkID) error {
+	for _, ids := range [][]cycle.LinkID{changed, agreed, planned} {
+		slices.Sort(ids)
+	}
+	if err := p.loadLinks(changed); err != nil {
+		return err
+	}
+	if err := p.loadPrints(agreed); err != nil {
+		return err
+	}
+	return p.loadHeads(planned)
+}
+
+func (p *pen) loadPrints(ids []cycle.LinkID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return p.query(`SELECT b.link, b.prints FROM json_each(?1) j CROSS JOIN baseline b ON b.link = j.value`, func(r row) error {
+		stored, err := readPrints(r.blob(1))
+		p.prints[cycle.LinkID(r.int(0))] = stored
+		return err
+	}, numbers(ids))
+}
+
+func (p *pen) step(s *cycle.Step) error {
+	link := s.Link
+	if p.absorbed[link.ID] {
+		return nil
+	}
+	fresh := link.ID == 0
+	if fresh {
+		id, err := p.next("link")
+		if err != nil {
+			return err
+		}
+		link.ID = cycle.LinkID(id)
+	}
+	if fresh || s.PutLink || s.Absorb != 0 || len(s.Emails) > 0 {
+		if err := p.stepLink(link, fresh || s.PutLink, s); err != nil {
+			return err
+		}
+	}
+	if err := p.agree(link.ID, s.Agreed); err != nil {
+		return err
+	}
+	for i := range s.Out {
+		if err := p.putRow(link.ID, &s.Out[i]); err != nil {
+			return err
+		}
+	}
+	// Released first: a hold that takes another's place has its field.
+	if err := p.release(s.Release); err != nil {
+		return err
+	}
+	if err := p.holds(link.ID, s.Holds); err != nil {
+		return err
+	}
+	if err := p.events(link.ID, s.Events); err != nil {
+		return err
+	}
+	return p.recheck(link.ID, s.Recheck, s.Rechecked)
+}
+
+// stepLink puts a step's link, with what it absorbs and its new addresses.
+func (p *pen) stepLink(link cycle.Link, put bool, s *cycle.Step) error {
+	old, err := p.link(link.ID)
+	if err != nil {
+		return err
+	}
+	var emails [3][]byte
+	if old != nil {
+		emails = old.emails
+		if !put {
+			link = old.link
+		}
+	} else if !put {
+		return nil // gone since the page was read: it had no link of its own to change
+	}
+	if s.Absorb != 0 {
+		other, err := p.absorb(s.Absorb, link.ID)
+		if err != nil {
+			return err
+		}
+		if other != nil {
+			if link.Salesforce == "" {
+				link.Salesforce = other.link.Salesforce
+			}
+			if link.Marketo == "" {
+				link.Marketo = other.link.Marketo
+			}
+			for _, side := range sides {
+				if emails[side] == nil {
+					emails[side] = other.emails[side]
+				}
+			}
+		}
+	}
+	for side, address := range s.Emails {
+		if side != record.Salesforce && side != record.Marketo {
+			return fmt.Errorf("bug: an address on side %d", side)
+		}
+		emails[side] = nil
+		if !address.IsBlank() {
+			emails[side] = p.keys.email(address)
+		}
+	}
+	return p.putLink(link, emails)
+}
+
+// agree makes values the baseline of a link's fields.
+func (p *pen) agree(link cycle.LinkID, agreed []cycle.Agreed) error {
+	if len(agreed) == 0 {
+		return nil
+	}
+	packed, err := p.keys.agree(link, p.prints[link], agreed)
+	if err != nil {
+		return err
+	}
+	p.prints[link] = packed
+	_, err = p.exec(`INSERT INTO baseline(link, prints) VALUES(?1, ?2) ON CONFLICT(link) DO UPDATE SET prints = excluded.prints`, int64(link), []byte(packed))
+	return err
+}
+
+func (p *pen) recheck(link cycle.LinkID, on, off bool) error {
+	var err error
+	if off {
+		_, err = p.exec(`DELETE FROM recheck WHERE link = ?1`, int64(link))
+	}
+	if err == nil && on {
+		_, err = p.exec(`INSERT INTO recheck(link) VALUES(?1) ON CONFLICT(link) DO NOTHING`, int64(link))
+	}
+	return err
+}
+
+// next gives the next id of a table. Ids are never given twice, also when their rows are gone: people name holds and
+// rows by them, and seals are bound to them.
+func (t *tx) next(table string) (int64, error) {
+	name := "last." + table
+	if t.last == nil {
+		t.last = map[string]int64{}
+	}
+	last, known := t.last[table]
+	if !known {
+		var err error
+		if last, err = t.number(name); err != nil {
+			return 0, err
+		}
+	}
+	t.last[table] = last + 1
+	t.count(name, 1)
+	return last + 1, nil
+}
+
+// number reads one of the numbers that are kept for the screens.
+func (t *tx) number(name string) (n int64, err error) {
+	_, err = t.first(`SELECT n FROM tally WHERE name = ?1`, func(r row) error { n = r.int(0); return nil }, name)
+	return n, err
+}
+
+// Cursor is where a feed stands; the empty Cursor when it has never been read.
+func (w *Workspace) Cursor(ctx context.Context, feed string) (c cycle.Cursor, err error) {
+	err = w.look(ctx, "read where a feed stands", func(t *tx) error {
+		c, err = t.cursor(feed)
+		return err
+	})
+	return c, err
+}
+
+func (t *tx) cursor(feed string) (c cycle.Cursor, err error) {
+	_, err = t.first(`SELECT cursor FROM feed WHERE name = ?1`, func(r row) error { c = cycle.Cursor(r.text(0)); return nil }, feed)
+	return c, err
+}
+
+func (t *tx) setCursor(feed string, to cycle.Cursor) error {
+	_, err := t.exec(`INSERT INTO feed(name, cursor) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET cursor = excluded.cursor`, feed, string(to))
+	return err
+}
+
+// ForgetCursors makes every feed unread: the next cycle compares afresh against the baselines.
+func (w *Workspace) ForgetCursors(ctx context.Context) error {
+	return w.write(ctx, "forget where the feeds stand", func(t *tx) error {
+		_, err := t.exec(`DELETE FROM feed`)
+		return err
+	})
+}
+
+// Rechecks gives links that must be read afresh on both sides, lowest first, at most limit.
+func (w *Workspace) Rechecks(ctx context.Context, limit int) (links []cycle.LinkID, err error) {
+	err = w.look(ctx, "list what to read afresh", func(t *tx) error {
+		return t.query(`SELECT link FROM recheck ORDER BY link LIMIT ?1`, func(r row) error {
+			links = append(links, cycle.LinkID(r.int(0)))
+			return nil
+		}, limit)
+	})
+	return links, err
+}

@@ -1,0 +1,18 @@
+-- The scratch file of a first sync: what was read of both sides, until it is joined. Losing it costs only the reading.
+--
+-- staged       one row per record. place is the bucket (first byte of grouped) and below it the order of arrival; grouped
+--              is the keyed hash of the address, or of the record where it has none; record is sealed for this place.
+-- staged_last  how many places were given.
+-- feed         how far a feed was read.
+CREATE TABLE IF NOT EXISTS staged (
+    place   INTEGER PRIMARY KEY,
+    side    INTEGER NOT NULL,
+    id      ANY NOT NULL,
+    other   ANY,
+    grouped BLOB NOT NULL,
+    record  BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS staged_id ON staged(id, side);
+CREATE INDEX IF NOT EXISTS staged_other ON staged(place) WHERE other IS NOT NULL;
+CREATE TABLE IF NOT EXISTS staged_last (one INTEGER PRIMARY KEY, place INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS feed (name TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT, WITHOUT ROWID;
