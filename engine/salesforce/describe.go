@@ -82,11 +82,19 @@ func (c *Client) describe(ctx context.Context, purpose record.Purpose, objects [
 	}
 	for i, p := range parts {
 		if p.refused != nil {
-			into[i] = Description{Err: p.refused.about(objects[i], "")}
+			into[i] = Description{Err: unseen(p.refused.about(objects[i], ""))}
 		}
 		into[i].Object = objects[i]
 	}
 	return nil
+}
+
+// unseen gives NOT_FOUND the meaning that it has for a whole object: there is none that this user may see.
+func unseen(e *Error) *Error {
+	if e.code == "NOT_FOUND" {
+		e.row = lookUp(e.Status, "INVALID_TYPE", "")
+	}
+	return e
 }
 
 type describedObject struct {
