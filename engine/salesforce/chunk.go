@@ -86,13 +86,26 @@ func (w *writer) pack() []*chunk {
 			left = append(left, k)
 			for rows := groups[k][generation]; len(rows) > 0; {
 				n := min(len(rows), mostRows)
-				chunks = append(chunks, w.chunk(k, rows[:n], false))
+				chunks = append(chunks, w.fitting(k, rows[:n])...)
 				rows = rows[n:]
 			}
 		}
 		order = left
 	}
 	return chunks
+}
+
+// mostReadPath bounds the address of a read in front of a write: URL and headers together may have 16,384 bytes.
+const mostReadPath = 15_000
+
+// fitting makes one chunk of some rows, or several where they have so many fields that their read would not fit.
+func (w *writer) fitting(k kind, rows []int) []*chunk {
+	ch := w.chunk(k, rows, false)
+	if !k.readBack || len(ch.parts[0].path) <= mostReadPath || len(rows) == 1 {
+		return []*chunk{ch}
+	}
+	middle := len(rows) / 2
+	return append(w.fitting(k, rows[:middle]), w.fitting(k, rows[middle:])...)
 }
 
 func kindOf(row Write) kind {
