@@ -35,6 +35,11 @@ func TestCultures(t *testing.T) {
 				}
 			}
 		}
+		for _, shape := range c.phoneShapes {
+			if strings.Count(shape, "#") < 3 && !strings.ContainsRune(shape, '٥') && !strings.ContainsRune(shape, '５') || utf8.RuneCountInString(shape) < 9 {
+				t.Errorf("%q is no telephone number", shape)
+			}
+		}
 		for _, p := range c.placeList {
 			if p.city == "" || utf8.RuneCountInString(p.city) > 40 {
 				t.Errorf("%q is no city", p.city)

@@ -93,7 +93,7 @@ func (w *World) firms() iter.Seq[*firm] {
 			for place := range size {
 				s := slot{index: index, place: place}
 				sd := w.draw(aboutSlot, index)
-				asContact := f.account != 0 && (place == 0 || sd.chance(7200))
+				asContact := f.account != 0 && (place == 0 || sd.chance(6200))
 				var before *slot
 				if place > 0 {
 					before = &slots[place-1]
