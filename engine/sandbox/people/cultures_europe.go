@@ -34,7 +34,7 @@ var german = culture{
 		Frankfurt am Main;Hessen/HE;60###
 		Saarbrücken;Saarland;66###`,
 	country: "Germany/Deutschland/DE/D/GERMANY",
-	phones:  "+49 30 23125 ###/###/(089) 23125###/0049 40 23125 ###/+49 (0)221 23125-###/030 23125###",
+	phones:  "+49 30 23125 ###/030 23125-###/(089) 23125###/0049 40 23125 ###/+49 (0)221 23125-###/030 23125###",
 	streets: "Hauptstraße {n}/Bahnhofstr. {n}a/Königsallee {n}/Am Süßbach {n}/Postfach {n}",
 	suffix:  "GmbH/AG/GmbH & Co. KG/KG/e.V./& Söhne",
 }
