@@ -1,0 +1,207 @@
+package look
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Kind is how much a button stands out.
+type Kind uint8
+
+// The kinds. A screen has one Filled button at most: what one came to do.
+const (
+	Outlined Kind = iota
+	Filled
+	Link   // text in the accent colour, for what leads elsewhere
+	Choice // one of a few views of the same thing; the selected one is tinted
+	Entry  // of the sidebar; the selected one is where one is
+)
+
+// kindStyle is what differs between kinds.
+type kindStyle struct {
+	size              fyne.ThemeSizeName
+	text, fill, hover fyne.ThemeColorName // an empty fill is none
+	border            fyne.ThemeColorName
+	selectedText      fyne.ThemeColorName
+	bold              bool
+	padX, padY        float32
+	radius            float32
+	align             fyne.TextAlign
+}
+
+var kinds = map[Kind]kindStyle{
+	Outlined: {size: SizeText, text: Ink, fill: Panel, hover: AccentSoft, border: Line, padX: 16, padY: 9, radius: buttonRadius, align: fyne.TextAlignCenter},
+	Filled:   {size: SizeText, text: OnAccent, fill: Accent, hover: AccentHover, bold: true, padX: 16, padY: 9, radius: buttonRadius, align: fyne.TextAlignCenter},
+	Link:     {size: SizeText, text: Accent, hover: AccentSoft, padX: 8, padY: 4, radius: buttonRadius, align: fyne.TextAlignCenter},
+	Choice:   {size: SizeCaption, text: Soft, hover: AccentSoft, selectedText: Accent, bold: true, padX: 10, padY: 2, radius: 11, align: fyne.TextAlignCenter},
+	Entry:    {size: SizeText, text: Ink, hover: AccentSoft, selectedText: Accent, padX: 10, padY: 8, radius: buttonRadius, align: fyne.TextAlignLeading},
+}
+
+// Button is pressed by a tap, by Enter and by the space bar. It draws its focus, and it is never wider than it needs to
+// be unless its layout says so.
+type Button struct {
+	widget.DisableableWidget
+	// OnTapped runs on the UI thread and must not wait.
+	OnTapped func()
+
+	kind                       Kind
+	text                       string
+	selected, focused, hovered bool
+}
+
+var (
+	_ fyne.Focusable     = (*Button)(nil)
+	_ fyne.Tappable      = (*Button)(nil)
+	_ desktop.Hoverable  = (*Button)(nil)
+	_ desktop.Cursorable = (*Button)(nil)
+)
+
+// NewButton is a button of a kind.
+func NewButton(kind Kind, text string, tapped func()) *Button {
+	b := &Button{kind: kind, text: text, OnTapped: tapped}
+	b.ExtendBaseWidget(b)
+	return b
+}
+
+// Text is what the button says.
+func (b *Button) Text() string { return b.text }
+
+// SetText changes what the button says.
+func (b *Button) SetText(text string) {
+	if b.text != text {
+		b.text = text
+		b.Refresh()
+	}
+}
+
+// SetKind changes how much the button stands out.
+func (b *Button) SetKind(kind Kind) {
+	if b.kind != kind {
+		b.kind = kind
+		b.Refresh()
+	}
+}
+
+// Kind is how much the button stands out.
+func (b *Button) Kind() Kind { return b.kind }
+
+// Select marks the button as the chosen one of its group.
+func (b *Button) Select(on bool) {
+	if b.selected != on {
+		b.selected = on
+		b.Refresh()
+	}
+}
+
+// Selected reports whether it is.
+func (b *Button) Selected() bool { return b.selected }
+
+// Tapped presses the button.
+func (b *Button) Tapped(*fyne.PointEvent) { b.press() }
+
+func (b *Button) press() {
+	if !b.Disabled() && b.OnTapped != nil {
+		b.OnTapped()
+	}
+}
+
+// FocusGained draws the focus.
+func (b *Button) FocusGained() { b.focused = true; b.Refresh() }
+
+// FocusLost removes it.
+func (b *Button) FocusLost() { b.focused = false; b.Refresh() }
+
+// TypedRune is for Fyne; letters do nothing.
+func (b *Button) TypedRune(rune) {}
+
+// TypedKey presses the button on Enter and the space bar.
+func (b *Button) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		b.press()
+	}
+}
+
+// MouseIn tints the button.
+func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.Refresh() }
+
+// MouseMoved is for Fyne.
+func (b *Button) MouseMoved(*desktop.MouseEvent) {}
+
+// MouseOut ends the tint.
+func (b *Button) MouseOut() { b.hovered = false; b.Refresh() }
+
+// Cursor is a hand over what can be pressed.
+func (b *Button) Cursor() desktop.Cursor {
+	if b.Disabled() {
+		return desktop.DefaultCursor
+	}
+	return desktop.PointerCursor
+}
+
+// CreateRenderer is for Fyne.
+func (b *Button) CreateRenderer() fyne.WidgetRenderer {
+	r := &buttonRenderer{b: b, body: &canvas.Rectangle{}, ring: &canvas.Rectangle{}, label: &canvas.Text{}}
+	r.Refresh()
+	return r
+}
+
+type buttonRenderer struct {
+	b          *Button
+	body, ring *canvas.Rectangle
+	label      *canvas.Text
+}
+
+func (r *buttonRenderer) MinSize() fyne.Size {
+	s := kinds[r.b.kind]
+	size := fyne.MeasureText(r.b.text, r.b.Theme().Size(s.size), fyne.TextStyle{Bold: s.bold || r.b.kind == Entry})
+	return fyne.NewSize(size.Width+2*s.padX, size.Height+2*s.padY)
+}
+
+func (r *buttonRenderer) Layout(size fyne.Size) {
+	s := kinds[r.b.kind]
+	r.body.Resize(size)
+	r.ring.Move(fyne.NewPos(-2, -2))
+	r.ring.Resize(size.AddWidthHeight(4, 4))
+	height := r.label.MinSize().Height
+	r.label.Move(fyne.NewPos(s.padX, (size.Height-height)/2))
+	r.label.Resize(fyne.NewSize(size.Width-2*s.padX, height))
+}
+
+func (r *buttonRenderer) Refresh() {
+	b, s := r.b, kinds[r.b.kind]
+	th, variant := b.Theme(), fyne.CurrentApp().Settings().ThemeVariant()
+	text, fill, border := s.text, s.fill, s.border
+	if b.selected {
+		text, fill = s.selectedText, AccentSoft
+	} else if b.hovered && !b.Disabled() {
+		fill = s.hover
+	}
+	if b.Disabled() {
+		text = Faint
+		if s.fill != "" {
+			fill, border = Sidebar, Line
+		}
+	}
+	r.body.FillColor, r.body.StrokeColor, r.body.StrokeWidth, r.body.CornerRadius = nil, nil, 0, s.radius
+	if fill != "" {
+		r.body.FillColor = th.Color(fill, variant)
+	}
+	if border != "" {
+		r.body.StrokeColor, r.body.StrokeWidth = th.Color(border, variant), 1
+	}
+	r.ring.Hidden = !b.focused
+	r.ring.StrokeColor, r.ring.StrokeWidth, r.ring.CornerRadius = th.Color(Accent, variant), 2, s.radius+2
+	r.label.Text, r.label.Color, r.label.Alignment = b.text, th.Color(text, variant), s.align
+	r.label.TextSize, r.label.TextStyle = th.Size(s.size), fyne.TextStyle{Bold: s.bold || (b.kind == Entry && b.selected)}
+	r.Layout(b.Size())
+	canvas.Refresh(b)
+}
+
+func (r *buttonRenderer) Objects() []fyne.CanvasObject {
+	return []fyne.CanvasObject{r.body, r.label, r.ring}
+}
+
+func (r *buttonRenderer) Destroy() {}

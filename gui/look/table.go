@@ -1,0 +1,162 @@
+package look
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// ColumnSpec is a column of a Table: its heading, its share of the width, and whether it holds numbers, which stand to
+// the right.
+type ColumnSpec struct {
+	Heading string
+	Weight  float32
+	Number  bool
+}
+
+// Cell is what a table shows in one place. An empty Color is ink.
+type Cell struct {
+	Text  string
+	Color fyne.ThemeColorName
+}
+
+// Table is a short list of facts under headings, drawn as many rows as there is room for. For records, which are many,
+// it is not meant.
+type Table struct {
+	widget.BaseWidget
+	columns []ColumnSpec
+	rows    [][]Cell
+}
+
+// NewTable is an empty table.
+func NewTable(columns ...ColumnSpec) *Table {
+	t := &Table{columns: columns}
+	t.ExtendBaseWidget(t)
+	return t
+}
+
+// Set shows rows, each with a cell for every column.
+func (t *Table) Set(rows [][]Cell) {
+	t.rows = rows
+	t.Refresh()
+}
+
+// CreateRenderer is for Fyne.
+func (t *Table) CreateRenderer() fyne.WidgetRenderer {
+	r := &tableRenderer{t: t, box: container.NewWithoutLayout()}
+	for _, c := range t.columns {
+		h := Caption(c.Heading)
+		h.Lines = 1
+		if c.Number {
+			h.Align = fyne.TextAlignTrailing
+		}
+		r.head = append(r.head, h)
+		r.box.Add(h)
+	}
+	r.fill()
+	return r
+}
+
+const tableHead float32 = 30
+
+type tableRow struct {
+	rule  fyne.CanvasObject
+	cells []*Text
+}
+
+type tableRenderer struct {
+	t    *Table
+	box  *fyne.Container
+	head []*Text
+	rows []tableRow
+	size fyne.Size
+}
+
+// MinSize asks for the headings and three rows.
+func (r *tableRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(float32(len(r.t.columns))*40, tableHead+3*rowHeight)
+}
+
+func (r *tableRenderer) Layout(size fyne.Size) {
+	r.size = size
+	r.box.Resize(size)
+	var weights float32
+	for _, c := range r.t.columns {
+		weights += c.Weight
+	}
+	x := Small
+	width := size.Width - 2*Small
+	for i, c := range r.t.columns {
+		w := width * c.Weight / weights
+		r.place(r.head[i], x, 0, w, tableHead-4)
+		for n, row := range r.rows {
+			r.place(row.cells[i], x, tableHead+float32(n)*rowHeight, w, rowHeight)
+		}
+		x += w
+	}
+	for n, row := range r.rows {
+		top := tableHead + float32(n)*rowHeight
+		row.rule.Move(fyne.NewPos(0, top))
+		row.rule.Resize(fyne.NewSize(size.Width, 1))
+		fits := top+rowHeight <= size.Height+1 && n < len(r.t.rows)
+		for _, o := range append([]fyne.CanvasObject{row.rule}, texts(row.cells)...) {
+			if fits {
+				o.Show()
+			} else {
+				o.Hide()
+			}
+		}
+	}
+}
+
+func texts(cells []*Text) []fyne.CanvasObject {
+	objects := make([]fyne.CanvasObject, len(cells))
+	for i, c := range cells {
+		objects[i] = c
+	}
+	return objects
+}
+
+func (r *tableRenderer) place(t *Text, x, y, width, height float32) {
+	least := t.MinSize().Height
+	t.Resize(fyne.NewSize(width, least))
+	t.Move(fyne.NewPos(x, y+(height-least)/2))
+}
+
+// fill makes the rows that are missing and sets their texts.
+func (r *tableRenderer) fill() {
+	for len(r.rows) < len(r.t.rows) {
+		row := tableRow{rule: Rule()}
+		r.box.Add(row.rule)
+		for _, c := range r.t.columns {
+			text := NewText("")
+			text.Lines = 1
+			if c.Number {
+				text.Align = fyne.TextAlignTrailing
+			}
+			row.cells = append(row.cells, text)
+			r.box.Add(text)
+		}
+		r.rows = append(r.rows, row)
+	}
+	for n, cells := range r.t.rows {
+		for i, c := range cells {
+			color := c.Color
+			if color == "" {
+				color = Ink
+			}
+			r.rows[n].cells[i].SetColor(color)
+			r.rows[n].cells[i].Set(c.Text)
+		}
+	}
+}
+
+func (r *tableRenderer) Refresh() {
+	r.fill()
+	r.Layout(r.size)
+	r.box.Refresh()
+}
+
+func (r *tableRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.box} }
+
+func (r *tableRenderer) Destroy() {}

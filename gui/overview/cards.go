@@ -1,0 +1,176 @@
+package overview
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/gui/chart"
+	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// backlogCard shows what waited, for a day or for five.
+type backlogCard struct {
+	content   fyne.CanvasObject
+	text      *look.Text
+	chart     *chart.Chart
+	day, five *look.Button
+}
+
+func newBacklog(w *words.Words, choose func(five bool)) backlogCard {
+	c := backlogCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(240, 150))}
+	c.day = look.NewButton(look.Choice, w.Say("backlog.day"), func() { choose(false) })
+	c.five = look.NewButton(look.Choice, w.Say("backlog.five"), func() { choose(true) })
+	head := look.Column(2, look.Ends(look.Title(w.Say("backlog.title")), look.Row(2, c.day, c.five)), c.text)
+	legend := look.Row(look.Medium, mark(look.Salesforce, w.Say("side.to.marketo")), mark(look.Marketo, w.Say("side.to.salesforce")))
+	c.content = look.Card(container.NewBorder(head, legend, nil, nil, look.Pad(0, look.Small, c.chart)))
+	return c
+}
+
+// mark is an entry of a legend.
+func mark(color fyne.ThemeColorName, text string) fyne.CanvasObject {
+	return look.Row(6, look.Dot(color), look.SoftText(text))
+}
+
+func (c *backlogCard) show(w *words.Words, v View, five bool) {
+	c.day.Select(!five)
+	c.five.Select(five)
+	text := v.DayText
+	if five {
+		text = v.FiveText
+	}
+	c.text.Set(text)
+	c.chart.Set(backlogPlot(w, v, five))
+}
+
+// failuresCard shows open failures over five days, and their largest causes.
+type failuresCard struct {
+	content fyne.CanvasObject
+	text    *look.Text
+	chart   *chart.Chart
+	causes  *fyne.Container
+	shown   []Cause
+}
+
+// causesShown is how many causes there is room for; the chart's sentence counts all failures.
+const causesShown = 3
+
+func newFailures(w *words.Words) failuresCard {
+	c := failuresCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(160, 120)), causes: look.Column(0)}
+	head := look.Column(2, container.New(slot(23), look.Title(w.Say("failures.title"))), c.text)
+	c.content = look.Card(container.NewBorder(head, container.New(slot(causesShown*35), c.causes), nil, nil, look.Pad(0, look.Small, c.chart)))
+	return c
+}
+
+var classColors = map[app.CauseClass]fyne.ThemeColorName{
+	app.CauseBad: look.BarBad, app.CauseWarning: look.BarWarning, app.CauseOther: look.BarOther,
+}
+
+func (c *failuresCard) show(w *words.Words, v View) {
+	c.text.Set(v.FailuresText)
+	c.chart.Set(failuresPlot(w, v))
+	causes := v.Causes[:min(len(v.Causes), causesShown)]
+	if sameCauses(causes, c.shown) {
+		return
+	}
+	c.shown = causes
+	c.causes.RemoveAll()
+	for i, cause := range causes {
+		if i > 0 {
+			c.causes.Add(look.Rule())
+		}
+		text := look.NewText(cause.Text)
+		text.Lines = 1
+		line := container.NewBorder(nil, nil, look.Pad(0, 0, look.Dot(classColors[cause.Class])), nil, look.Pad(look.Small, 0, text))
+		c.causes.Add(look.Pad(look.Small, 7, look.Ends(line, look.NewText(cause.Open))))
+	}
+}
+
+func sameCauses(a, b []Cause) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// cyclesCard lists the last cycles.
+type cyclesCard struct {
+	content fyne.CanvasObject
+	table   *look.Table
+	empty   *look.Text
+}
+
+func newCycles(w *words.Words) cyclesCard {
+	number := func(key string) look.ColumnSpec {
+		return look.ColumnSpec{Heading: w.Say(key), Weight: 1, Number: true}
+	}
+	c := cyclesCard{empty: look.Explain("", 1), table: look.NewTable(
+		look.ColumnSpec{Heading: w.Say("cycles.started"), Weight: 1.4},
+		number("cycles.took"), number("cycles.read"), number("cycles.written"), number("cycles.failed"), number("cycles.calls"),
+	)}
+	c.content = look.Card(container.NewBorder(look.Title(w.Say("cycles.title")), nil, nil, nil, container.NewStack(c.table, container.NewVBox(c.empty))))
+	return c
+}
+
+func (c *cyclesCard) show(v View) {
+	c.empty.Set(v.CyclesText)
+	if len(v.Cycles) == 0 {
+		c.table.Hide()
+		return
+	}
+	c.table.Show()
+	rows := make([][]look.Cell, len(v.Cycles))
+	for i, cycle := range v.Cycles {
+		for n, text := range cycle.Cells {
+			cell := look.Cell{Text: text}
+			if n == 4 && cycle.Failed {
+				cell.Color = look.Bad
+			}
+			rows[i] = append(rows[i], cell)
+		}
+	}
+	c.table.Set(rows)
+}
+
+// quotaCard shows what of each side's allowance is used.
+type quotaCard struct {
+	content fyne.CanvasObject
+	rows    map[record.Side]quotaRow
+	text    *look.Text
+}
+
+type quotaRow struct {
+	text *look.Text
+	bar  *look.Bar
+}
+
+func newQuota(w *words.Words) quotaCard {
+	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2)}
+	list := look.Column(look.Small, look.Title(w.Say("quota.title")))
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		row := quotaRow{text: look.SoftText(""), bar: look.NewBar(sideColors[side], 8)}
+		c.rows[side] = row
+		list.Add(look.Column(look.Tiny, look.Ends(look.NewText(w.Say("side."+side.String())), row.text), row.bar))
+	}
+	list.Add(c.text)
+	c.content = look.Card(list)
+	return c
+}
+
+var sideColors = map[record.Side]fyne.ThemeColorName{record.Salesforce: look.Salesforce, record.Marketo: look.Marketo}
+
+func (c *quotaCard) show(v View) {
+	c.text.Set(v.QuotaText)
+	for _, q := range v.Quotas {
+		row := c.rows[q.Side]
+		row.text.Set(q.Text)
+		row.bar.Set(q.Share)
+	}
+}

@@ -1,0 +1,224 @@
+package overview
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/frame"
+	"github.com/doppio-sync/doppio/gui/live"
+	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// Screen draws Views. All methods but Run belong to the UI thread.
+type Screen struct {
+	words *words.Words
+	model *Model
+	work  chan func(context.Context) // what a press has set going, done one after the other by Run
+	five  bool                       // five days are shown, not 24 hours
+	view  View
+
+	side          *frame.Sidebar
+	heading, sub  *look.Text
+	pause, sync   *look.Button
+	progress      *look.Bar
+	problem       *frame.Problem
+	demo          fyne.CanvasObject
+	edit, trouble *look.Button
+	backlog       backlogCard
+	failures      failuresCard
+	cycles        cyclesCard
+	quota         quotaCard
+	content       fyne.CanvasObject
+}
+
+// New is the Overview of an open workspace. leave is pressed to see all workspaces.
+func New(w *words.Words, running app.Running, now func() time.Time, leave func()) *Screen {
+	s := &Screen{words: w, model: NewModel(w, running, now), work: make(chan func(context.Context), 4)}
+	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Here: true}}, frame.Place{Text: w.Say("overview.all"), Go: leave})
+	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
+	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.model.TogglePause)
+	s.sync = look.NewButton(look.Filled, w.Say("overview.sync"), s.SyncOrStop)
+	s.progress = look.NewBar(look.Accent, 4)
+	s.progress.Hide()
+	s.problem = frame.NewProblem(w, s.model.Retry, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
+	s.demo = s.newDemo()
+	s.backlog, s.failures, s.cycles, s.quota = newBacklog(w, s.choose), newFailures(w), newCycles(w), newQuota(w)
+
+	rest := container.NewBorder(look.Column(look.Small, container.New(slot(8), s.progress), s.problem.Content()), nil, nil, nil,
+		container.New(board{}, s.backlog.content, s.failures.content, s.cycles.content, s.quota.content))
+	page := frame.Page(s.heading, s.sub, look.Row(look.Small, s.pause, s.sync), rest)
+	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page))
+	s.Show(View{State: Loading, Heading: w.Say("state.loading")})
+	return s
+}
+
+// Content is what to draw.
+func (s *Screen) Content() fyne.CanvasObject { return s.content }
+
+// Run keeps the screen up to date until ctx ends. It blocks, off the UI thread; when it returns, nothing of the screen
+// runs any more.
+func (s *Screen) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() { s.backlog.chart.Run(ctx) })
+	all.Go(func() { s.failures.chart.Run(ctx) })
+	all.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case job := <-s.work:
+				job(ctx)
+			}
+		}
+	})
+	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
+}
+
+// DrawNow draws the charts on the calling thread, for pictures without a window.
+func (s *Screen) DrawNow(density float64) error {
+	if err := s.backlog.chart.DrawNow(density); err != nil {
+		return err
+	}
+	return s.failures.chart.DrawNow(density)
+}
+
+// SyncOrStop is the main button and Ctrl+R: it starts a cycle, or stops the one that runs.
+func (s *Screen) SyncOrStop() {
+	if s.view.Running {
+		s.model.Stop()
+	} else if s.view.CanSync {
+		s.model.SyncNow()
+	}
+}
+
+// later runs work that waits, off the UI thread. A press too many while others are under way is dropped.
+func (s *Screen) later(job func(context.Context)) func() {
+	return func() {
+		select {
+		case s.work <- job:
+		default:
+		}
+	}
+}
+
+func (s *Screen) newDemo() fyne.CanvasObject {
+	w := s.words
+	s.edit = look.NewButton(look.Outlined, w.Count("demo.edit", editSize), s.later(s.model.Edit))
+	s.trouble = look.NewButton(look.Outlined, w.Say("demo.trouble.on"), s.later(s.model.ToggleTrouble))
+	return look.Inset(look.Column(look.Small, look.Title(w.Say("demo.title")), look.Explain(w.Say("demo.text"), 3), s.edit, s.trouble))
+}
+
+func (s *Screen) choose(five bool) {
+	s.five = five
+	s.backlog.show(s.words, s.view, five)
+}
+
+// Show draws a view.
+func (s *Screen) Show(v View) {
+	s.view = v
+	s.heading.Set(v.Heading)
+	s.sub.Set(v.Sub)
+	s.side.Set(v.Name, v.Under)
+	s.showButtons(v)
+	if v.Problem != nil {
+		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
+	} else {
+		s.problem.Show("", "", "")
+	}
+	s.backlog.show(s.words, v, s.five)
+	s.failures.show(s.words, v)
+	s.cycles.show(v)
+	s.quota.show(v)
+}
+
+func (s *Screen) showButtons(v View) {
+	w := s.words
+	able(s.pause, v.State == Full || v.State == Empty)
+	if v.Paused {
+		s.pause.SetText(w.Say("overview.resume"))
+	} else {
+		s.pause.SetText(w.Say("overview.pause"))
+	}
+	if v.Running {
+		s.sync.SetKind(look.Outlined)
+		s.sync.SetText(w.Say("overview.stop"))
+		s.progress.Set(v.Share)
+		s.progress.Show()
+	} else {
+		s.sync.SetKind(look.Filled)
+		s.sync.SetText(w.Say("overview.sync"))
+		s.progress.Hide()
+	}
+	able(s.sync, v.Running || v.CanSync)
+	if v.Demo {
+		s.side.Foot(s.demo)
+		able(s.edit, !v.EditBusy)
+		key := "demo.trouble.on"
+		if v.Trouble {
+			key = "demo.trouble.off"
+		}
+		s.trouble.SetText(w.Say(key))
+	}
+}
+
+func able(b *look.Button, on bool) {
+	if on == b.Disabled() {
+		if on {
+			b.Enable()
+		} else {
+			b.Disable()
+		}
+	}
+}
+
+// slot keeps a height, whether its object is visible or not, so that nothing below it jumps.
+type slot float32
+
+func (h slot) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, float32(h)) }
+
+func (h slot) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(fyne.NewSize(size.Width, float32(h)))
+	}
+}
+
+// board sets four cards in two columns: what waits and what was done to the left, failures and calls to the right.
+type board struct{}
+
+const (
+	boardLeft         float32 = 0.634 // of the width
+	boardTop          float32 = 0.607 // of the height
+	boardLeastTop     float32 = 372
+	boardLeastBottom  float32 = 176
+	boardLeastContent float32 = 700
+)
+
+func (board) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(boardLeastContent, boardLeastTop+look.Medium+boardLeastBottom)
+}
+
+func (board) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	left := float32(int((size.Width - look.Medium) * boardLeft))
+	right := size.Width - look.Medium - left
+	top := float32(int((size.Height - look.Medium) * boardTop))
+	top = max(boardLeastTop, min(top, size.Height-look.Medium-boardLeastBottom))
+	bottom := size.Height - look.Medium - top
+	place := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, h))
+	}
+	place(o[0], 0, 0, left, top)
+	place(o[1], left+look.Medium, 0, right, top)
+	place(o[2], 0, top+look.Medium, left, bottom)
+	place(o[3], left+look.Medium, top+look.Medium, right, bottom)
+}
+
+var _ fyne.Layout = board{}
+var _ fyne.Layout = slot(0)

@@ -1,0 +1,196 @@
+// Package overview is the dashboard of a running workspace: is it in step, what waits, what fails and why, what the
+// last cycles did, and what it costs.
+//
+// app.Dashboard values flow in; view.go, heading.go and model.go turn them into finished sentences without a window,
+// screen.go and its neighbours draw them.
+package overview
+
+import (
+	"time"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// State says which of its four faces the screen shows.
+type State uint8
+
+// The states. Exactly one holds.
+const (
+	Loading State = iota // no number has come yet
+	Failed               // the numbers cannot be had
+	Empty                // the workspace is open and no cycle has ended: there is nothing to draw yet
+	Full
+)
+
+// View is one picture of the Overview: a value, drawn and forgotten.
+type View struct {
+	State   State
+	Heading string
+	Sub     string
+	Name    string // the workspace
+	Under   string // mode and interval
+
+	Running  bool
+	Share    float64 // of the running cycle that is done; 0 while nobody knows
+	Paused   bool
+	CanSync  bool
+	Problem  *Problem
+	Demo     bool
+	Trouble  bool
+	EditBusy bool // an edit of the sample data is under way
+
+	DayText, FiveText string // what the backlog chart shows
+	FailuresText      string
+	Causes            []Cause
+	CyclesText        string // instead of rows, while there are none
+	Cycles            []Cycle
+	Quotas            []Quota
+	QuotaText         string
+
+	Board app.Dashboard // the numbers that the charts draw
+	Now   time.Time
+}
+
+// Problem is what a person has to do before it goes on.
+type Problem struct{ What, Do, Details string }
+
+// Cause is one line of the list of failures.
+type Cause struct {
+	Class app.CauseClass
+	Text  string
+	Open  string
+}
+
+// Cycle is one line of the list of cycles; Failed tells whether that cell deserves a colour.
+type Cycle struct {
+	Cells  [6]string
+	Failed bool
+}
+
+// Quota is the bar of one side.
+type Quota struct {
+	Side  record.Side
+	Name  string
+	Text  string
+	Share float64
+}
+
+// Picture makes the view of a dashboard as it stands at now.
+func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
+	v := View{
+		State: Full, Heading: Heading(w, d, now), Sub: sub(w, d, now), Name: d.Workspace,
+		Under:   w.Say("overview.under", "mode", w.Say("mode."+d.Mode.String()), "every", w.Every(d.Every)),
+		Running: d.Running != nil, Paused: d.Paused, CanSync: d.Running == nil && d.Problem == nil, Demo: d.Demo, Trouble: d.Trouble,
+		Board: d, Now: now,
+	}
+	if d.Demo {
+		v.Under = w.Say("overview.under.demo", "every", w.Every(d.Every))
+	}
+	if len(d.Cycles) == 0 {
+		v.State = Empty
+		v.CyclesText = w.Say("cycles.empty")
+	}
+	if d.Running != nil && d.Running.Total > 0 {
+		v.Share = float64(d.Running.Done) / float64(d.Running.Total)
+	}
+	if p := d.Problem; p != nil {
+		v.Problem = &Problem{What: w.Sentence(p.What), Do: w.Sentence(p.Do), Details: p.Details}
+	}
+	v.DayText = backlogText(w, d.Backlog.Day, d.Backlog.DayPeak, now)
+	v.FiveText = backlogText(w, d.Backlog.FiveDays, d.Backlog.FivePeak, now)
+	v.failures(w)
+	for _, c := range d.Cycles {
+		v.Cycles = append(v.Cycles, Cycle{
+			Cells: [6]string{
+				w.Moment(c.Started, now), w.Duration(c.Took), w.Number(c.Read), w.Number(c.Written), w.Number(c.Failed), w.Number(c.Calls),
+			},
+			Failed: c.Failed > 0,
+		})
+	}
+	v.quotas(w)
+	return v
+}
+
+func backlogText(w *words.Words, points []app.BacklogPoint, peak *app.Peak, now time.Time) string {
+	if len(points) < 2 {
+		return w.Say("backlog.unit") + " " + w.Say("backlog.empty")
+	}
+	if peak == nil {
+		return calmText(w, points, now)
+	}
+	key := "backlog.peak"
+	if peak.By != "" {
+		key = "backlog.peak.by"
+	}
+	text := w.Count(key, peak.Records, "time", w.Moment(peak.At, now), "by", peak.By)
+	if peak.Field != "" {
+		text += w.Say("backlog.peak.field", "field", peak.Field)
+	}
+	if peak.Gone > 0 {
+		return text + w.Say("backlog.peak.gone", "span", w.Duration(peak.Gone))
+	}
+	return text + w.Say("backlog.peak.lasts")
+}
+
+func calmText(w *words.Words, points []app.BacklogPoint, now time.Time) string {
+	top := points[0]
+	for _, p := range points {
+		if p.Sum() > top.Sum() {
+			top = p
+		}
+	}
+	if top.Sum() == 0 {
+		return w.Say("backlog.nothing")
+	}
+	return w.Say("backlog.calm", "n", w.Number(top.Sum()), "time", w.Moment(top.At, now))
+}
+
+func (v *View) failures(w *words.Words) {
+	d := v.Board
+	switch {
+	case d.Failures == 0 && v.State == Empty:
+		v.FailuresText = w.Say("failures.empty")
+	case d.Failures == 0:
+		v.FailuresText = w.Say("failures.none")
+	case len(d.Groups) == 0:
+		v.FailuresText = w.Count("failures.open", d.Failures)
+	default:
+		v.FailuresText = w.Count("failures.open.top", d.Failures, "cause", w.Cause(d.Groups[0].Cause))
+	}
+	for _, g := range d.Groups {
+		v.Causes = append(v.Causes, Cause{Class: g.Class, Text: w.Cause(g.Cause), Open: w.Number(g.Open)})
+	}
+}
+
+func (v *View) quotas(w *words.Words) {
+	if len(v.Board.Quotas) == 0 {
+		v.QuotaText = w.Say("quota.empty")
+		return
+	}
+	forecast := map[record.Side]string{}
+	for _, q := range v.Board.Quotas {
+		row := Quota{
+			Side: q.Side, Name: w.Say("side." + q.Side.String()),
+			Text: w.Say("quota.of", "used", w.Number(q.Used), "share", w.Number(q.Share)),
+		}
+		if q.Share > 0 {
+			row.Share = float64(q.Used) / float64(q.Share)
+		}
+		v.Quotas = append(v.Quotas, row)
+		if q.Share > 0 && q.Used >= q.Share {
+			v.QuotaText = w.Say("quota.full", "side", row.Name, "when", w.Moment(q.Resets, v.Now))
+		}
+		if q.Forecast > 0 {
+			forecast[q.Side] = w.Percent(q.Forecast, q.Share)
+		}
+	}
+	if v.QuotaText != "" {
+		return
+	}
+	v.QuotaText = w.Say("quota.early")
+	if len(forecast) == 2 {
+		v.QuotaText = w.Say("quota.forecast", "salesforce", forecast[record.Salesforce], "marketo", forecast[record.Marketo])
+	}
+}

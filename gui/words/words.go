@@ -1,0 +1,156 @@
+// Package words says things to people in their language: sentences by key, plural forms, numbers, dates and durations.
+//
+// Keys, arguments and a moment in time flow in, finished text flows out. The texts themselves lie in
+// assets/translations, one file a language; a key that a language lacks is a failing test, not a blank on a screen.
+package words
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/assets"
+)
+
+// Words is one language. It is immutable but for Zone, and safe for concurrent use.
+type Words struct {
+	// Zone is the zone in which times are said; set before first use. The zero value of a Words from For is the
+	// computer's own.
+	Zone *time.Location
+
+	tag     language.Tag
+	texts   map[string]text
+	printer *message.Printer
+}
+
+// text is one translation: a plain one, or one for each plural form.
+type text struct{ one, other string }
+
+// UnmarshalJSON reads "…" or {"one": "…", "other": "…"}.
+func (t *text) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return json.Unmarshal(data, &t.other)
+	}
+	var forms map[string]string
+	if err := json.Unmarshal(data, &forms); err != nil {
+		return err
+	}
+	for form, content := range forms {
+		switch form {
+		case "one":
+			t.one = content
+		case "other":
+			t.other = content
+		default:
+			return fmt.Errorf("%q is not a plural form that these languages have", form)
+		}
+	}
+	return nil
+}
+
+// Languages are the languages that there are translations for, the first being the one for everybody else.
+func Languages() []string { return []string{"en", "nl"} }
+
+// For gives the words of the best language for what the system or a person asks for ("nl_NL.UTF-8", "nl-BE", "en").
+// Something unknown gives English.
+func For(wanted ...string) *Words {
+	tags := make([]language.Tag, len(Languages()))
+	for i, l := range Languages() {
+		tags[i] = language.MustParse(l)
+	}
+	var asked []language.Tag
+	for _, w := range wanted {
+		w, _, _ = strings.Cut(w, ".")
+		if tag, err := language.Parse(strings.ReplaceAll(w, "_", "-")); err == nil {
+			asked = append(asked, tag)
+		}
+	}
+	_, index, _ := language.NewMatcher(tags).Match(asked...)
+	texts, err := load(Languages()[index])
+	if err != nil {
+		panic(err) // the files are compiled in, and a test reads them all
+	}
+	return &Words{Zone: time.Local, tag: tags[index], texts: texts, printer: message.NewPrinter(tags[index])}
+}
+
+func load(name string) (map[string]text, error) {
+	file := "translations/" + name + ".json"
+	data, err := assets.Translations.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var texts map[string]text
+	if err := json.Unmarshal(data, &texts); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return texts, nil
+}
+
+// Language is the tag of the language.
+func (w *Words) Language() string { return w.tag.String() }
+
+// Say gives the text of a key with its placeholders filled in: Say("x", "name", "Acme") replaces {name}. Arguments
+// lose their asterisks, which are marks for bold. A key that is missing is said as it is.
+func (w *Words) Say(key string, args ...string) string {
+	t, ok := w.texts[key]
+	if !ok {
+		return key
+	}
+	return fill(t.other, args)
+}
+
+// Count is Say with the plural form for n; {n} is the number itself.
+func (w *Words) Count(key string, n int, args ...string) string {
+	t, ok := w.texts[key]
+	if !ok {
+		return key
+	}
+	args = append([]string{"n", w.Number(n)}, args...)
+	if t.one != "" && plural.Cardinal.MatchPlural(w.tag, n, 0, 0, 0, 0) == plural.One {
+		return fill(t.one, args)
+	}
+	return fill(t.other, args)
+}
+
+// Has reports whether the language has a text for the key.
+func (w *Words) Has(key string) bool { _, ok := w.texts[key]; return ok }
+
+// Sentence says what the engine has to tell: in this language if it has the key, else in English. Its arguments are
+// {1}, {2} …
+func (w *Words) Sentence(s app.Sentence) string {
+	t, ok := w.texts[s.Key]
+	if !ok {
+		return s.Text
+	}
+	args := make([]string, 0, 2*len(s.Args))
+	for i, a := range s.Args {
+		args = append(args, fmt.Sprint(i+1), a)
+	}
+	return fill(t.other, args)
+}
+
+// Cause names the cause of failures in a few words, for lists; where there is no such name it is the whole sentence.
+func (w *Words) Cause(s app.Sentence) string {
+	if key := "cause." + s.Key; w.Has(key) {
+		return w.Say(key)
+	}
+	return w.Sentence(s)
+}
+
+func fill(content string, args []string) string {
+	if len(args) == 0 {
+		return content
+	}
+	pairs := make([]string, len(args))
+	for i := 0; i+1 < len(args); i += 2 {
+		pairs[i] = "{" + args[i] + "}"
+		pairs[i+1] = strings.ReplaceAll(args[i+1], "*", "")
+	}
+	return strings.NewReplacer(pairs...).Replace(content)
+}
