@@ -15,13 +15,17 @@ func (w *Workspace) BeginCycle(ctx context.Context, started time.Time) (n int64,
 		if n, err = t.next("cycle"); err != nil {
 			return err
 		}
-		_, err = t.exec(`INSERT INTO cycle(n, started) VALUES(?1, ?2)`, n, stamp(started))
+		events, err := t.number(lastEvent)
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(`INSERT INTO cycle(n, started, events) VALUES(?1, ?2, ?3)`, n, stamp(started), events)
 		return err
 	})
 	return n, err
 }
 
-// EndCycle keeps a cycle's report for the dashboard. When much room was freed, some of it is given back to the disk.
+// EndCycle keeps a cycle's report for the dashboard. When much room was freed, it is given back to the disk.
 func (w *Workspace) EndCycle(ctx context.Context, r cycle.Report) error {
 	err := w.write(ctx, "end a cycle", func(t *tx) error {
 		report, err := json.Marshal(r)
@@ -39,4 +43,54 @@ func (w *Workspace) EndCycle(ctx context.Context, r cycle.Report) error {
 		return err
 	}
 	return w.giveBack(ctx)
+}
+
+// Cycle is one cycle as it is remembered. Of one that did not end, because it runs or its process was killed, only the
+// number and the start are known.
+type Cycle struct {
+	cycle.Report
+	Ended bool
+}
+
+// Cycles are the last n cycles, the newest first.
+func (w *Workspace) Cycles(ctx context.Context, n int) (cycles []Cycle, err error) {
+	err = w.read(ctx, "list the cycles", func(t *tx) error {
+		cycles, err = t.cycles(`SELECT n, started, ended, report FROM cycle ORDER BY n DESC LIMIT ?1`, n)
+		return err
+	})
+	return cycles, err
+}
+
+func (t *tx) cycles(query string, limit int) (cycles []Cycle, err error) {
+	err = t.query(query, func(r row) error {
+		c := Cycle{Report: cycle.Report{N: r.int(0), Started: unstamp(r.int(1))}, Ended: r.int(2) != 0}
+		if !r.null(3) {
+			if err := json.Unmarshal([]byte(r.text(3)), &c.Report); err != nil {
+				return fmt.Errorf("the report of cycle %d cannot be read: %w", c.N, err)
+			}
+		}
+		cycles = append(cycles, c)
+		return nil
+	}, limit)
+	return cycles, err
+}
+
+// BacklogPoint is how much waited, per target side, at the end of a cycle.
+type BacklogPoint struct {
+	At           time.Time
+	ToMarketo    int
+	ToSalesforce int
+}
+
+// BacklogBetween is how the backlog went from a time until another, oldest first, in at most points points: each is the
+// highest of its stretch of time.
+func (w *Workspace) BacklogBetween(ctx context.Context, from, until time.Time, points int) (series []BacklogPoint, err error) {
+	width := int64(until.Sub(from))/int64(max(points, 1)) + 1
+	err = w.read(ctx, "draw the backlog", func(t *tx) error {
+		return t.query(`SELECT max(to_marketo), max(to_salesforce), max(ended) FROM cycle WHERE ended >= ?1 AND ended < ?2 GROUP BY (ended - ?1) / ?3 ORDER BY 3`, func(r row) error {
+			series = append(series, BacklogPoint{At: unstamp(r.int(2)), ToMarketo: int(r.int(0)), ToSalesforce: int(r.int(1))})
+			return nil
+		}, stamp(from), stamp(until), width)
+	})
+	return series, err
 }

@@ -1,5 +1,14 @@
 package store
 
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
 // joinFailure puts a refused row into the group of its cause.
 func (t *tx) joinFailure(h *head, at int64) error {
 	_, err := t.first(`INSERT INTO outbox_failure(side, object, cause, n, first, last) VALUES(?1, ?2, ?3, 1, ?4, ?4)
@@ -16,4 +25,162 @@ func (t *tx) leaveFailure(h *head) error {
 	_, err := t.exec(`UPDATE outbox_failure SET n = n - 1 WHERE id = ?1`, h.failure)
 	h.failure = 0
 	return err
+}
+
+// FailureGroup is the refused writes that are open for one cause, on one side, for one object. Its ID names the same
+// cause for as long as the workspace lives.
+type FailureGroup struct {
+	ID     int64
+	Side   record.Side   // that refused
+	Object record.Object // the target's
+	Cause  string
+	Open   int
+	First  time.Time // when the oldest of an unbroken row of refusals came
+	Last   time.Time
+	// Examples are the links of a few of its rows, the oldest first.
+	Examples []cycle.LinkID
+}
+
+// examples is how many links a group shows.
+const examples = 3
+
+// FailureGroups are the groups that have open failures, the largest first.
+func (w *Workspace) FailureGroups(ctx context.Context) (groups []FailureGroup, err error) {
+	err = w.read(ctx, "list the failures", func(t *tx) error {
+		err := t.query(`SELECT id, side, object, cause, n, first, last FROM outbox_failure WHERE n > 0 ORDER BY n DESC, id`, func(r row) error {
+			groups = append(groups, FailureGroup{
+				ID: r.int(0), Side: record.Side(r.int(1)), Object: objectOf(r.int(2)), Cause: r.text(3), Open: int(r.int(4)), First: unstamp(r.int(5)), Last: unstamp(r.int(6)),
+			})
+			return nil
+		})
+		for i := range groups {
+			if err != nil {
+				return err
+			}
+			err = t.query(`SELECT link FROM outbox INDEXED BY outbox_failed WHERE failure = ?1 ORDER BY id LIMIT ?2`, func(r row) error {
+				groups[i].Examples = append(groups[i].Examples, cycle.LinkID(r.int(0)))
+				return nil
+			}, groups[i].ID, examples)
+		}
+		return err
+	})
+	return groups, err
+}
+
+// FailedRows are the refused rows of a group in the order of their ids, after the id after, at most limit. Without keys
+// their fields are empty.
+func (w *Workspace) FailedRows(ctx context.Context, group, after int64, limit int) (rows []cycle.Row, err error) {
+	err = w.read(ctx, "list a failure's records", func(t *tx) error {
+		return t.query(selectRow+`outbox o INDEXED BY outbox_failed WHERE o.failure = ?1 AND o.id > ?2 ORDER BY o.id LIMIT ?3`, func(r row) error {
+			one, err := r.outboxRow(w.keys)
+			rows = append(rows, one)
+			return err
+		}, group, after, limit)
+	})
+	return rows, err
+}
+
+// RetryGroup lets all refused rows of a group wait again, before everything that a cycle found. It tells how many.
+func (w *Workspace) RetryGroup(ctx context.Context, group int64) (int, error) {
+	return w.retry(ctx, `outbox o INDEXED BY outbox_failed WHERE o.failure = ?1 ORDER BY o.id LIMIT ?2`, group)
+}
+
+// RetryAll lets all refused rows wait again, before everything that a cycle found. It tells how many.
+func (w *Workspace) RetryAll(ctx context.Context) (int, error) {
+	return w.retry(ctx, `outbox o INDEXED BY outbox_failed WHERE o.failure >= ?1 ORDER BY o.failure, o.id LIMIT ?2`, 0)
+}
+
+// RetryRow lets one refused row wait again, before everything that a cycle found. ErrNotFound: it is not refused any more.
+func (w *Workspace) RetryRow(ctx context.Context, id int64) error {
+	n, err := w.retry(ctx, `outbox o WHERE o.id = ?1 AND o.state = 4 LIMIT ?2`, id)
+	if err == nil && n == 0 {
+		return fmt.Errorf("try row %d again: %w", id, ErrNotFound)
+	}
+	return err
+}
+
+// retry moves rows a few thousand at a time, so that nobody waits long for a turn. Cut off, the rest stays refused.
+func (w *Workspace) retry(ctx context.Context, from string, key int64) (total int, err error) {
+	const atOnce = 2000
+	for {
+		var heads []*head
+		err := w.write(ctx, "try again", func(t *tx) error {
+			heads = heads[:0]
+			if err := t.query(selectHead+from, func(r row) error { heads = append(heads, r.head()); return nil }, key, atOnce); err != nil {
+				return err
+			}
+			for _, h := range heads {
+				if err := t.hurry(h); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return total, err
+		}
+		total += len(heads)
+		if len(heads) < atOnce {
+			return total, nil
+		}
+	}
+}
+
+// hurry lets a row wait in the now lane, due at once.
+func (t *tx) hurry(h *head) error {
+	t.weigh(h, -1)
+	if err := t.leaveFailure(h); err != nil {
+		return err
+	}
+	h.state = cycle.Waiting
+	t.weigh(h, 1)
+	_, err := t.exec(`UPDATE outbox SET state = 1, turn = ?2, next = 0, failure = NULL WHERE id = ?1`, h.id, turn(cycle.NowLane, objectOf(h.object)))
+	return err
+}
+
+// Hurry puts what waits for links, or was refused, before everything that a cycle found, and has the links read afresh:
+// a person asked for them.
+func (w *Workspace) Hurry(ctx context.Context, links []cycle.LinkID) error {
+	return w.write(ctx, "put people first", func(t *tx) error {
+		p := w.pen(t)
+		wanted := sorted(links)
+		if err := p.loadLinks(wanted); err != nil {
+			return err
+		}
+		if err := p.loadHeads(wanted); err != nil {
+			return err
+		}
+		for _, h := range p.heads {
+			if h.state == cycle.Waiting || h.state == cycle.Failed {
+				if err := t.hurry(h); err != nil {
+					return err
+				}
+			}
+		}
+		for id := range p.links {
+			if err := p.recheck(id, true, false); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Refusals is how many writes a side refused for a cause in one hour.
+type Refusals struct {
+	Hour  time.Time // when it began
+	Side  record.Side
+	Cause string
+	N     int
+}
+
+// RefusalsBetween are the refused writes from a time until another by hour, side and cause, oldest first.
+func (w *Workspace) RefusalsBetween(ctx context.Context, from, until time.Time) (series []Refusals, err error) {
+	err = w.read(ctx, "draw the failures", func(t *tx) error {
+		return t.query(`SELECT hour, side, cause, n FROM refusal WHERE hour >= ?1 AND hour < ?2 ORDER BY hour, side, cause`, func(r row) error {
+			series = append(series, Refusals{Hour: time.Unix(r.int(0)*3600, 0).UTC(), Side: record.Side(r.int(1)), Cause: r.text(2), N: int(r.int(3))})
+			return nil
+		}, from.Unix()/3600, (until.Unix()+3599)/3600)
+	})
+	return series, err
 }

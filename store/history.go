@@ -1,9 +1,12 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
+	"fmt"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // events adds lines to a link's history.
@@ -42,4 +45,74 @@ const (
 	historyRowBytes = 40
 )
 
-const selectEvent = `SELECT h.id, h.at, h.cycle, h.side, h.kind, h.field, h.detail, h.content, h.link FROM `
+// lastEvent is the number that the newest line of history has.
+const lastEvent = "last.history"
+
+// Event is one line of history with its number.
+type Event struct {
+	ID   int64
+	Link cycle.LinkID
+	cycle.Event
+}
+
+const selectEvent = `SELECT h.id, h.link, h.at, h.cycle, h.side, h.kind, h.field, h.detail, h.content FROM `
+
+// event reads a line; without keys its values are blank.
+func (r row) event(k Keys) (Event, error) {
+	e := Event{ID: r.int(0), Link: cycle.LinkID(r.int(1)), Event: cycle.Event{
+		At: unstamp(r.int(2)), Cycle: r.int(3), Side: record.Side(r.int(4)), Kind: r.text(5), Field: cycle.NoField, Detail: r.text(7),
+	}}
+	if !r.null(6) {
+		e.Field = uint16(r.int(6))
+	}
+	if r.null(8) || !k.have() {
+		return e, nil
+	}
+	plain, err := k.open(historySeal, e.ID, r.blob(8))
+	if err == nil {
+		err = unpackEvent(plain, &e.Event)
+	}
+	return e, err
+}
+
+func (w *Workspace) lines(ctx context.Context, query string, args ...driver.Value) (events []Event, err error) {
+	err = w.read(ctx, "read the history", func(t *tx) error {
+		return t.query(selectEvent+query, func(r row) error {
+			e, err := r.event(w.keys)
+			events = append(events, e)
+			return err
+		}, args...)
+	})
+	return events, err
+}
+
+// EventsOf is the story of a link, the newest line first, at most limit lines.
+func (w *Workspace) EventsOf(ctx context.Context, link cycle.LinkID, limit int) ([]Event, error) {
+	return w.lines(ctx, `history h INDEXED BY history_link WHERE h.link = ?1 ORDER BY h.id DESC LIMIT ?2`, int64(link), limit)
+}
+
+// EventsBefore is everybody's story, the newest line first, from the line before the given one on; 0 begins at the end.
+func (w *Workspace) EventsBefore(ctx context.Context, before int64, limit int) ([]Event, error) {
+	if before == 0 {
+		before = 1 << 62
+	}
+	return w.lines(ctx, `history h WHERE h.id < ?1 ORDER BY h.id DESC LIMIT ?2`, before, limit)
+}
+
+// EventsOfCycle are the lines that cycle n wrote, oldest first, after the line after, at most limit.
+func (w *Workspace) EventsOfCycle(ctx context.Context, n, after int64, limit int) ([]Event, error) {
+	return w.lines(ctx, `history h WHERE h.id > max(?2, coalesce((SELECT events FROM cycle WHERE n = ?1), 0))
+		AND h.id <= coalesce((SELECT events FROM cycle WHERE n > ?1 ORDER BY n LIMIT 1), 9223372036854775807) AND h.cycle = ?1 ORDER BY h.id LIMIT ?3`, n, after, limit)
+}
+
+// EventByID is one line; ErrNotFound when it was pruned or never was.
+func (w *Workspace) EventByID(ctx context.Context, id int64) (Event, error) {
+	events, err := w.lines(ctx, `history h WHERE h.id = ?1`, id)
+	if err == nil && len(events) == 0 {
+		err = fmt.Errorf("change %d: %w", id, ErrNotFound)
+	}
+	if err != nil {
+		return Event{}, err
+	}
+	return events[0], nil
+}

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"fmt"
+
 	"github.com/doppio-sync/doppio/engine/cycle"
 )
 
@@ -57,4 +60,33 @@ func (r row) hold(k Keys) (cycle.Hold, error) {
 		return h, err
 	}
 	return h, unpackHold(plain, &h)
+}
+
+// Holds are the open holds in the order of their ids, after the id after, at most limit. Without keys their values and
+// candidates are empty.
+func (w *Workspace) Holds(ctx context.Context, after int64, limit int) (holds []cycle.Hold, err error) {
+	err = w.read(ctx, "list the holds", func(t *tx) error {
+		return t.query(selectHold+`hold h WHERE h.id > ?1 ORDER BY h.id LIMIT ?2`, func(r row) error {
+			h, err := r.hold(w.keys)
+			holds = append(holds, h)
+			return err
+		}, after, limit)
+	})
+	return holds, err
+}
+
+// HoldByID is one open hold; ErrNotFound when it was released already.
+func (w *Workspace) HoldByID(ctx context.Context, id int64) (h cycle.Hold, err error) {
+	found := false
+	err = w.read(ctx, "read a hold", func(t *tx) error {
+		found, err = t.first(selectHold+`hold h WHERE h.id = ?1`, func(r row) error {
+			h, err = r.hold(w.keys)
+			return err
+		}, id)
+		return err
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("hold %d: %w", id, ErrNotFound)
+	}
+	return h, err
 }

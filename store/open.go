@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -42,6 +43,9 @@ type Workspace struct {
 	lock   *flock.Flock
 	stage  *stage
 	closed bool // guarded by turn
+
+	spentGuard sync.Mutex
+	spent      map[callKey]int // what KeepCalls was told last by purpose
 	// Restored reports that the file is not the one that was last closed here: a backup was put back. Cursors then
 	// cannot be trusted, and the workspace has to be compared afresh.
 	Restored bool
@@ -87,7 +91,7 @@ func OpenReadOnly(ctx context.Context, path string, keys Keys, o Options) (*Work
 	if _, err := os.Stat(path); err != nil {
 		return nil, explainFile("open the workspace", err)
 	}
-	w := &Workspace{path: path, keys: keys, now: clock(o), turn: make(chan struct{}, 1)}
+	w := &Workspace{path: path, keys: keys, now: clock(o), turn: make(chan struct{}, 1), spent: map[callKey]int{}}
 	if err := w.openReaders(ctx); err != nil {
 		return nil, err
 	}
@@ -107,7 +111,7 @@ func clock(o Options) func() time.Time {
 
 // open opens or makes the file, whose lock is held.
 func open(ctx context.Context, path string, keys Keys, o Options) (*Workspace, error) {
-	w := &Workspace{path: path, keys: keys, now: clock(o), turn: make(chan struct{}, 1)}
+	w := &Workspace{path: path, keys: keys, now: clock(o), turn: make(chan struct{}, 1), spent: map[callKey]int{}}
 	if err := w.openWriter(ctx); err != nil {
 		return nil, err
 	}
