@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"mime"
+	"mime/multipart"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -246,6 +248,36 @@ func TestQueries(t *testing.T) {
 			if r.host != instanceHost {
 				t.Errorf("asked %s", r.host)
 			}
+		}
+	})
+}
+
+// A deployment is followed to its end; one that the org did not take says which component and why.
+func TestDeploy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const id = "0Af5f00000KxRpaAAF"
+		polls := 0
+		s := &side{t: t, answer: func(r request) reply {
+			if r.method == "POST" {
+				_, params, err := mime.ParseMediaType(r.header.Get("Content-Type"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				form, err := multipart.NewReader(bytes.NewReader(r.body), params["boundary"]).ReadForm(1 << 20)
+				if err != nil || len(form.File["file"]) != 1 || !strings.Contains(form.Value["json"][0], `"rollbackOnError":true`) || !strings.Contains(form.Value["json"][0], `"checkOnly":false`) {
+					t.Errorf("sent %v, %v", form.Value, err)
+				}
+				return reply{status: 201, body: `{"id":"` + id + `","validatedDeployRequestId":null,"deployResult":null}`}
+			}
+			if polls++; polls < 3 {
+				return ok(`{"id":"` + id + `","deployResult":{"status":"InProgress","done":false}}`)
+			}
+			return ok(`{"id":"` + id + `","deployResult":{"status":"Failed","done":true,"success":false,"details":{"componentFailures":[{"fullName":"Lead.X__c","fileName":"objects/Lead.object","componentType":"CustomField","problem":"duplicate","lineNumber":3}]}}}`)
+		}}
+		got, err := newClient(t, s).Deploy(t.Context(), []byte("zip"), false)
+		want := salesforce.Deployment{ID: id, Status: "Failed", Failures: []salesforce.DeployFailure{{Kind: "CustomField", Name: "Lead.X__c", File: "objects/Lead.object", Problem: "duplicate"}}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Error(diff, err)
 		}
 	})
 }

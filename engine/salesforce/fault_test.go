@@ -85,6 +85,10 @@ var methods = []method{
 	{"Results", false, func(ctx context.Context, c *salesforce.Client) error {
 		return drain(c.Results(ctx, record.WriteBack, "7505f000000KxRpAAK", salesforce.Failures))
 	}, ""},
+	{"Deploy", true, func(ctx context.Context, c *salesforce.Client) error {
+		_, err := c.Deploy(ctx, []byte("zip"), true)
+		return err
+	}, ""},
 	{"Export", false, func(ctx context.Context, c *salesforce.Client) error {
 		return drain(c.Export(ctx, record.FirstRead, record.Lead, emailColumn, "", ""))
 	}, ""},
