@@ -2,29 +2,69 @@ package org
 
 import "github.com/doppio-sync/doppio/engine/sandbox/table"
 
-// Look calls fn with one live record, found by its object and id, and reports whether there is one. get is as in Each.
+// Each calls fn with every live record of an object, in the order of ids, until fn answers false. get gives a field's
+// canonical text (numbers without zeros at the end, date-times as 2026-01-01T10:00:00Z); ok is false for null and for a
+// field that the object lacks. Nothing is written meanwhile, so fn must not write.
+func (o *Org) Each(object string, fn func(id string, get func(field string) (string, bool)) bool) {
+	obj := o.object(object)
+	if obj == nil {
+		return
+	}
+	o.late.settle(o)
+	o.db.View(func() {
+		var row table.Row
+		get := o.reader(obj, &row)
+		for row = range obj.table.ByID(0) {
+			if !obj.isDeleted(row) && !fn(obj.longID(row.ID()), get) {
+				return
+			}
+		}
+	})
+}
+
+// Counts are the live records by object, without the objects of setup.
+func (o *Org) Counts() map[string]int {
+	counts := map[string]int{}
+	o.late.settle(o)
+	o.db.View(func() {
+		for _, obj := range o.objects {
+			if obj.flags.createable {
+				counts[obj.name] = obj.table.Len()
+				for range obj.inBin() {
+					counts[obj.name]--
+				}
+			}
+		}
+	})
+	return counts
+}
+
+// Look calls fn with one live record, whose get is that of Each; it reports whether there is such a record. id has 15
+// or 18 characters.
 func (o *Org) Look(object, id string, fn func(get func(field string) (string, bool))) bool {
-	obj, n, err := o.parseID(id)
-	if err != nil || obj == nil || obj.name != object {
+	obj := o.object(object)
+	of, n, err := o.parseID(id)
+	if obj == nil || err != nil || of != obj {
 		return false
 	}
 	o.late.settle(o)
 	found := false
 	o.db.View(func() {
-		var row table.Row
-		if row, found = obj.table.Get(n); !found {
-			return
+		row, ok := obj.table.Get(n)
+		if found = ok && !obj.isDeleted(row); found {
+			fn(o.reader(obj, &row))
 		}
-		if found = !obj.isDeleted(row); !found {
-			return
-		}
-		fn(func(name string) (string, bool) {
-			f := obj.field(name)
-			if f == nil {
-				return "", false
-			}
-			return o.value(f, row)
-		})
 	})
 	return found
+}
+
+// reader reads fields of whatever row it points to.
+func (o *Org) reader(obj *object, row *table.Row) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		f := obj.field(name)
+		if f == nil {
+			return "", false
+		}
+		return o.value(f, *row)
+	}
 }
