@@ -1,0 +1,102 @@
+package marketo
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Error is a refusal by Marketo, of a call or of one record, or an answer that could not be understood. It is a
+// pace.Failure. What it prints names no person: the side's own words are in Message.
+type Error struct {
+	Status  int            // HTTP status; 0 when no answer came
+	Message pace.Sensitive // may quote values
+	// Fields are the fields that the message names.
+	Fields []string
+	// RequestID is what Adobe's support asks for.
+	RequestID string
+	Object    record.Object
+	ID        record.ID
+
+	row   codeRow
+	code  string
+	cause error
+	// unsent says that the request cannot have reached the side.
+	unsent bool
+}
+
+// NewError classifies a refusal by the table in codes.go. An empty code becomes HTTP_<status>.
+func NewError(status int, code, message string) *Error {
+	if code == "" {
+		code = "HTTP_" + strconv.Itoa(status)
+	}
+	return &Error{Status: status, Message: pace.Sensitive(message), Fields: quotedFields(message), code: code, row: lookUp(code, message)}
+}
+
+func localError(code string, cause error) *Error {
+	e := NewError(0, code, "")
+	e.cause = cause
+	return e
+}
+
+// Error is for logs: code, request id and the English sentence, and no value.
+func (e *Error) Error() string {
+	text := "Marketo: " + e.Sentence().Text + " [" + e.code
+	if e.RequestID != "" {
+		text += ", request " + e.RequestID
+	}
+	text += "]"
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Unwrap gives what broke the call.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Code is Marketo's code, HTTP_<status> where it gave none, or one of our own for broken answers.
+func (e *Error) Code() string { return e.code }
+
+// Class says what kind of refusal it is.
+func (e *Error) Class() pace.Class { return e.row.class }
+
+// Who can end it.
+func (e *Error) Who() pace.Who { return e.row.who }
+
+// Retryable reports whether the same request may succeed later without anybody acting.
+func (e *Error) Retryable() bool { return e.row.class.Retryable() }
+
+// Sentence is what a person reads: what happened, to which record, what to do.
+func (e *Error) Sentence() pace.Sentence {
+	what := "a record"
+	switch {
+	case e.Object != "" && e.ID != "":
+		what = fmt.Sprintf("%s %s", e.Object, e.ID)
+	case e.Object != "":
+		what = "a " + string(e.Object)
+	}
+	return pace.Say("marketo."+e.row.key, e.row.text, what, e.code)
+}
+
+// verdict tells the pacer what to do about a failed call. repeatable says that sending it twice does no harm.
+func (e *Error) verdict(repeatable bool) pace.Verdict {
+	switch e.row.treat {
+	case rate:
+		return pace.Throttled(0)
+	case quota:
+		return pace.OutOfQuota(zeroTime)
+	case again, unsure:
+		if repeatable || e.unsent {
+			return pace.Retry
+		}
+	}
+	return pace.Done
+}
+
+// doubtful reports whether a write that ended so may have happened.
+func (e *Error) doubtful() bool {
+	return !e.unsent && (e.row.treat == unsure || e.row.treat == again)
+}

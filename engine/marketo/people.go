@@ -1,0 +1,330 @@
+package marketo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Fields that are read of every person, whatever the mapping asks for.
+const (
+	idField      = "id"
+	emailField   = "email"
+	updatedField = "updatedAt"
+	parentField  = "externalCompanyId"
+)
+
+// layout says which fields are asked for and where each answer goes.
+type layout struct {
+	object record.Object
+	cols   []record.Column
+	other  string           // the field that carries the Salesforce id
+	names  []string         // to ask for
+	places map[string][]int // REST name -> columns
+}
+
+func newLayout(object record.Object, cols []record.Column, other string, system ...string) *layout {
+	l := &layout{object: object, cols: cols, other: other, names: slices.Clone(system), places: map[string][]int{}}
+	if other != "" {
+		l.names = append(l.names, other)
+	}
+	for i, c := range cols {
+		l.places[c.Name] = append(l.places[c.Name], i)
+		l.names = append(l.names, c.Name)
+	}
+	slices.Sort(l.names)
+	l.names = slices.Compact(l.names)
+	return l
+}
+
+func personLayout(cols []record.Column, otherID string) *layout {
+	return newLayout(record.Person, cols, otherID, idField, emailField, updatedField)
+}
+
+var emailType = record.Type{Kind: record.Email}
+
+// read reads one element of result. A field that was asked for and is not there is blank (Marketo REST API, Leads: empty
+// fields are null or left out).
+func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
+	rec := record.Record{Object: l.object, Values: make([]record.Value, len(l.cols))}
+	for i, c := range l.cols {
+		if c.Type.Kind == record.Boolean {
+			rec.Values[i] = record.Of("false")
+		}
+	}
+	if dec.PeekKind() != '{' {
+		return rec, errShape
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return rec, err
+	}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return rec, err
+		}
+		field := name.String()
+		text, filled, err := scalar(dec)
+		if err != nil {
+			return rec, err
+		}
+		if filled {
+			l.place(&rec, field, text)
+		}
+	}
+	_, err := dec.ReadToken()
+	if rec.ID == "" && err == nil {
+		return rec, errShape
+	}
+	return rec, err
+}
+
+// place puts a text where its field belongs. A text that is none of the column's type makes the record an error: a value
+// that cannot be read is not a blank.
+func (l *layout) place(rec *record.Record, field, text string) {
+	switch field {
+	case idField:
+		rec.ID = record.ID(strings.TrimSuffix(text, ".0"))
+	case updatedField:
+		if at, err := record.ParseTime(text); err == nil {
+			rec.Modified = at
+		}
+	case emailField:
+		if v, err := emailType.Canon(text); err == nil {
+			rec.Email = v
+		}
+	case parentField:
+		rec.Parent = record.ID(strings.TrimSpace(text))
+	}
+	if field == l.other && l.other != "" {
+		rec.OtherID = longID(text)
+	}
+	for _, i := range l.places[field] {
+		v, err := l.cols[i].Type.Canon(text)
+		if err != nil {
+			rec.Err = fmt.Errorf("%s.%s cannot be read: %w", l.object, field, err)
+			continue
+		}
+		rec.Values[i] = v
+	}
+}
+
+// longID is a Salesforce id in its 18-character form; people also paste the short one. What is none stays as it is, so
+// that it is seen to differ.
+func longID(text string) record.ID {
+	text = strings.TrimSpace(text)
+	if long, err := record.LongID(text); err == nil {
+		return long
+	}
+	return record.ID(text)
+}
+
+// People reads people by id, at most MaxBatch. Whoever was deleted, merged or is out of sight is absent; the order is Marketo's.
+func (c *Client) People(ctx context.Context, purpose record.Purpose, ids []record.ID, cols []record.Column, otherID string) ([]record.Record, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	if len(ids) > MaxBatch {
+		return nil, localError(codeShape, fmt.Errorf("%d ids in one call", len(ids)))
+	}
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = string(id)
+	}
+	return c.filtered(ctx, purpose, "/rest/v1/leads.json", idField, values, personLayout(cols, otherID))
+}
+
+// PeopleRange reads all people whose ids lie from first to last, at most MaxBatch ids.
+func (c *Client) PeopleRange(ctx context.Context, purpose record.Purpose, first, last int64, cols []record.Column, otherID string) ([]record.Record, error) {
+	if last < first {
+		return nil, nil
+	}
+	ids := make([]record.ID, 0, last-first+1)
+	for id := first; id <= last; id++ {
+		ids = append(ids, record.MarketoID(id))
+	}
+	return c.People(ctx, purpose, ids, cols, otherID)
+}
+
+// PeopleBy finds people by a searchable field. Values are asked for MaxBatch at a time, and in smaller parts when more
+// people match than one answer holds (Marketo REST API, Leads: at most 1,000 matches). Blank values find nobody; a value
+// with a comma cannot be asked for at all and is an error.
+func (c *Client) PeopleBy(ctx context.Context, purpose record.Purpose, field string, values []string, cols []record.Column, otherID string) ([]record.Record, error) {
+	l := personLayout(cols, otherID)
+	if field != idField && field != emailField && field != otherID {
+		l.names = append(l.names, field)
+	}
+	return c.by(ctx, purpose, "/rest/v1/leads.json", field, values, l)
+}
+
+func (c *Client) by(ctx context.Context, purpose record.Purpose, path, field string, values []string, l *layout) ([]record.Record, error) {
+	values = slices.Clone(values)
+	slices.Sort(values)
+	values = slices.DeleteFunc(slices.Compact(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+	for _, v := range values {
+		if strings.Contains(v, ",") {
+			return nil, localError(codeComma, nil)
+		}
+	}
+	var all []record.Record
+	for len(values) > 0 {
+		n := min(len(values), MaxBatch)
+		found, err := c.split(ctx, purpose, path, field, values[:n], l)
+		if err != nil {
+			return nil, err
+		}
+		all, values = append(all, found...), values[n:]
+	}
+	return all, nil
+}
+
+// split asks for values, and in two halves when too many records match.
+func (c *Client) split(ctx context.Context, purpose record.Purpose, path, field string, values []string, l *layout) ([]record.Record, error) {
+	found, err := c.filtered(ctx, purpose, path, field, values, l)
+	var refused *Error
+	if !errors.As(err, &refused) || refused.row.key != "many" || len(values) < 2 {
+		return found, err
+	}
+	left, err := c.split(ctx, purpose, path, field, values[:len(values)/2], l)
+	if err != nil {
+		return nil, err
+	}
+	right, err := c.split(ctx, purpose, path, field, values[len(values)/2:], l)
+	return append(left, right...), err
+}
+
+// filtered reads all pages of one filter.
+func (c *Client) filtered(ctx context.Context, purpose record.Purpose, path, field string, values []string, l *layout) ([]record.Record, error) {
+	query := url.Values{
+		"filterType": {field}, "filterValues": {strings.Join(values, ",")}, "fields": {strings.Join(l.names, ",")}, "batchSize": {strconv.Itoa(MaxBatch)},
+	}
+	var all []record.Record
+	seen := map[record.ID]bool{}
+	for {
+		var page []record.Record
+		env, err := c.get(ctx, purpose, path, query, func() { page = nil }, func(dec *jsontext.Decoder) error {
+			rec, err := l.read(dec)
+			page = append(page, rec)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range page { // pages may overlap
+			if !seen[rec.ID] {
+				seen[rec.ID] = true
+				all = append(all, rec)
+			}
+		}
+		if env.next == "" || !env.more && len(page) < MaxBatch {
+			return all, nil
+		}
+		query.Set("nextPageToken", env.next)
+	}
+}
+
+// get makes a reading call. fresh is called before each try, read with each element of result.
+func (c *Client) get(ctx context.Context, purpose record.Purpose, path string, query url.Values, fresh func(), read func(dec *jsontext.Decoder) error) (env envelope, err error) {
+	err = c.send(ctx, &request{
+		purpose: purpose, method: http.MethodGet, path: path, query: query, repeatable: true,
+		decode: func(a *answer) error {
+			if fresh != nil {
+				fresh()
+			}
+			env, err = readEnvelope(a.body, read)
+			return err
+		},
+	})
+	return env, err
+}
+
+// Clusters by which the newest person is looked for: 30 places of 10 neighbouring ids each fill one call, and a place
+// counts as inhabited when one of its ids is. With one id in ten missing, an inhabited place looks empty once in 10^10.
+const (
+	clusters    = 30
+	clusterSize = 10
+)
+
+// HighestID finds the highest id that a person has, in a dozen calls at most. 0 means that there is nobody.
+func (c *Client) HighestID(ctx context.Context, purpose record.Purpose) (int64, error) {
+	// First doubling distances, then always finer between the last inhabited place and the first empty one.
+	low, places := int64(0), make([]int64, 0, clusters)
+	for at := int64(1); len(places) < clusters; at = at*2 + clusterSize {
+		places = append(places, at)
+	}
+	high := places[clusters-1] * 4
+	for {
+		found, err := c.inhabited(ctx, purpose, places)
+		if err != nil {
+			return 0, err
+		}
+		if found > low {
+			low = found
+		}
+		for _, p := range places {
+			if p > low && p < high {
+				high = p
+				break
+			}
+		}
+		if high-low <= clusters*clusterSize {
+			return c.last(ctx, purpose, low)
+		}
+		places = places[:0]
+		for i := range int64(clusters) {
+			places = append(places, low+1+(high-low)*i/clusters)
+		}
+	}
+}
+
+// inhabited is the highest id found at any of the places.
+func (c *Client) inhabited(ctx context.Context, purpose record.Purpose, places []int64) (int64, error) {
+	var ids []record.ID
+	for _, p := range places {
+		for i := range int64(clusterSize) {
+			ids = append(ids, record.MarketoID(p+i))
+		}
+	}
+	slices.Sort(ids)
+	people, err := c.People(ctx, purpose, slices.Compact(ids), nil, "")
+	if err != nil {
+		return 0, err
+	}
+	return highest(people, 0)
+}
+
+// last walks on from an id in whole blocks until one is empty.
+func (c *Client) last(ctx context.Context, purpose record.Purpose, from int64) (int64, error) {
+	for next := from + 1; ; next += MaxBatch {
+		people, err := c.PeopleRange(ctx, purpose, next, next+MaxBatch-1, nil, "")
+		if err != nil {
+			return 0, err
+		}
+		if len(people) == 0 {
+			return from, nil
+		}
+		if from, err = highest(people, from); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func highest(people []record.Record, least int64) (int64, error) {
+	for _, p := range people {
+		n, err := p.ID.Number()
+		if err != nil {
+			return 0, localError(codeShape, nil)
+		}
+		least = max(least, n)
+	}
+	return least, nil
+}

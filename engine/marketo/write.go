@@ -1,0 +1,321 @@
+package marketo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Field is one value to write. A blank empties the field.
+type Field struct {
+	Name  string
+	Type  record.Type
+	Value record.Value
+}
+
+// Write is what to do to one record: change the person with ID, or create or update whoever has LookupValue in
+// LookupField. A company is always named by LookupValue, its externalCompanyId.
+type Write struct {
+	Key                      int64 // the caller's, unique within a call
+	ID                       record.ID
+	LookupField, LookupValue string
+	Fields                   []Field
+}
+
+// Result is what became of one Write.
+type Result struct {
+	Key     int64
+	ID      record.ID
+	Created bool
+	Err     *Error
+}
+
+// mostBody is how large a body may be (Marketo REST API: 1 MB), less some room.
+const mostBody = 1_000_000 - 10_000
+
+// WritePeople creates and updates people, 300 and less than 1 MB a call, calls one after the other: two writes of one key
+// in flight can make a duplicate (Marketo REST API, Sync Leads). Results stand in the order of rows.
+//
+// With a nil error there is a Result for every row, refused ones with Err. Otherwise rows without one were not written,
+// except those that an *pace.InDoubt names: their answer was lost, and nobody knows.
+func (c *Client) WritePeople(ctx context.Context, purpose record.Purpose, rows []Write) ([]Result, error) {
+	w := &writer{client: c, purpose: purpose, path: "/rest/v1/leads.json", object: record.Person, rows: rows}
+	for i := range rows {
+		kind := batch{action: "updateOnly", lookup: idField}
+		if rows[i].ID == "" {
+			kind = batch{action: "createOrUpdate", lookup: rows[i].LookupField, partition: c.partition}
+		}
+		w.add(kind, i)
+	}
+	return w.run(ctx)
+}
+
+// WriteCompanies creates and updates companies by their externalCompanyId, 300 a call. See WritePeople.
+func (c *Client) WriteCompanies(ctx context.Context, purpose record.Purpose, rows []Write) ([]Result, error) {
+	w := &writer{client: c, purpose: purpose, path: "/rest/v1/companies.json", object: record.Company, rows: rows}
+	for i := range rows {
+		w.add(batch{action: "createOrUpdate", lookup: parentField, dedupe: true}, i)
+	}
+	return w.run(ctx)
+}
+
+// batch is what the rows of one call have in common.
+type batch struct {
+	action, lookup, partition string
+	dedupe                    bool
+}
+
+// part is the rows of one call.
+type part struct {
+	kind batch
+	rows []int
+	keys map[string]bool
+	size int
+	json [][]byte
+}
+
+// writer carries one WritePeople or WriteCompanies.
+type writer struct {
+	client  *Client
+	purpose record.Purpose
+	path    string
+	object  record.Object
+	rows    []Write
+	parts   []*part
+	results []*Result
+	doubt   []int64
+}
+
+// add puts a row into a call that has room for it and does not hold its key yet.
+func (w *writer) add(kind batch, i int) {
+	row := &w.rows[i]
+	key := row.LookupValue
+	if row.ID != "" {
+		key = string(row.ID)
+	}
+	text, err := w.encode(kind, row, key)
+	if err != nil {
+		w.result(i, Result{Err: localError(codeShape, err)})
+		return
+	}
+	folded := strings.ToLower(key)
+	for _, p := range w.parts {
+		if p.kind == kind && len(p.rows) < MaxBatch && p.size+len(text) < mostBody && !p.keys[folded] {
+			p.rows, p.json, p.size, p.keys[folded] = append(p.rows, i), append(p.json, text), p.size+len(text)+1, true
+			return
+		}
+	}
+	w.parts = append(w.parts, &part{kind: kind, rows: []int{i}, json: [][]byte{text}, size: len(text), keys: map[string]bool{folded: true}})
+}
+
+// encode writes one element of input, each value in its field's type.
+func (w *writer) encode(kind batch, row *Write, key string) ([]byte, error) {
+	if key == "" {
+		return nil, errors.New("a row without a key")
+	}
+	var b bytes.Buffer
+	enc := jsontext.NewEncoder(&b)
+	values := []jsontext.Value{quote(kind.lookup), quote(key)}
+	for _, f := range row.Fields {
+		if strings.EqualFold(f.Name, kind.lookup) {
+			continue // the key names itself once
+		}
+		values = append(values, quote(f.Name), valueOf(f))
+	}
+	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
+		return nil, err
+	}
+	for _, v := range values {
+		if err := enc.WriteValue(v); err != nil {
+			return nil, errors.New("a row that cannot be written as JSON")
+		}
+	}
+	if err := enc.WriteToken(jsontext.EndObject); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSpace(b.Bytes()), nil
+}
+
+func quote(text string) jsontext.Value {
+	quoted, err := jsontext.AppendQuote(nil, strings.ToValidUTF8(text, "\uFFFD"))
+	if err != nil {
+		return jsontext.Value("null")
+	}
+	return quoted
+}
+
+// valueOf is a value in its field's type: numbers and booleans bare, a blank as null.
+func valueOf(f Field) jsontext.Value {
+	text := f.Value.Text()
+	switch f.Type.Kind {
+	case record.Boolean:
+		return jsontext.Value(strconv.FormatBool(text == "true"))
+	case record.Integer, record.Decimal:
+		if v := jsontext.Value(text); v.IsValid() {
+			return v
+		}
+	}
+	if text == "" {
+		return jsontext.Value("null")
+	}
+	return quote(text)
+}
+
+func (w *writer) result(i int, r Result) {
+	if w.results == nil {
+		w.results = make([]*Result, len(w.rows))
+	}
+	r.Key = w.rows[i].Key
+	if r.Err != nil {
+		named := *r.Err
+		named.Object, named.ID = w.object, w.rows[i].ID
+		r.Err = &named
+	}
+	w.results[i] = &r
+}
+
+// run sends the calls one after the other. A call whose answer was lost leaves its rows in doubt; the others go on, since
+// no key stands in two of them at once.
+func (w *writer) run(ctx context.Context) ([]Result, error) {
+	if w.results == nil {
+		w.results = make([]*Result, len(w.rows))
+	}
+	var failed, cause error
+	for _, p := range w.parts {
+		err := w.send(ctx, p)
+		var refused *Error
+		switch {
+		case err == nil:
+			continue
+		case errors.As(err, &refused) && refused.doubtful(), ctx.Err() != nil && !isQuota(err):
+			for _, i := range p.rows {
+				w.doubt = append(w.doubt, w.rows[i].Key)
+			}
+			cause = err
+		default:
+			failed = err
+		}
+		if failed != nil || ctx.Err() != nil {
+			break
+		}
+	}
+	var done []Result
+	for _, r := range w.results {
+		if r != nil {
+			done = append(done, *r)
+		}
+	}
+	if len(w.doubt) > 0 {
+		cause = &pace.InDoubt{Keys: w.doubt, Cause: cause}
+	}
+	switch {
+	case failed != nil && len(w.doubt) > 0:
+		return done, errors.Join(cause, failed)
+	case failed != nil:
+		return done, failed
+	case len(w.doubt) > 0:
+		return done, cause
+	}
+	return done, nil
+}
+
+func isQuota(err error) bool {
+	var mode *pace.ModeError
+	return errors.Is(err, pace.ErrQuota) || errors.As(err, &mode)
+}
+
+// send makes one call.
+func (w *writer) send(ctx context.Context, p *part) error {
+	body, err := p.body()
+	if err != nil {
+		return localError(codeShape, err)
+	}
+	var elements []element
+	err = w.client.send(ctx, &request{
+		purpose: w.purpose, method: http.MethodPost, path: w.path, body: body, write: true,
+		decode: func(a *answer) error {
+			elements = nil
+			_, err := readEnvelope(a.body, func(dec *jsontext.Decoder) error {
+				var e element
+				if err := json.UnmarshalDecode(dec, &e, jsontext.AllowDuplicateNames(true)); err != nil {
+					return err
+				}
+				elements = append(elements, e)
+				return nil
+			})
+			return err
+		},
+	})
+	var refused *Error
+	if errors.As(err, &refused) && refused.row.treat == tell && (refused.row.class == pace.Refused || refused.row.class == pace.Duplicate) {
+		// A refusal of one record that Marketo tells of the whole call: nothing was written.
+		for _, i := range p.rows {
+			w.result(i, Result{Err: refused})
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if len(elements) != len(p.rows) {
+		return localError(codeBroken, nil) // who is who cannot be told any more
+	}
+	for at, e := range elements {
+		if p.kind.dedupe && e.Seq != nil {
+			if at = *e.Seq; at < 0 || at >= len(p.rows) {
+				return localError(codeBroken, nil)
+			}
+		}
+		w.result(p.rows[at], e.result())
+	}
+	return nil
+}
+
+func (p *part) body() ([]byte, error) {
+	head := map[string]any{"action": p.kind.action}
+	if p.kind.dedupe {
+		head["dedupeBy"] = "dedupeFields"
+	} else {
+		head["lookupField"] = p.kind.lookup
+	}
+	if p.kind.partition != "" {
+		head["partitionName"] = p.kind.partition
+	}
+	head["input"] = jsontext.Value("[" + string(bytes.Join(p.json, []byte(","))) + "]")
+	return json.Marshal(head, json.Deterministic(true))
+}
+
+// element is what became of one record. People carry no seq, all other objects do; a failed element usually has no id,
+// and some calls say errors or reason where others say reasons.
+type element struct {
+	Seq     *int           `json:"seq"`
+	ID      jsontext.Value `json:"id"`
+	Status  string         `json:"status"`
+	Reasons []refusal      `json:"reasons"`
+	Errors  []refusal      `json:"errors"`
+	Reason  *refusal       `json:"reason"`
+}
+
+func (e element) result() Result {
+	r := Result{ID: record.ID(plain(e.ID)), Created: e.Status == "created"}
+	reasons := append(e.Reasons, e.Errors...)
+	if e.Reason != nil {
+		reasons = append(reasons, *e.Reason)
+	}
+	switch {
+	case len(reasons) > 0:
+		r.Err = NewError(0, string(reasons[0].Code), reasons[0].Message)
+	case e.Status != "created" && e.Status != "updated":
+		r.Err = NewError(0, "SKIPPED", "")
+	}
+	return r
+}
