@@ -16,12 +16,8 @@ import (
 	"github.com/doppio-sync/doppio/app/keychain"
 )
 
-// realKeychain makes the tests of OS use the keychain of this session instead of an imitated one. The make target that
-// sets it starts a Secret Service on a private bus first.
-const realKeychain = "DOPPIO_TEST_KEYCHAIN"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(realKeychain) == "" {
+	if !realKeychain {
 		keyring.MockInit()
 		goleak.VerifyTestMain(m)
 		return
@@ -193,7 +189,7 @@ func TestThePassphraseIsAskedOnceAProcess(t *testing.T) {
 }
 
 func TestNoKeychainIsNotAMissingSecret(t *testing.T) {
-	if os.Getenv(realKeychain) != "" {
+	if realKeychain {
 		return // the real one is there
 	}
 	keyring.MockInitWithError(errors.New("no bus"))
