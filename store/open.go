@@ -128,30 +128,10 @@ func open(ctx context.Context, path string, keys Keys, o Options) (*Workspace, e
 	return w, nil
 }
 
-func (w *Workspace) openWriter(ctx context.Context) error {
-	pragmas := []string{"busy_timeout(5000)", "auto_vacuum(incremental)", "page_size(4096)", "cache_size(-8000)", "temp_store(memory)"}
-	if w.path != "" {
-		// Made first, so that nobody else may read it; SQLite gives its companions the same permissions.
-		made, err := os.OpenFile(w.path, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return explainFile("open the workspace", err)
-		}
-		if err := made.Close(); err != nil {
-			return explainFile("open the workspace", err)
-		}
-		// FULL, not NORMAL: a row marked as being sent must not be forgotten when the power fails (promise 3).
-		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(10000)", "journal_size_limit(67108864)")
-		// fdatasync commits as durably as fsync and sooner; where the system has none it stays off.
-		if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
-			return fmt.Errorf("open the workspace: %w", err)
-		}
+func (w *Workspace) openWriter(ctx context.Context) (err error) {
+	if w.db, err = w.connect(); err != nil {
+		return err
 	}
-	connector, err := sqlite.NewConnector(dsn(w.path, "rwc", pragmas))
-	if err != nil {
-		return fmt.Errorf("open the workspace: %w", err)
-	}
-	w.db = sql.OpenDB(connector)
-	w.db.SetMaxOpenConns(1)
 	if err := w.migrate(ctx); err != nil {
 		return errors.Join(err, w.db.Close())
 	}
@@ -159,6 +139,39 @@ func (w *Workspace) openWriter(ctx context.Context) error {
 		return errors.Join(explain("open the workspace", w.path, err), w.db.Close())
 	}
 	return nil
+}
+
+// connect names the file, making it if need be, and how the one connection that writes is set.
+func (w *Workspace) connect() (*sql.DB, error) {
+	pragmas := []string{"busy_timeout(5000)", "auto_vacuum(incremental)", "page_size(4096)", "cache_size(-8000)", "temp_store(memory)"}
+	if w.path != "" {
+		if err := makeFile(w.path); err != nil {
+			return nil, explainFile("open the workspace", err)
+		}
+		// FULL, not NORMAL: a row marked as being sent must not be forgotten when the power fails (promise 3).
+		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(10000)", "journal_size_limit(67108864)")
+		// fdatasync commits as durably as fsync and sooner; where the system has none it stays off.
+		if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+			return nil, fmt.Errorf("open the workspace: %w", err)
+		}
+	}
+	connector, err := sqlite.NewConnector(dsn(w.path, "rwc", pragmas))
+	if err != nil {
+		return nil, fmt.Errorf("open the workspace: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1)
+	return db, nil
+}
+
+// makeFile makes a file before SQLite does, so that nobody but its owner may read it; SQLite gives its companions the
+// same permissions.
+func makeFile(path string) error {
+	made, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return made.Close()
 }
 
 func (w *Workspace) openReaders(ctx context.Context) error {

@@ -73,11 +73,7 @@ func (s *stage) open(ctx context.Context) error {
 	if s.path != "" {
 		// NORMAL: a power cut may cost the last pages that were read, and they are read again.
 		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
-		made, err := os.OpenFile(s.path, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return explainFile("make it", err)
-		}
-		if err := made.Close(); err != nil {
+		if err := makeFile(s.path); err != nil {
 			return explainFile("make it", err)
 		}
 	}
