@@ -1,0 +1,168 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+)
+
+// Flow is a way to sign in to Salesforce.
+type Flow string
+
+// The flows.
+const (
+	FlowBrowser           Flow = "browser"
+	FlowRefreshToken      Flow = "refresh-token"
+	FlowClientCredentials Flow = "client-credentials"
+	FlowJWT               Flow = "jwt"
+)
+
+// SalesforceConnection is how a workspace reaches its org. Secrets are kept apart, in the keychain.
+type SalesforceConnection struct {
+	LoginURL string `json:"login_url"`
+	ClientID string `json:"client_id"`
+	Flow     Flow   `json:"flow"`
+	OrgID    string `json:"org_id,omitempty"`
+	OrgName  string `json:"org_name,omitempty"`
+}
+
+// MarketoConnection is how a workspace reaches its Marketo instance.
+type MarketoConnection struct {
+	BaseURL  string `json:"base_url"`
+	ClientID string `json:"client_id"`
+}
+
+// salesforceSecrets is what the keychain keeps of a Salesforce connection. The user name looks like an address, so it
+// stays out of the database with the rest.
+type salesforceSecrets struct {
+	ClientSecret string `json:"client_secret,omitempty"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	JWTKey       string `json:"jwt_key,omitempty"`
+	Username     string `json:"username,omitempty"`
+}
+
+type marketoSecrets struct {
+	ClientSecret string `json:"client_secret"`
+}
+
+// The names under which a workspace's secrets are kept.
+const (
+	secretDatabase   = "database"
+	secretSalesforce = "salesforce"
+	secretMarketo    = "marketo"
+)
+
+// The settings under which a workspace's connections are kept.
+const (
+	metaSalesforce = "salesforce"
+	metaMarketo    = "marketo"
+)
+
+// Vault keeps a workspace's secrets: the keychain of the operating system, a sealed file, or memory for the demo.
+type Vault interface {
+	// Get gives a secret; ok is false when there is none of that name.
+	Get(ctx context.Context, workspace, name string) (secret []byte, ok bool, err error)
+	Set(ctx context.Context, workspace, name string, secret []byte) error
+	// Forget removes all secrets of a workspace.
+	Forget(ctx context.Context, workspace string) error
+}
+
+// ErrNotConnected is found when a workspace lacks a connection that the task needs.
+var ErrNotConnected = errors.New("not connected")
+
+func keepSecret(ctx context.Context, v Vault, workspace, name string, secret any) error {
+	text, err := json.Marshal(secret)
+	if err != nil {
+		return fmt.Errorf("keep a secret: %w", err)
+	}
+	return v.Set(ctx, workspace, name, text)
+}
+
+func readSecret(ctx context.Context, v Vault, workspace, name string, into any) error {
+	text, ok, err := v.Get(ctx, workspace, name)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return fmt.Errorf("%w: the keychain has no %s secret for workspace %q; connect it again", ErrNotConnected, name, workspace)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("the %s secret of workspace %q cannot be read; connect it again", name, workspace)
+	}
+	return nil
+}
+
+// central is the zone at whose midnight Marketo's daily count starts again.
+func central() *time.Location {
+	zone, err := time.LoadLocation("America/Chicago")
+	if err != nil {
+		return time.FixedZone("US Central", -6*3600)
+	}
+	return zone
+}
+
+// pacers are the two sides' shared limits for one workspace.
+func pacers(s Settings, first bool, now func() time.Time, jitter func() float64) (sf, mk *pace.Pacer) {
+	sf = pace.New(pace.Limits{Concurrent: 5, Share: s.ShareSalesforce}, now, jitter)
+	perWindow := s.Pace
+	if first {
+		perWindow = 100
+	}
+	// One call of the hundred is left to others: the side counts by its own clock.
+	mk = pace.New(pace.Limits{
+		PerWindow: min(perWindow, 98), Window: 20 * time.Second, Concurrent: 5,
+		Allowance: s.MarketoDailyCalls, Share: s.ShareMarketo, ResetIn: central(),
+	}, now, jitter)
+	return sf, mk
+}
+
+// auth makes the sign-in of a connection. keep stores a rotated refresh token.
+func (c SalesforceConnection) auth(s salesforceSecrets, keep func(ctx context.Context, token pace.Secret) error, now func() time.Time) (salesforce.Auth, error) {
+	switch c.Flow {
+	case FlowClientCredentials:
+		return &salesforce.ClientCredentials{ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret)}, nil
+	case FlowJWT:
+		key, err := salesforce.ParseKey([]byte(s.JWTKey))
+		if err != nil {
+			return nil, inputf("%v", err)
+		}
+		host, err := salesforce.Host(c.LoginURL)
+		if err != nil {
+			return nil, err
+		}
+		return &salesforce.JWT{ClientID: c.ClientID, Username: s.Username, Audience: salesforce.JWTAudience(host), Key: key, Now: now}, nil
+	case FlowBrowser, FlowRefreshToken:
+		return &salesforce.RefreshToken{ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret), Token: pace.Secret(s.RefreshToken), Store: keep}, nil
+	}
+	return nil, inputf("%q is not a way to sign in: browser, refresh-token, client-credentials, jwt", c.Flow)
+}
+
+// world is what differs between a real pair and an imitated one.
+type world struct {
+	transport http.RoundTripper // nil: the network
+	now       func() time.Time
+	jitter    func() float64
+	timeout   time.Duration
+}
+
+func (w world) salesforce(c SalesforceConnection, auth salesforce.Auth, p *pace.Pacer, mode func() record.Mode, a *App) (*salesforce.Client, error) {
+	return salesforce.New(salesforce.Config{
+		LoginURL: c.LoginURL, Auth: auth, Transport: w.transport, Timeout: w.timeout, Pacer: p, Mode: mode, Now: w.now,
+		Log: a.log, Product: "doppio/" + a.version,
+	})
+}
+
+func (w world) marketo(c MarketoConnection, s marketoSecrets, partition string, p *pace.Pacer, mode func() record.Mode, a *App) (*marketo.Client, error) {
+	return marketo.New(marketo.Config{
+		BaseURL: c.BaseURL, ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret), Partition: partition,
+		Transport: w.transport, Timeout: w.timeout, Pacer: p, Mode: mode, Now: w.now, Log: a.log,
+	})
+}

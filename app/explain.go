@@ -1,0 +1,190 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// Explanation is what became of a person, and why.
+type Explanation struct {
+	Person   ExplainedPerson  `json:"person"`
+	Linked   bool             `json:"linked"`
+	Filter   ExplainedFilter  `json:"filter"`
+	Waiting  []ExplainedWait  `json:"waiting"`
+	History  []ExplainedEvent `json:"history"`
+	Sentence string           `json:"sentence"`
+}
+
+// ExplainedPerson names the records.
+type ExplainedPerson struct {
+	Object     record.Object `json:"object,omitempty"`
+	Salesforce record.ID     `json:"salesforce,omitempty"`
+	Marketo    record.ID     `json:"marketo,omitempty"`
+}
+
+// ExplainedFilter says whether the person takes part.
+type ExplainedFilter struct {
+	Passes  bool   `json:"passes"`
+	Because string `json:"because"`
+}
+
+// ExplainedWait is one thing that the person waits for.
+type ExplainedWait struct {
+	Side     record.Side `json:"side,omitempty"`
+	Fields   []string    `json:"fields,omitempty"`
+	State    string      `json:"state"`
+	Sentence string      `json:"sentence"`
+}
+
+// ExplainedEvent is one line of the person's history.
+type ExplainedEvent struct {
+	ID       int64       `json:"id"`
+	At       time.Time   `json:"at"`
+	Cycle    int64       `json:"cycle"`
+	Side     record.Side `json:"side"`
+	Kind     string      `json:"kind"`
+	Field    string      `json:"field,omitempty"`
+	Old      string      `json:"old,omitempty"`
+	New      string      `json:"new,omitempty"`
+	Sentence string      `json:"sentence"`
+}
+
+// eventsAtMost is how many lines of history are told.
+const eventsAtMost = 100
+
+// Explain says of a person, named by address or id: linked or not, what waits, what happened.
+func (a *App) Explain(ctx context.Context, name, who string) (e Explanation, err error) {
+	err = a.beside(ctx, name, true, func(w *store.Workspace) error {
+		e, err = explain(ctx, w, who)
+		return err
+	})
+	return e, err
+}
+
+func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, error) {
+	links, err := w.FindPerson(ctx, who)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e := Explanation{Waiting: []ExplainedWait{}, History: []ExplainedEvent{}, Filter: ExplainedFilter{Passes: true, Because: "no sync filter is set"}}
+	if len(links) == 0 {
+		e.Filter = ExplainedFilter{Because: "nobody is known by this address or id"}
+		e.Sentence = "Nobody is known by this address or id. Either the person is in neither system, or no cycle has run since it came."
+		return e, nil
+	}
+	link := links[0]
+	for _, l := range links { // several share an address: the linked one is meant first
+		if l.State == cycle.Linked && link.State != cycle.Linked {
+			link = l
+		}
+	}
+	known, err := w.KnownLinks(ctx, []cycle.LinkID{link.ID})
+	if err != nil {
+		return Explanation{}, err
+	}
+	mapping, err := mappingOf(ctx, w)
+	if err != nil {
+		return Explanation{}, err
+	}
+	k := known[0]
+	e.Person = ExplainedPerson{link.Object, link.Salesforce, link.Marketo}
+	e.Linked = link.State == cycle.Linked
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if row := k.Out[side]; row != nil && row.State != cycle.Done {
+			e.Waiting = append(e.Waiting, explainRow(*row, func(n uint16) string { return fieldName(mapping, link.Object, n) }))
+		}
+	}
+	for _, h := range k.Holds {
+		e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: describeHold(h, link, mapping).Sentence})
+	}
+	events, err := w.EventsOf(ctx, link.ID, eventsAtMost)
+	if err != nil {
+		return Explanation{}, err
+	}
+	for _, event := range events {
+		e.History = append(e.History, explainEvent(event, fieldName(mapping, link.Object, event.Field)))
+	}
+	e.Sentence = e.say(link, len(links))
+	return e, nil
+}
+
+var rowStates = map[cycle.RowState]string{cycle.Waiting: "waiting", cycle.Sending: "sending", cycle.Failed: "failed", cycle.Held: "held"}
+
+func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
+	w := ExplainedWait{Side: r.Side, State: rowStates[r.State]}
+	for _, c := range r.Fields {
+		w.Fields = append(w.Fields, name(c.Field))
+	}
+	switch r.State {
+	case cycle.Failed:
+		w.Sentence = explainCause(r.Side, r.Object, r.Cause).Sentence().Text
+	case cycle.Sending:
+		w.Sentence = "It was being sent when the last cycle ended; the next one looks up what became of it."
+	default:
+		w.Sentence = fmt.Sprintf("%d fields wait to be written to %s.", len(r.Fields), r.Side)
+		if r.Cause != "" {
+			w.Sentence += " The last try did not work: " + explainCause(r.Side, r.Object, r.Cause).Sentence().Text
+		}
+	}
+	return w
+}
+
+func explainEvent(e store.Event, field string) ExplainedEvent {
+	out := ExplainedEvent{ID: e.ID, At: e.At.UTC(), Cycle: e.Cycle, Side: e.Side, Kind: e.Kind, Old: e.Old.Text(), New: e.New.Text()}
+	if e.Field != cycle.NoField {
+		out.Field = field
+	}
+	switch e.Kind {
+	case "linked":
+		out.Sentence = "Linked."
+	case "created":
+		out.Sentence = fmt.Sprintf("Created in %s.", e.Side)
+	case "written":
+		out.Sentence = fmt.Sprintf("%s was written to %s.", out.Field, e.Side)
+	case "overwrote":
+		out.Sentence = fmt.Sprintf("%s in %s was overwritten; the value that was there is kept here.", out.Field, e.Side)
+	case "planned":
+		out.Sentence = fmt.Sprintf("%s is to be put back in %s.", out.Field, e.Side)
+	case "held":
+		out.Sentence = "Held for a person's decision: " + e.Detail + "."
+	case "failed":
+		out.Sentence = explainCause(e.Side, "", e.Detail).Sentence().Text
+	case "deleted":
+		out.Sentence = fmt.Sprintf("The record in %s is gone: %s.", e.Side, e.Detail)
+	default:
+		out.Sentence = e.Kind + "."
+	}
+	return out
+}
+
+// say is the one sentence.
+func (e Explanation) say(l cycle.Link, sharing int) string {
+	var s string
+	switch l.State {
+	case cycle.Linked:
+		s = fmt.Sprintf("%s %s and Marketo person %s are linked", l.Object, l.Salesforce, l.Marketo)
+	case cycle.Creating:
+		s = fmt.Sprintf("%s %s is to be created in the other system", l.Object, firstID(l))
+	case cycle.Ended:
+		s = fmt.Sprintf("%s %s was linked until one of the two records was deleted", l.Object, firstID(l))
+	default:
+		s = fmt.Sprintf("%s %s is known on one side only", l.Object, firstID(l))
+	}
+	switch n := len(e.Waiting); {
+	case n == 0 && l.State == cycle.Linked:
+		s += ", and nothing waits."
+	case n == 0:
+		s += "."
+	default:
+		s += ". " + e.Waiting[0].Sentence
+	}
+	if sharing > 1 {
+		s += fmt.Sprintf(" The address is on %d records.", sharing)
+	}
+	return s
+}

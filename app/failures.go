@@ -1,0 +1,161 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// Failure is the open refusals of one cause.
+type Failure struct {
+	ID     string        `json:"group"`
+	Side   record.Side   `json:"side"` // that refused
+	Object record.Object `json:"object"`
+	Code   string        `json:"code"`
+	Fields []string      `json:"fields,omitempty"`
+	Count  int           `json:"count"`
+	First  time.Time     `json:"first"`
+	Last   time.Time     `json:"last"`
+	Who    string        `json:"who"` // can end it
+	Title  string        `json:"title"`
+	Advice string        `json:"advice,omitempty"`
+	// Examples are a few of the refused records; with a single group asked for, up to a page of them.
+	Examples []Refused `json:"examples,omitempty"`
+}
+
+// Refused is one record whose write was refused.
+type Refused struct {
+	Object record.Object `json:"object"`
+	Source record.ID     `json:"source"`
+	Target record.ID     `json:"target,omitempty"`
+}
+
+// refusedAtMost is how many records of one group are listed.
+const refusedAtMost = 200
+
+// causeOf takes a stored cause apart: a code, then the fields that the side named.
+func causeOf(cause string) (code string, fields []string) {
+	code, names, named := strings.Cut(cause, ":")
+	if named {
+		fields = strings.Split(names, ",")
+	}
+	return code, fields
+}
+
+// explainCause gives a stored cause its meaning back.
+func explainCause(side record.Side, object record.Object, cause string) pace.Failure {
+	code, fields := causeOf(cause)
+	if side == record.Salesforce {
+		e := salesforce.NewError(0, code, "", fields...)
+		e.Object = object
+		return e
+	}
+	e := marketo.NewError(0, code, "")
+	e.Object, e.Fields = object, fields
+	return e
+}
+
+// Failures lists open refusals, the largest group first; with a group only that one, and its records.
+func (a *App) Failures(ctx context.Context, name, group string) (list []Failure, err error) {
+	err = a.beside(ctx, name, false, func(w *store.Workspace) error {
+		list, err = failuresOf(ctx, w, group)
+		return err
+	})
+	return list, err
+}
+
+func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failure, error) {
+	groups, err := w.FailureGroups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := []Failure{}
+	for _, g := range groups {
+		id := strconv.FormatInt(g.ID, 10)
+		if group != "" && id != group {
+			continue
+		}
+		meaning := explainCause(g.Side, g.Object, g.Cause)
+		code, fields := causeOf(g.Cause)
+		f := Failure{
+			ID: id, Side: g.Side, Object: g.Object, Code: code, Fields: fields, Count: g.Open, First: g.First.UTC(), Last: g.Last.UTC(),
+			Who: meaning.Who().String(), Title: meaning.Sentence().Text,
+		}
+		if len(fields) > 0 {
+			f.Advice = "Fields: " + strings.Join(fields, ", ") + "."
+		}
+		limit := 3
+		if group != "" {
+			limit = refusedAtMost
+		}
+		rows, err := w.FailedRows(ctx, g.ID, 0, limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			f.Examples = append(f.Examples, Refused{r.Object, r.Source, r.Target})
+		}
+		list = append(list, f)
+	}
+	if group != "" && len(list) == 0 {
+		return nil, inputf("there is no open group %q; doppioctl failures lists them", group)
+	}
+	return list, nil
+}
+
+// Retry tries refused writes again, at once: of one group, or all when group is empty. It gives how many were tried,
+// and the cycle that tried them.
+func (a *App) Retry(ctx context.Context, name, group string) (n int, r SyncResult, err error) {
+	s, err := a.openSession(ctx, name)
+	if err != nil {
+		return 0, SyncResult{}, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if group == "" {
+		n, err = s.ws.RetryAll(ctx)
+	} else {
+		id, parseErr := strconv.ParseInt(group, 10, 64)
+		if parseErr != nil {
+			return 0, SyncResult{}, inputf("%q is not the number of a group; doppioctl failures lists them", group)
+		}
+		n, err = s.ws.RetryGroup(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			return 0, SyncResult{}, inputf("there is no open group %q; doppioctl failures lists them", group)
+		}
+	}
+	if err != nil {
+		return 0, SyncResult{}, err
+	}
+	if s.Mode() != record.Live {
+		return n, SyncResult{}, inputf("%d writes wait to be tried again; workspace %q is in mode %s, and only live writes", n, name, s.Mode())
+	}
+	r, err = s.once(ctx, SyncOptions{})
+	return n, r, err
+}
+
+// hurry puts people before everybody else, by address or id.
+func (s *session) hurry(ctx context.Context, people []string) error {
+	for _, who := range people {
+		links, err := s.ws.FindPerson(ctx, who)
+		if err != nil {
+			return err
+		}
+		if len(links) == 0 {
+			return inputf("nobody is known by one of the given addresses or ids; run a cycle first if the person is new")
+		}
+		ids := linkIDs(links)
+		if err := s.ws.Hurry(ctx, ids); err != nil {
+			return fmt.Errorf("put people first: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// Hold is a decision that waits for a person.
+type Hold struct {
+	ID         int64         `json:"id"`
+	Cause      string        `json:"cause"`
+	Object     record.Object `json:"object"`
+	Salesforce record.ID     `json:"salesforce,omitempty"`
+	Marketo    record.ID     `json:"marketo,omitempty"`
+	Field      string        `json:"field,omitempty"`
+	Since      time.Time     `json:"since"`
+	// Values are what the two sides say, for a conflict. They are people's data, shown because the user asked.
+	Values     *Values      `json:"values,omitempty"`
+	Candidates []record.Ref `json:"candidates,omitempty"`
+	Sentence   string       `json:"sentence"`
+	Choices    string       `json:"choices"`
+}
+
+// Values are what two sides say.
+type Values struct {
+	Salesforce string `json:"salesforce"`
+	Marketo    string `json:"marketo"`
+}
+
+// holdsAtMost is how many holds are listed.
+const holdsAtMost = 500
+
+// Holds lists open decisions, the oldest first.
+func (a *App) Holds(ctx context.Context, name string) (list []Hold, err error) {
+	err = a.beside(ctx, name, true, func(w *store.Workspace) error {
+		holds, err := w.Holds(ctx, 0, holdsAtMost)
+		if err != nil {
+			return err
+		}
+		list, err = describeHolds(ctx, w, holds)
+		return err
+	})
+	return list, err
+}
+
+func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) ([]Hold, error) {
+	mapping, err := mappingOf(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	links := make([]cycle.LinkID, len(holds))
+	for i, h := range holds {
+		links[i] = h.Link
+	}
+	known, err := w.KnownLinks(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Hold, len(holds))
+	for i, h := range holds {
+		list[i] = describeHold(h, known[i].Link, mapping)
+	}
+	return list, nil
+}
+
+// describeHold says what waits and how it can be decided.
+func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping) Hold {
+	out := Hold{ID: h.ID, Cause: h.Cause, Object: l.Object, Salesforce: l.Salesforce, Marketo: l.Marketo, Since: h.Since.UTC(), Candidates: h.Candidates}
+	if h.Field != cycle.NoField {
+		out.Field = fieldName(m, l.Object, h.Field)
+		out.Values = &Values{h.Salesforce.Text(), h.Marketo.Text()}
+		out.Sentence = fmt.Sprintf("%s %s: both sides changed %s.", l.Object, l.Salesforce, out.Field)
+		out.Choices = fmt.Sprintf("--take salesforce (%q) or --take marketo (%q)", h.Salesforce.Text(), h.Marketo.Text())
+		return out
+	}
+	who := fmt.Sprintf("%s %s", l.Object, firstID(l))
+	out.Choices = "--link ID, --create or --skip"
+	switch h.Cause {
+	case "contact-has-address":
+		out.Sentence = who + " has the address of a contact. The contact is linked; the lead waits."
+	case "taken":
+		out.Sentence = who + " belongs to somebody who is linked with another record already."
+	case "unreadable":
+		out.Sentence = who + " has a value that cannot be read in the type of its field. Correct it at its source."
+	default:
+		out.Sentence = who + " shares its address with others, so nobody can tell who is who."
+	}
+	var others []string
+	for _, c := range h.Candidates {
+		others = append(others, fmt.Sprintf("%s %s", c.Object, c.ID))
+	}
+	if len(others) > 0 {
+		out.Sentence += " Others: " + strings.Join(others, ", ") + "."
+	}
+	return out
+}
+
+func firstID(l cycle.Link) record.ID {
+	if l.Salesforce != "" {
+		return l.Salesforce
+	}
+	return l.Marketo
+}
+
+func fieldName(m schema.Mapping, object record.Object, number uint16) string {
+	o, _ := m.Object(object)
+	if i := o.Index(number); i >= 0 {
+		return o.Fields[i].Salesforce
+	}
+	return fmt.Sprintf("field %d", number)
+}
+
+// mappingOf reads the stored mapping.
+func mappingOf(ctx context.Context, w *store.Workspace) (schema.Mapping, error) {
+	text, err := w.Setting(ctx, metaMapping)
+	if err != nil {
+		return schema.Mapping{}, err
+	}
+	var stored storedMapping
+	return stored.Mapping, decodeFact(text, &stored)
+}
+
+func linkIDs(links []cycle.Link) []cycle.LinkID {
+	ids := make([]cycle.LinkID, len(links))
+	for i, l := range links {
+		ids[i] = l.ID
+	}
+	return ids
+}
+
+// Decision is how a hold is decided; exactly one of its fields is set.
+type Decision struct {
+	Take   record.Side
+	Link   record.ID
+	Create bool
+	Skip   bool
+}
+
+// Resolve decides a hold. It takes effect in the next cycle; the value that loses stays in the history.
+func (a *App) Resolve(ctx context.Context, name string, hold int64, d Decision) error {
+	return a.within(ctx, name, func(w *store.Workspace) error {
+		h, err := w.HoldByID(ctx, hold)
+		if errors.Is(err, store.ErrNotFound) {
+			return inputf("there is no open hold %d; doppioctl holds lists them", hold)
+		}
+		if err != nil {
+			return err
+		}
+		mapping, err := mappingOf(ctx, w)
+		if err != nil {
+			return err
+		}
+		known, err := w.KnownLinks(ctx, []cycle.LinkID{h.Link})
+		if err != nil {
+			return err
+		}
+		step, err := cycle.Decide(mapping, known[0], h, cycle.Choice{Take: d.Take, Link: d.Link, Create: d.Create, Skip: d.Skip}, a.world.now())
+		if err != nil {
+			return inputf("%v", err)
+		}
+		return w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{step}, At: a.world.now()})
+	})
+}

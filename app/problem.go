@@ -1,0 +1,68 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
+)
+
+// ErrInput is found by errors.Is in every error that says: what was typed cannot be used.
+var ErrInput = errors.New("wrong input")
+
+// ErrNoWorkspace is found when a workspace does not exist.
+var ErrNoWorkspace = errors.New("no such workspace")
+
+// InputError is ErrInput with its sentence.
+type InputError struct{ Text string }
+
+// Error is the sentence.
+func (e *InputError) Error() string { return e.Text }
+
+// Is makes every InputError an ErrInput.
+func (e *InputError) Is(target error) bool { return target == ErrInput }
+
+func inputf(format string, args ...any) error { return &InputError{fmt.Sprintf(format, args...)} }
+
+// Exit codes of doppioctl. They are a contract with whoever scripts against it.
+const (
+	ExitDone        = 0
+	ExitFailure     = 1
+	ExitUsage       = 2
+	ExitOpen        = 3 // done, but failures or holds are open
+	ExitSignIn      = 4
+	ExitQuota       = 5
+	ExitBrake       = 6
+	ExitInUse       = 7
+	ExitInterrupted = 130
+)
+
+// ExitCode is the one table from errors to exit codes.
+func ExitCode(err error) int {
+	var brake *cycle.BrakeError
+	var failure pace.Failure
+	switch {
+	case err == nil:
+		return ExitDone
+	case errors.Is(err, ErrInput), errors.Is(err, ErrNoWorkspace):
+		return ExitUsage
+	case errors.As(err, &brake):
+		return ExitBrake
+	case errors.Is(err, ErrInUse):
+		return ExitInUse
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
+	case errors.Is(err, pace.ErrQuota):
+		return ExitQuota
+	case errors.As(err, &failure):
+		switch failure.Class() {
+		case pace.SignIn, pace.Permission:
+			return ExitSignIn
+		case pace.Quota:
+			return ExitQuota
+		}
+	}
+	return ExitFailure
+}

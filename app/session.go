@@ -1,0 +1,232 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// session is a workspace at work: its file, both clients, the engine. One process at a time has one.
+type session struct {
+	app      *App
+	name     string
+	ws       *store.Workspace
+	settings Settings
+	mapping  schema.Mapping
+	sf       *salesforce.Client
+	mk       *marketo.Client
+	sfPace   *pace.Pacer
+	mkPace   *pace.Pacer
+	mode     atomic.Uint32
+	progress atomic.Pointer[func(Doing)]
+}
+
+// openSession opens a workspace for work. Both sides must be connected.
+func (a *App) openSession(ctx context.Context, name string) (_ *session, err error) {
+	ws, err := a.openWorkspace(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, ws.Close())
+		}
+	}()
+	s := &session{app: a, name: name, ws: ws}
+	meta, err := metaOf(ctx, ws)
+	if err != nil {
+		return nil, err
+	}
+	s.mode.Store(uint32(meta.Mode))
+	if s.settings, err = settingsOf(ctx, ws); err != nil {
+		return nil, err
+	}
+	if err := s.connect(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.loadMapping(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// connect builds both clients; it makes no call.
+func (s *session) connect(ctx context.Context) error {
+	first, err := s.ws.Setting(ctx, "first_sync")
+	if err != nil {
+		return err
+	}
+	s.sfPace, s.mkPace = pacers(s.settings, first != "done", s.app.world.now, s.app.world.jitter)
+	if err := s.restoreQuotas(ctx); err != nil {
+		return err
+	}
+	vault, err := s.app.secrets()
+	if err != nil {
+		return err
+	}
+	facts, err := s.ws.Settings(ctx, "")
+	if err != nil {
+		return err
+	}
+	var sf SalesforceConnection
+	var mk MarketoConnection
+	if err := errors.Join(decodeFact(facts[metaSalesforce], &sf), decodeFact(facts[metaMarketo], &mk)); err != nil {
+		return err
+	}
+	if sf.LoginURL == "" || mk.BaseURL == "" {
+		return fmt.Errorf("%w: workspace %q needs Salesforce and Marketo; doppioctl connect salesforce|marketo", ErrNotConnected, s.name)
+	}
+	var sfSecrets salesforceSecrets
+	var mkSecrets marketoSecrets
+	if err := readSecret(ctx, vault, s.name, secretSalesforce, &sfSecrets); err != nil {
+		return err
+	}
+	if err := readSecret(ctx, vault, s.name, secretMarketo, &mkSecrets); err != nil {
+		return err
+	}
+	auth, err := sf.auth(sfSecrets, s.app.keepRefreshToken(vault, s.name, sfSecrets), s.app.world.now)
+	if err != nil {
+		return err
+	}
+	if s.sf, err = s.app.world.salesforce(sf, auth, s.sfPace, s.Mode, s.app); err != nil {
+		return err
+	}
+	s.mk, err = s.app.world.marketo(mk, mkSecrets, s.settings.Partition, s.mkPace, s.Mode, s.app)
+	return err
+}
+
+// keepRefreshToken stores a rotated refresh token in the vault before it is used: the old one is dead already.
+func (a *App) keepRefreshToken(vault Vault, name string, secrets salesforceSecrets) func(context.Context, pace.Secret) error {
+	return func(ctx context.Context, token pace.Secret) error {
+		secrets.RefreshToken = string(token)
+		return keepSecret(ctx, vault, name, secretSalesforce, secrets)
+	}
+}
+
+// Mode is the mode that the HTTP layer enforces.
+func (s *session) Mode() record.Mode { return record.Mode(s.mode.Load()) }
+
+// mappingAge is how long a mapping is used before both sides are asked again what they look like.
+const mappingAge = 24 * time.Hour
+
+const metaMapping = "mapping"
+
+// storedMapping is the mapping with the time at which both sides were asked.
+type storedMapping struct {
+	At      time.Time      `json:"at"`
+	Mapping schema.Mapping `json:"mapping"`
+}
+
+// loadMapping takes the stored mapping, or asks both sides when it is a day old: an idle cycle asks nobody.
+func (s *session) loadMapping(ctx context.Context) error {
+	text, err := s.ws.Setting(ctx, metaMapping)
+	if err != nil {
+		return err
+	}
+	var stored storedMapping
+	if err := decodeFact(text, &stored); err != nil {
+		return err
+	}
+	if len(stored.Mapping.Objects) > 0 && s.app.world.now().Sub(stored.At) < mappingAge {
+		s.mapping = stored.Mapping
+		return nil
+	}
+	return s.describe(ctx)
+}
+
+// describe asks both sides what they look like and keeps the mapping that follows.
+func (s *session) describe(ctx context.Context) error {
+	described, err := s.described(ctx)
+	if err != nil {
+		return err
+	}
+	s.mapping = schema.Suggest(described)
+	text, err := encodeFact(storedMapping{At: s.app.world.now(), Mapping: s.mapping})
+	if err != nil {
+		return err
+	}
+	return s.ws.SetSetting(ctx, metaMapping, text)
+}
+
+func (s *session) described(ctx context.Context) (map[record.Object][]schema.Described, error) {
+	objects, err := s.sf.Describe(ctx, record.Describe, []record.Object{record.Lead, record.Contact, record.Account})
+	if err != nil {
+		return nil, err
+	}
+	person, err := s.mk.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[record.Object][]schema.Described{}
+	for _, o := range objects {
+		if o.Err != nil {
+			continue
+		}
+		for _, f := range o.Fields {
+			out[o.Object] = append(out[o.Object], schema.Described{
+				Name: f.Name, Type: f.Type, Length: f.Length, Scale: f.Scale, Writable: f.Updateable, Picklist: f.Picklist,
+			})
+		}
+	}
+	for _, f := range person.Person {
+		out[record.Person] = append(out[record.Person], schema.Described{Name: f.Name, Type: f.Type, Length: f.Length, Writable: f.Updateable && !f.CRMManaged})
+	}
+	for _, f := range person.Company {
+		// The key is set once, when a company is made; Doppio always names it.
+		out[record.Company] = append(out[record.Company], schema.Described{Name: f.Name, Type: f.Type, Length: f.Length, Writable: f.Updateable})
+	}
+	return out, nil
+}
+
+// engine makes the engine for one cycle.
+func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
+	return cycle.New(cycle.Config{
+		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Policy: s.settings.policy(),
+		Mode: s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,
+		Calls: func() cycle.Counts {
+			return cycle.Counts{Salesforce: s.sfPace.Usage().Today, Marketo: s.mkPace.Usage().Today}
+		},
+		Progress: func(p cycle.Progress) {
+			if report != nil {
+				report(doing(p))
+			}
+		},
+	})
+}
+
+// restoreQuotas tells the pacers what was spent today before this process began.
+func (s *session) restoreQuotas(ctx context.Context) error {
+	for side, p := range map[record.Side]*pace.Pacer{record.Salesforce: s.sfPace, record.Marketo: s.mkPace} {
+		day := p.Usage().Day
+		used, err := s.ws.CallsOn(ctx, side, day)
+		if err != nil {
+			return err
+		}
+		p.Restore(day, used)
+	}
+	return nil
+}
+
+// keepQuotas remembers what was spent, and what the sides said of their allowances.
+func (s *session) keepQuotas(ctx context.Context) error {
+	for side, p := range map[record.Side]*pace.Pacer{record.Salesforce: s.sfPace, record.Marketo: s.mkPace} {
+		u := p.Usage()
+		if err := s.ws.KeepCalls(ctx, side, store.Calls{Day: u.Day, Used: u.Today, Limit: u.Limit, Share: u.Share, ByPurpose: u.ByPurpose}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the session.
+func (s *session) Close() error { return s.ws.Close() }

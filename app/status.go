@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// People counts the people of a workspace.
+type People struct {
+	Linked   int      `json:"linked"`
+	Unlinked Unlinked `json:"unlinked"`
+	Filtered int      `json:"filtered"`
+}
+
+// Unlinked counts people known on one side only.
+type Unlinked struct {
+	Salesforce int `json:"salesforce"`
+	Marketo    int `json:"marketo"`
+}
+
+// QuotaResult is what of a side's daily calls is used.
+type QuotaResult struct {
+	Used  int `json:"used"`
+	Limit int `json:"limit"`
+	Share int `json:"share"`
+}
+
+// Quotas are both sides'.
+type Quotas struct {
+	Salesforce QuotaResult `json:"salesforce"`
+	Marketo    QuotaResult `json:"marketo"`
+}
+
+// LastCycle is the newest cycle that ended.
+type LastCycle struct {
+	N       int64     `json:"n"`
+	Started time.Time `json:"started"`
+	TookMS  int64     `json:"took_ms"`
+}
+
+// Status is how a workspace stands, as scripts read it.
+type Status struct {
+	Workspace string        `json:"workspace"`
+	Mode      record.Mode   `json:"mode"`
+	People    People        `json:"people"`
+	Backlog   BacklogResult `json:"backlog"`
+	Failures  int           `json:"failures"`
+	Holds     int           `json:"holds"`
+	Quota     Quotas        `json:"quota"`
+	LastCycle *LastCycle    `json:"last_cycle"`
+}
+
+// Status says how a workspace stands. It unseals nothing and works beside a running sync.
+func (a *App) Status(ctx context.Context, name string) (s Status, err error) {
+	err = a.beside(ctx, name, false, func(w *store.Workspace) error {
+		s, err = statusOf(ctx, w)
+		return err
+	})
+	return s, err
+}
+
+func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
+	meta, err := metaOf(ctx, w)
+	if err != nil {
+		return Status{}, err
+	}
+	settings, err := settingsOf(ctx, w)
+	if err != nil {
+		return Status{}, err
+	}
+	kept, err := w.Status(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	s := Status{
+		Workspace: meta.Name, Mode: meta.Mode, Failures: kept.Failures, Holds: kept.Holds, Backlog: backlog(kept.Backlog),
+		People: People{Linked: kept.People(), Unlinked: Unlinked{kept.Alone[record.Salesforce], kept.Alone[record.Marketo]}},
+		Quota: Quotas{
+			Salesforce: quotaResult(kept.Calls[record.Salesforce], 0, settings.ShareSalesforce),
+			Marketo:    quotaResult(kept.Calls[record.Marketo], settings.MarketoDailyCalls, settings.ShareMarketo),
+		},
+	}
+	if kept.Last != nil {
+		s.LastCycle = &LastCycle{kept.Last.N, kept.Last.Started.UTC(), kept.Last.Took.Milliseconds()}
+		if kept.Last.Stopped == "brake" {
+			s.Holds++ // the brake is a decision that waits
+		}
+	}
+	return s, nil
+}
+
+// quotaResult fills what a side did not tell from the settings.
+func quotaResult(c store.Calls, limit, percent int) QuotaResult {
+	q := QuotaResult{Used: c.Used, Limit: c.Limit, Share: c.Share}
+	if q.Limit == 0 {
+		q.Limit = limit
+	}
+	if q.Share == 0 {
+		q.Share = q.Limit * percent / 100
+	}
+	return q
+}
+
+// Sentence says it in English.
+func (s Status) Sentence() string {
+	waiting := s.Backlog.ToMarketo + s.Backlog.ToSalesforce
+	switch {
+	case s.LastCycle == nil:
+		return fmt.Sprintf("%s is in mode %s and has not run yet.", s.Workspace, s.Mode)
+	case s.Failures > 0 || s.Holds > 0:
+		return fmt.Sprintf("%s: %d people linked. %d writes were refused and %d decisions wait for you; %d changes wait for the next cycle.", s.Workspace, s.People.Linked, s.Failures, s.Holds, waiting)
+	case waiting > 0:
+		return fmt.Sprintf("%s: %d people linked. %d changes wait for the next cycle.", s.Workspace, s.People.Linked, waiting)
+	}
+	return fmt.Sprintf("%s is in step: %d people linked, nothing waits.", s.Workspace, s.People.Linked)
+}
+
+// Rows are the figures, as a table shows them.
+func (s Status) Rows() [][]string {
+	rows := [][]string{
+		{"mode", s.Mode.String()},
+		{"people linked", strconv.Itoa(s.People.Linked)},
+		{"only in Salesforce", strconv.Itoa(s.People.Unlinked.Salesforce)},
+		{"only in Marketo", strconv.Itoa(s.People.Unlinked.Marketo)},
+		{"waiting for Marketo", strconv.Itoa(s.Backlog.ToMarketo)},
+		{"waiting for Salesforce", strconv.Itoa(s.Backlog.ToSalesforce)},
+		{"refused writes", strconv.Itoa(s.Failures)},
+		{"decisions", strconv.Itoa(s.Holds)},
+		{"Salesforce calls today", fmt.Sprintf("%d of %d granted", s.Quota.Salesforce.Used, s.Quota.Salesforce.Share)},
+		{"Marketo calls today", fmt.Sprintf("%d of %d granted", s.Quota.Marketo.Used, s.Quota.Marketo.Share)},
+	}
+	if s.LastCycle != nil {
+		rows = append(rows, []string{"last cycle", fmt.Sprintf("%d, %s, took %d ms", s.LastCycle.N, s.LastCycle.Started.Local().Format(time.DateTime), s.LastCycle.TookMS)})
+	}
+	return rows
+}

@@ -1,0 +1,196 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// SyncOptions are how to run.
+type SyncOptions struct {
+	// Rehearse plans and writes nothing, whatever the workspace's mode; the result has the plan.
+	Rehearse bool
+	// Values puts the values into the plan. They are people's data.
+	Values bool
+	// Now are people, by address or id, who go before everybody else.
+	Now []string
+	// AllowBrake lets the cycle change more than the brake allows.
+	AllowBrake bool
+	// Every is the time between two cycles of SyncEvery; 0 takes the workspace's setting.
+	Every time.Duration
+	// Progress is told what a running cycle does; nil tells nobody. It must return at once.
+	Progress func(Doing)
+}
+
+// Doing is what a running cycle is doing.
+type Doing struct {
+	Phase string `json:"phase"` // recovering, reading, matching, pushing
+	Side  string `json:"side,omitempty"`
+	Done  int    `json:"done"`
+	Total int    `json:"total,omitempty"`
+}
+
+func doing(p cycle.Progress) Doing {
+	d := Doing{Phase: string(p.Phase), Done: p.Done, Total: p.Total}
+	if p.Side != 0 {
+		d.Side = p.Side.String()
+	}
+	return d
+}
+
+// Sentence says it in English.
+func (d Doing) Sentence() string {
+	side := map[string]string{"salesforce": " Salesforce", "marketo": " Marketo"}[d.Side]
+	switch d.Phase {
+	case string(cycle.Recovering):
+		return "Looking for writes whose answers were lost"
+	case string(cycle.Reading):
+		return fmt.Sprintf("Reading%s: %d", side, d.Done)
+	case string(cycle.Matching):
+		return fmt.Sprintf("Matching people: %d", d.Done)
+	}
+	return "Writing what waits"
+}
+
+// CycleResult is one cycle, as scripts read it.
+type CycleResult struct {
+	N        int64        `json:"n"`
+	Started  time.Time    `json:"started"`
+	TookMS   int64        `json:"took_ms"`
+	Pulled   cycle.Counts `json:"pulled"`
+	Planned  cycle.Counts `json:"planned"`
+	Calls    cycle.Counts `json:"calls"`
+	Writes   cycle.Counts `json:"writes"`
+	Failed   int          `json:"failed"`
+	Held     int          `json:"held"`
+	Filtered int          `json:"filtered"`
+	Stopped  string       `json:"stopped,omitempty"`
+}
+
+// BacklogResult is what waits, as scripts read it.
+type BacklogResult struct {
+	ToMarketo    int   `json:"salesforce_to_marketo"`
+	ToSalesforce int   `json:"marketo_to_salesforce"`
+	OldestS      int64 `json:"oldest_s"`
+}
+
+func backlog(b cycle.Backlog) BacklogResult {
+	return BacklogResult{b.ToMarketo, b.ToSalesforce, int64(b.Oldest / time.Second)}
+}
+
+// SyncResult is what a run of one cycle gives.
+type SyncResult struct {
+	Cycle    CycleResult   `json:"cycle"`
+	Backlog  BacklogResult `json:"backlog"`
+	Failures int           `json:"failures"`
+	Holds    int           `json:"holds"`
+	Plan     []Planned     `json:"plan,omitempty"`
+}
+
+// Sentence says it in English.
+func (r SyncResult) Sentence() string {
+	c := r.Cycle
+	return fmt.Sprintf("Cycle %d took %s: read %d from Salesforce and %d from Marketo, wrote %d and %d, with %d and %d calls. %d writes refused and %d decisions open, %d changes wait.",
+		c.N, (time.Duration(c.TookMS) * time.Millisecond).Round(time.Millisecond), c.Pulled.Salesforce, c.Pulled.Marketo, c.Writes.Salesforce, c.Writes.Marketo,
+		c.Calls.Salesforce, c.Calls.Marketo, r.Failures, r.Holds, r.Backlog.ToMarketo+r.Backlog.ToSalesforce)
+}
+
+// Sync runs one cycle. The result is as complete as the cycle got, also when the error is not nil.
+func (a *App) Sync(ctx context.Context, name string, o SyncOptions) (_ SyncResult, err error) {
+	s, err := a.openSession(ctx, name)
+	if err != nil {
+		return SyncResult{}, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.once(ctx, o)
+}
+
+// SyncEvery runs cycles until ctx ends, with a rest between them, and tells each result. A passing fault does not end it;
+// what a person must act upon does.
+func (a *App) SyncEvery(ctx context.Context, name string, o SyncOptions, tell func(SyncResult)) (err error) {
+	s, err := a.openSession(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	rest := o.Every
+	if rest <= 0 {
+		rest = s.settings.Every
+	}
+	for {
+		r, err := s.once(ctx, o)
+		if r.Cycle.N > 0 {
+			tell(r)
+		}
+		switch code := ExitCode(err); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case code == ExitBrake || code == ExitSignIn || code == ExitUsage:
+			return err
+		case err != nil:
+			a.log.Warn("a cycle ended early; the next one goes on", "err", err)
+		}
+		if err := wait(ctx, rest); err != nil {
+			return err
+		}
+	}
+}
+
+// wait rests by the wall clock: a laptop that slept goes on when it wakes.
+func wait(ctx context.Context, rest time.Duration) error {
+	due := time.Now().Round(0).Add(rest)
+	for {
+		left := due.Sub(time.Now().Round(0))
+		if left <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(min(left, 10*time.Second))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// once runs one cycle in an open session.
+func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
+	if o.Rehearse {
+		kept := s.mode.Swap(uint32(record.Rehearse))
+		defer s.mode.Store(kept)
+	}
+	if err := s.hurry(ctx, o.Now); err != nil {
+		return SyncResult{}, err
+	}
+	report, err := s.engine(o, o.Progress).Once(ctx)
+	// What was spent is remembered also when the cycle was interrupted.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err = errors.Join(err, s.keepQuotas(last))
+	r := SyncResult{
+		Cycle: CycleResult{
+			N: report.N, Started: report.Started.UTC(), TookMS: report.Took.Milliseconds(), Pulled: report.Pulled, Planned: report.Planned,
+			Calls: report.Calls, Writes: report.Writes, Failed: report.Failed, Held: report.Held, Filtered: report.Filtered, Stopped: report.Stopped,
+		},
+		Backlog: backlog(report.Backlog),
+	}
+	counts, countErr := s.ws.Counts(last)
+	if countErr != nil {
+		return r, errors.Join(err, countErr)
+	}
+	r.Failures, r.Holds = counts.Failures, counts.Holds
+	var brake *cycle.BrakeError
+	if errors.As(err, &brake) {
+		r.Holds++ // a brake is a decision that waits
+	}
+	if o.Rehearse {
+		plan, planErr := s.plan(last, o.Values)
+		r.Plan, err = plan, errors.Join(err, planErr)
+	}
+	return r, err
+}

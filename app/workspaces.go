@@ -1,0 +1,301 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// The settings under which a workspace keeps what it is.
+const (
+	metaName     = "name"
+	metaCreated  = "created"
+	metaMode     = "mode"
+	metaLookOnly = "look_only"
+	metaSettings = "settings"
+)
+
+const databaseFile = "workspace.db"
+
+// Workspace is a workspace as it is listed.
+type Workspace struct {
+	Name       string      `json:"name"`
+	Mode       record.Mode `json:"mode"`
+	LookOnly   bool        `json:"look_only"`
+	Salesforce string      `json:"salesforce,omitempty"` // the org's host
+	Marketo    string      `json:"marketo,omitempty"`    // the instance's host
+	Created    time.Time   `json:"created,omitzero"`
+	// Problem says why the workspace cannot be read, in a sentence.
+	Problem string `json:"problem,omitempty"`
+}
+
+// validName checks a workspace's name: 1 to 64 characters, no path separators.
+func validName(name string) error {
+	switch n := utf8.RuneCountInString(name); {
+	case n < 1 || n > 64:
+		return inputf("a workspace's name has 1 to 64 characters, this has %d", n)
+	case !utf8.ValidString(name):
+		return inputf("a workspace's name is text in UTF-8")
+	case strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, unicode.IsControl):
+		return inputf("a workspace's name has no path separators and no control characters")
+	case strings.TrimSpace(name) != name || strings.Trim(name, ".") == "":
+		return inputf("a workspace's name has no blanks at its ends and is not made of dots")
+	}
+	return nil
+}
+
+// folder is the workspace's folder: its name, with what some file system forbids written as %XX.
+func (a *App) folder(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" -_.&'()+,=@", r) {
+			fmt.Fprintf(&b, "%%%02X", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return filepath.Join(a.home, "workspaces", b.String())
+}
+
+func (a *App) database(name string) string { return filepath.Join(a.folder(name), databaseFile) }
+
+// existing is the path of a workspace's file, which must be there.
+func (a *App) existing(name string) (string, error) {
+	if err := validName(name); err != nil {
+		return "", err
+	}
+	path := a.database(name)
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("%w %q; doppioctl workspace list shows those that exist", ErrNoWorkspace, name)
+		}
+		return "", fmt.Errorf("the workspace %q cannot be reached: %w", name, err)
+	}
+	return path, nil
+}
+
+// Workspaces lists all workspaces, by name. One that cannot be read is listed with its problem.
+func (a *App) Workspaces(ctx context.Context) ([]Workspace, error) {
+	entries, err := os.ReadDir(filepath.Join(a.home, "workspaces"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the folder of the workspaces cannot be read: %w", err)
+	}
+	list := []Workspace{}
+	for _, entry := range entries {
+		path := filepath.Join(a.home, "workspaces", entry.Name(), databaseFile)
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		w, err := a.readMeta(ctx, path)
+		if err != nil {
+			w = Workspace{Name: entry.Name(), Problem: Say(err)}
+		}
+		list = append(list, w)
+	}
+	slices.SortFunc(list, func(x, y Workspace) int { return strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)) })
+	return list, nil
+}
+
+func (a *App) readMeta(ctx context.Context, path string) (w Workspace, err error) {
+	ws, err := store.OpenReadOnly(ctx, path, store.Keys{}, store.Options{Now: a.world.now})
+	if err != nil {
+		return Workspace{}, err
+	}
+	defer func() { err = errors.Join(err, ws.Close()) }()
+	return metaOf(ctx, ws)
+}
+
+func metaOf(ctx context.Context, ws *store.Workspace) (Workspace, error) {
+	facts, err := ws.Settings(ctx, "")
+	if err != nil {
+		return Workspace{}, err
+	}
+	w := Workspace{Name: facts[metaName], LookOnly: facts[metaLookOnly] == "true"}
+	if facts[metaMode] != "" {
+		if w.Mode, err = record.ParseMode(facts[metaMode]); err != nil {
+			return Workspace{}, err
+		}
+	}
+	if facts[metaCreated] != "" {
+		if w.Created, err = time.Parse(time.RFC3339, facts[metaCreated]); err != nil {
+			return Workspace{}, fmt.Errorf("the day the workspace was made cannot be read: %w", err)
+		}
+	}
+	var sf SalesforceConnection
+	var mk MarketoConnection
+	if err := errors.Join(decodeFact(facts[metaSalesforce], &sf), decodeFact(facts[metaMarketo], &mk)); err != nil {
+		return Workspace{}, err
+	}
+	w.Salesforce, w.Marketo = hostOf(sf.LoginURL), hostOf(mk.BaseURL)
+	return w, nil
+}
+
+func decodeFact(text string, into any) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		return fmt.Errorf("a setting of the workspace cannot be read: %w", err)
+	}
+	return nil
+}
+
+func encodeFact(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("keep a setting: %w", err)
+	}
+	return string(text), nil
+}
+
+func hostOf(address string) string {
+	_, host, found := strings.Cut(address, "://")
+	if !found {
+		return address
+	}
+	return host
+}
+
+// Workspace shows one workspace.
+func (a *App) Workspace(ctx context.Context, name string) (Workspace, error) {
+	path, err := a.existing(name)
+	if err != nil {
+		return Workspace{}, err
+	}
+	return a.readMeta(ctx, path)
+}
+
+// NewWorkspace makes a workspace. With lookOnly it can never leave Observe.
+func (a *App) NewWorkspace(ctx context.Context, name string, lookOnly bool) error {
+	if err := validName(name); err != nil {
+		return err
+	}
+	if _, err := os.Stat(a.database(name)); err == nil {
+		return inputf("there is a workspace %q already", name)
+	}
+	vault, err := a.secrets()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(a.folder(name), 0o700); err != nil {
+		return fmt.Errorf("the folder of the workspace cannot be made; check the permissions of %s: %w", a.home, err)
+	}
+	master, err := store.NewMaster()
+	if err != nil {
+		return err
+	}
+	// The key first: a file whose key was lost is worth nothing, a key without a file does no harm.
+	if err := vault.Set(ctx, name, secretDatabase, master); err != nil {
+		return err
+	}
+	return a.create(ctx, name, func(w *store.Workspace) error {
+		return w.SetSettings(ctx, map[string]string{
+			metaName: name, metaCreated: a.world.now().UTC().Format(time.RFC3339), metaMode: record.Observe.String(), metaLookOnly: fmt.Sprint(lookOnly),
+		})
+	})
+}
+
+// create is within for a file that need not exist yet.
+func (a *App) create(ctx context.Context, name string, work func(*store.Workspace) error) error {
+	keys, err := a.keys(ctx, name)
+	if err != nil {
+		return err
+	}
+	w, err := store.Open(ctx, a.database(name), keys, store.Options{Now: a.world.now})
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(w), w.Close())
+}
+
+// Forget removes a workspace from this computer: file, companions, files set aside, and secrets. Both systems keep
+// their data. It waits for nobody: a workspace in use is ErrInUse.
+func (a *App) Forget(ctx context.Context, name string) error {
+	path, err := a.existing(name)
+	if err != nil {
+		return err
+	}
+	vault, err := a.secrets()
+	if err != nil {
+		return err
+	}
+	if err := store.Remove(path); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(a.folder(name)); err != nil {
+		return fmt.Errorf("the folder of workspace %q could not be removed whole; remove %s by hand: %w", name, a.folder(name), err)
+	}
+	return vault.Forget(ctx, name)
+}
+
+// SetMode sets how far Doppio may go. Live needs both connections, no native sync, and a workspace that is not look-only.
+func (a *App) SetMode(ctx context.Context, name string, mode record.Mode) error {
+	w, err := a.Workspace(ctx, name)
+	if err != nil {
+		return err
+	}
+	if w.LookOnly && mode != record.Observe {
+		return inputf("workspace %q is look-only: it can never leave observe", name)
+	}
+	if mode != record.Observe && (w.Salesforce == "" || w.Marketo == "") {
+		return inputf("%s needs both connections; connect Salesforce and Marketo first", mode)
+	}
+	if mode == record.Live {
+		if err := a.refuseNativeSync(ctx, name); err != nil {
+			return err
+		}
+	}
+	return a.within(ctx, name, func(ws *store.Workspace) error { return ws.SetSetting(ctx, metaMode, mode.String()) })
+}
+
+// ChangeSettings changes settings given as KEY=VALUE, if any, and gives all of them as they are then.
+func (a *App) ChangeSettings(ctx context.Context, name string, assignments ...string) (Settings, error) {
+	var s Settings
+	if len(assignments) == 0 {
+		err := a.beside(ctx, name, false, func(w *store.Workspace) (err error) {
+			s, err = settingsOf(ctx, w)
+			return err
+		})
+		return s, err
+	}
+	err := a.within(ctx, name, func(w *store.Workspace) (err error) {
+		if s, err = settingsOf(ctx, w); err != nil {
+			return err
+		}
+		if err := s.Set(assignments...); err != nil {
+			return err
+		}
+		return keepSettings(ctx, w, s)
+	})
+	return s, err
+}
+
+func keepSettings(ctx context.Context, w *store.Workspace, s Settings) error {
+	text, err := encodeFact(s)
+	if err != nil {
+		return err
+	}
+	return w.SetSetting(ctx, metaSettings, text)
+}
+
+// settingsOf reads a workspace's settings over the defaults.
+func settingsOf(ctx context.Context, w *store.Workspace) (Settings, error) {
+	s := DefaultSettings()
+	text, err := w.Setting(ctx, metaSettings)
+	if err != nil {
+		return s, err
+	}
+	return s, decodeFact(text, &s)
+}

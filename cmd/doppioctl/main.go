@@ -1,0 +1,143 @@
+// Command doppioctl does without a window what the app does with one: the same use cases, for scripts, servers and
+// people who like a prompt. It builds without a C compiler and needs no display.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/doppio-sync/doppio/app"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// globals are the flags that every command takes.
+type globals struct {
+	Home      string `help:"Folder of the workspaces." env:"DOPPIO_HOME" placeholder:"DIR" type:"path"`
+	Secrets   string `help:"Where secrets are kept: the keychain of the operating system, or a file sealed with DOPPIO_PASSPHRASE." enum:"keychain,file" default:"keychain"`
+	JSON      bool   `name:"json" help:"Print one JSON document on standard output and nothing else there."`
+	Quiet     bool   `short:"q" help:"Print no progress."`
+	LogLevel  string `help:"Least level that is logged on standard error." enum:"debug,info,warn,error" default:"warn"`
+	LogFormat string `help:"Form of the log." enum:"text,json" default:"text"`
+}
+
+// cli is the whole command line.
+type cli struct {
+	globals
+	Demo       demoCommand       `cmd:"" help:"Watch people flow between two imitated systems."`
+	Sandbox    sandboxCommand    `cmd:"" help:"Serve an imitated Salesforce and an imitated Marketo."`
+	Workspace  workspaceCommand  `cmd:"" help:"List, make, show and forget workspaces."`
+	Connect    connectCommand    `cmd:"" help:"Connect a workspace to Salesforce or to Marketo."`
+	Check      checkCommand      `cmd:"" help:"Check both connections and what their users may do."`
+	Mode       modeCommand       `cmd:"" help:"Set how far Doppio may go: observe, rehearse, live."`
+	Settings   settingsCommand   `cmd:"" help:"Show or change a workspace's settings."`
+	Sync       syncCommand       `cmd:"" help:"Run the sync: one cycle, or one every few minutes."`
+	Status     statusCommand     `cmd:"" help:"Say how a workspace stands."`
+	Failures   failuresCommand   `cmd:"" help:"List refused writes, grouped by cause."`
+	Retry      retryCommand      `cmd:"" help:"Try refused writes again."`
+	Holds      holdsCommand      `cmd:"" help:"List changes that wait for your decision."`
+	Resolve    resolveCommand    `cmd:"" help:"Decide a hold."`
+	Explain    explainCommand    `cmd:"" help:"Say what became of a person, and why."`
+	Bench      benchCommand      `cmd:"" help:"Measure whole cycles against the sandbox, as ratios to a floor."`
+	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is main with its surroundings handed in.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	var c cli
+	ended := false
+	parser, err := kong.New(&c,
+		kong.Name("doppioctl"),
+		kong.Description("Marketo and Salesforce, in step. Everything stays on this computer.\n\nTry it without an account: doppioctl demo"),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { ended = true }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Help(helpWithExamples),
+	)
+	if err != nil {
+		return fail(stderr, false, stdout, fmt.Errorf("the command line is built wrongly: %w", err))
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case ended: // help was asked for and printed
+		return app.ExitDone
+	case err != nil:
+		return fail(stderr, wantsJSON(args), stdout, &app.InputError{Text: err.Error() + "; doppioctl --help lists the commands"})
+	}
+	s := &shell{globals: c.globals, in: stdin, out: stdout, err: stderr, parser: parser}
+	s.app, err = app.New(app.Options{
+		Home: c.Home, Secrets: app.SecretsKind(c.Secrets), Version: version, Log: s.log(), Passphrase: s.passphrase,
+	})
+	if err == nil {
+		err = parsed.Run(ctx, s)
+		err = errors.Join(err, s.app.Close())
+	}
+	return s.fail(err)
+}
+
+func wantsJSON(args []string) bool {
+	for _, a := range args {
+		if a == "--json" {
+			return true
+		}
+	}
+	return false
+}
+
+// shell is what a command works with.
+type shell struct {
+	globals
+	in       io.Reader
+	out, err io.Writer
+	parser   *kong.Kong
+	app      *app.App
+	code     int // of a command that did its work, when not 0
+}
+
+func (s *shell) log() *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(s.LogLevel)); err != nil {
+		level = slog.LevelWarn
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(s.err, o))
+	}
+	return slog.New(slog.NewTextHandler(s.err, o))
+}
+
+// fail prints an error as a sentence and gives the exit code.
+func (s *shell) fail(err error) int {
+	if err == nil {
+		return s.code
+	}
+	return fail(s.err, s.JSON, s.out, err)
+}
+
+func fail(stderr io.Writer, asJSON bool, stdout io.Writer, err error) int {
+	code := app.ExitCode(err)
+	sentence := app.Say(err)
+	if asJSON {
+		printJSON(stdout, map[string]any{"error": sentence, "code": code})
+	}
+	if _, writeErr := fmt.Fprintln(stderr, "doppioctl: "+sentence); writeErr != nil {
+		return app.ExitFailure
+	}
+	return code
+}

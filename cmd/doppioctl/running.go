@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+type syncCommand struct {
+	Name       string        `arg:"" help:"The workspace."`
+	Once       bool          `help:"One cycle, then end."`
+	Every      time.Duration `help:"Time between two cycles; the workspace's setting when left out."`
+	Rehearse   bool          `help:"Plan everything, write nothing, and print the plan."`
+	Values     bool          `help:"Print the values in the plan as well. They are people's data."`
+	Now        []string      `help:"These people first; - reads them from standard input." placeholder:"EMAIL_OR_ID"`
+	Resume     bool          `help:"Take up what a brake or a quota stopped."`
+	AllowBrake bool          `help:"Let a cycle change more than the brake allows."`
+}
+
+func (c syncCommand) Run(ctx context.Context, s *shell) error {
+	o := app.SyncOptions{Rehearse: c.Rehearse, Values: c.Values, AllowBrake: c.AllowBrake, Every: c.Every, Progress: s.progress()}
+	if len(c.Now) > 0 {
+		people, err := c.people(s)
+		if err != nil {
+			return err
+		}
+		o.Now = people
+	}
+	if !c.Once && !c.Rehearse && len(c.Now) == 0 && !c.Resume {
+		return s.app.SyncEvery(ctx, c.Name, o, func(r app.SyncResult) { s.clear(); s.cycle(r) })
+	}
+	r, err := s.app.Sync(ctx, c.Name, o)
+	s.clear()
+	if r.Cycle.N > 0 {
+		s.cycle(r)
+	}
+	if err == nil && (r.Failures > 0 || r.Holds > 0) {
+		s.code = app.ExitOpen
+	}
+	return err
+}
+
+func (c syncCommand) people(s *shell) ([]string, error) {
+	var people []string
+	for _, p := range c.Now {
+		if p != "-" {
+			people = append(people, p)
+			continue
+		}
+		lines, err := s.lines()
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, lines...)
+	}
+	return people, nil
+}
+
+// cycle prints one cycle's result.
+func (s *shell) cycle(r app.SyncResult) {
+	s.answer(r, func() {
+		s.say("%s", r.Sentence())
+		for _, p := range r.Plan {
+			s.say("  %-7s %-10s %-9s %s  %s", p.Action, p.Side, p.Object, p.ID, strings.Join(p.FieldNames(), " "))
+		}
+	})
+}
+
+type statusCommand struct {
+	Name string `arg:"" help:"The workspace."`
+}
+
+func (c statusCommand) Run(ctx context.Context, s *shell) error {
+	status, err := s.app.Status(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	s.answer(status, func() {
+		s.say("%s", status.Sentence())
+		s.table([]string{"", ""}, status.Rows())
+	})
+	return nil
+}
+
+type failuresCommand struct {
+	Name  string `arg:"" help:"The workspace."`
+	Group string `help:"Only this group, with its records."`
+}
+
+func (c failuresCommand) Run(ctx context.Context, s *shell) error {
+	groups, err := s.app.Failures(ctx, c.Name, c.Group)
+	if err != nil {
+		return err
+	}
+	s.answer(groups, func() {
+		if len(groups) == 0 {
+			s.say("No refused writes are open.")
+			return
+		}
+		for _, g := range groups {
+			s.say("%s  %d × %s\n    %s", g.ID, g.Count, g.Title, g.Advice)
+			for _, example := range g.Examples {
+				s.say("    %s %s → %s", example.Object, example.Source, example.Target)
+			}
+		}
+	})
+	return nil
+}
+
+type retryCommand struct {
+	Name  string `arg:"" help:"The workspace."`
+	Group string `help:"Only this group." xor:"which"`
+	All   bool   `help:"All of them." xor:"which"`
+}
+
+func (c retryCommand) Run(ctx context.Context, s *shell) error {
+	if c.Group == "" && !c.All {
+		return &app.InputError{Text: "say which: --group ID (doppioctl failures lists them), or --all"}
+	}
+	n, r, err := s.app.Retry(ctx, c.Name, c.Group)
+	if err != nil && n == 0 {
+		return err
+	}
+	if r.Failures > 0 || r.Holds > 0 {
+		s.code = app.ExitOpen
+	}
+	s.answer(map[string]any{"retried": n, "failures": r.Failures, "holds": r.Holds}, func() {
+		s.say("Tried %d refused writes again; %d are still refused.", n, r.Failures)
+	})
+	return err
+}
+
+type holdsCommand struct {
+	Name string `arg:"" help:"The workspace."`
+}
+
+func (c holdsCommand) Run(ctx context.Context, s *shell) error {
+	holds, err := s.app.Holds(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	s.answer(holds, func() {
+		if len(holds) == 0 {
+			s.say("Nothing waits for your decision.")
+			return
+		}
+		for _, h := range holds {
+			s.say("%d  %s\n    %s", h.ID, h.Sentence, h.Choices)
+		}
+	})
+	return nil
+}
+
+type resolveCommand struct {
+	Name   string `arg:"" help:"The workspace."`
+	Hold   int64  `arg:"" help:"The hold's number, from doppioctl holds."`
+	Take   string `help:"This side's value counts." enum:"salesforce,marketo," default:"" xor:"how"`
+	Link   string `help:"Link with this record of the other side." xor:"how" placeholder:"ID"`
+	Create bool   `help:"Create a new record on the other side." xor:"how"`
+	Skip   bool   `help:"Leave it as it is, and do not ask again until it changes." xor:"how"`
+}
+
+func (c resolveCommand) Run(ctx context.Context, s *shell) error {
+	d := app.Decision{Link: record.ID(c.Link), Create: c.Create, Skip: c.Skip}
+	if c.Take != "" {
+		side, err := record.ParseSide(c.Take)
+		if err != nil {
+			return &app.InputError{Text: err.Error()}
+		}
+		d.Take = side
+	}
+	if d == (app.Decision{}) {
+		return &app.InputError{Text: "say how: --take salesforce, --take marketo, --link ID, --create, or --skip"}
+	}
+	if err := s.app.Resolve(ctx, c.Name, c.Hold, d); err != nil {
+		return err
+	}
+	s.answer(map[string]any{"resolved": c.Hold}, func() { s.say("Decided. It takes effect in the next cycle.") })
+	return nil
+}
+
+type explainCommand struct {
+	Name   string `arg:"" help:"The workspace."`
+	Person string `arg:"" help:"E-mail address, Salesforce id or Marketo id." placeholder:"EMAIL_OR_ID"`
+}
+
+func (c explainCommand) Run(ctx context.Context, s *shell) error {
+	e, err := s.app.Explain(ctx, c.Name, c.Person)
+	if err != nil {
+		return err
+	}
+	s.answer(e, func() {
+		s.say("%s", e.Sentence)
+		for _, h := range e.History {
+			s.say("  %s  %s", h.At.Local().Format("2006-01-02 15:04:05"), h.Sentence)
+		}
+	})
+	return nil
+}
