@@ -36,24 +36,29 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	if err := p.load(nil, agreed, all); err != nil {
 		return err
 	}
+	// All rows are closed before anything new is planned, so that the closed ones are deleted in one go.
+	closed := make([]*head, len(answers))
 	for _, i := range order {
-		if err := p.answer(&answers[i]); err != nil {
+		a := &answers[i]
+		if h := p.heads[slot{a.Link, a.Side}]; h != nil && h.id == a.Row {
+			closed[i] = h
+		}
+		if err := p.closeRow(closed[i], a); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, i := range order {
+		if err := p.answer(closed[i], &answers[i]); err != nil {
+			return err
+		}
+	}
+	return p.sweep()
 }
 
-func (p *pen) answer(a *cycle.Answer) error {
+// answer records what an answer says of the link; h is the row that it closed, nil when that was replaced meanwhile.
+func (p *pen) answer(h *head, a *cycle.Answer) error {
 	if p.absorbed[a.Link] {
 		return nil
-	}
-	h := p.heads[slot{a.Link, a.Side}]
-	if h != nil && h.id != a.Row {
-		h = nil
-	}
-	if err := p.closeRow(h, a); err != nil {
-		return err
 	}
 	if a.Outcome == cycle.Accepted {
 		if err := p.arrived(h, a); err != nil {

@@ -144,7 +144,7 @@ func TestFilesOfOtherVersionsAndPrograms(t *testing.T) {
 // lets Open do the rest.
 func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 	rows := []string{
-		1: `INSERT INTO link(id, object, state, salesforce, marketo) VALUES(1, 1, 3, '00Q000000000001AAA', 7)`,
+		1: `INSERT INTO link(id, object, state, salesforce, marketo) VALUES(1, 1, 3, '00Q000000000001AAA', 7); INSERT INTO tally(name, n) VALUES('last.link', 1)`,
 		2: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(1, 1, 2, 4, 3, 1, 3, 0, 1, 0, 0, 5, 'x')`,
 		3: `INSERT INTO history(id, link, at, cycle, side, kind) VALUES(1, 1, 5, 1, 2, 'linked')`,
 		4: `INSERT INTO cycle(n, started, events) VALUES(1, 5, 0)`,

@@ -87,7 +87,7 @@ func (p *pen) loadLinks(ids []cycle.LinkID) error {
 
 // link gives one link of the working set, reading it if need be; nil when there is none.
 func (p *pen) link(id cycle.LinkID) (*stored, error) {
-	if s := p.links[id]; s != nil {
+	if s, seen := p.links[id]; seen {
 		return s, nil
 	}
 	if err := p.loadLinks([]cycle.LinkID{id}); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,6 +44,9 @@ func (r row) head() *head {
 func (p *pen) loadHeads(links []cycle.LinkID) error {
 	if len(links) == 0 {
 		return nil
+	}
+	if err := p.sweep(); err != nil { // what was removed must not be read again
+		return err
 	}
 	return p.query(selectHead+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
 		h := r.head()
@@ -117,6 +121,9 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 		h.state = cycle.Waiting
 	}
 	if id == 0 {
+		if err := p.sweep(); err != nil { // the slot must be empty before it is filled
+			return err
+		}
 		if h.id, err = p.next("outbox"); err != nil {
 			return err
 		}
@@ -182,7 +189,23 @@ func (p *pen) removeRow(at slot) error {
 	}
 	p.weigh(h, -1)
 	delete(p.heads, at)
-	_, err := p.exec(`DELETE FROM outbox WHERE id = ?1`, h.id)
+	p.gone = append(p.gone, h.id)
+	return nil
+}
+
+// sweep deletes the rows that were removed: all at once, as one statement costs much less than one for each.
+func (p *pen) sweep() error {
+	gone := p.gone
+	p.gone = nil
+	return p.deleteRows(gone)
+}
+
+func (t *tx) deleteRows(ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	slices.Sort(ids)
+	_, err := t.exec(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))`, numbers(ids))
 	return err
 }
 
@@ -243,11 +266,9 @@ func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
 			t.weigh(h, -1)
 			h.state = cycle.Sending
 			t.weigh(h, 1)
-			if _, err := t.exec(`UPDATE outbox SET state = 2 WHERE id = ?1`, h.id); err != nil {
-				return err
-			}
 		}
-		return nil
+		_, err := t.exec(`UPDATE outbox SET state = 2 WHERE state = 1 AND id IN (SELECT value FROM json_each(?1))`, numbers(rows))
+		return err
 	})
 }
 
@@ -264,14 +285,13 @@ func (w *Workspace) Forget(ctx context.Context, n int64) error {
 			}, n, atOnce); err != nil {
 				return err
 			}
-			for _, h := range heads {
+			ids := make([]int64, len(heads))
+			for i, h := range heads {
 				t.weigh(h, -1)
-				if _, err := t.exec(`DELETE FROM outbox WHERE id = ?1`, h.id); err != nil {
-					return err
-				}
+				ids[i] = h.id
 			}
 			gone = len(heads)
-			return nil
+			return t.deleteRows(ids)
 		})
 		if err != nil || gone < atOnce {
 			return err

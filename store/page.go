@@ -13,10 +13,11 @@ import (
 type pen struct {
 	*tx
 	keys     Keys
-	links    map[cycle.LinkID]*stored
+	links    map[cycle.LinkID]*stored // nil: looked for, and there is none
 	prints   map[cycle.LinkID]prints
 	heads    map[slot]*head
 	absorbed map[cycle.LinkID]bool
+	gone     []int64 // outbox rows that sweep is to delete
 }
 
 func (w *Workspace) pen(t *tx) *pen {
@@ -81,7 +82,7 @@ func (p *pen) steps(steps []cycle.Step) error {
 			return err
 		}
 	}
-	return nil
+	return p.sweep()
 }
 
 func compareLinks(a, b cycle.LinkID) int {
@@ -133,6 +134,7 @@ func (p *pen) step(s *cycle.Step) error {
 			return err
 		}
 		link.ID = cycle.LinkID(id)
+		p.links[link.ID] = nil // known to be none yet
 	}
 	if fresh || s.PutLink || s.Absorb != 0 || len(s.Emails) > 0 {
 		if err := p.stepLink(link, fresh || s.PutLink, s); err != nil {

@@ -87,8 +87,8 @@ func known(t testing.TB, w *store.Workspace, side record.Side, id record.ID) cyc
 }
 
 const (
-	leadID  record.ID = "00Q000000000001AAA"
-	otherID record.ID = "00Q000000000002AAA"
+	leadID  record.ID = "00Q000000000001EAA"
+	otherID record.ID = "00Q000000000002EAA"
 )
 
 // pair is a new link of a lead and person 7 who agree on two fields.
