@@ -42,25 +42,26 @@ func (w WorkspaceCard) Connected() bool { return w.Salesforce != "" && w.Marketo
 // Phase is what long work is doing at this moment; gui has a text for each.
 type Phase string
 
-// The phases, in the order in which they come.
+// The phases. The last four are those of a cycle, by the names that the command line uses.
 const (
-	PhaseSeed     Phase = "seed"     // the sample data is being made
-	PhaseConnect  Phase = "connect"  // signing in on both sides
-	PhaseDescribe Phase = "describe" // reading which fields there are
-	PhaseRead     Phase = "read"     // reading changes, or everything at the first sync
-	PhaseMatch    Phase = "match"    // finding which records belong together
-	PhasePlan     Phase = "plan"     // deciding what to write
-	PhaseWrite    Phase = "write"    // writing
+	PhaseSeed     Phase = "seeding"    // the sample data is being made
+	PhaseConnect  Phase = "connecting" // signing in on both sides
+	PhaseDescribe Phase = "describing" // reading which fields there are
+	PhaseRecover  Phase = "recovering" // looking up writes whose answers were lost
+	PhaseRead     Phase = "reading"    // changes, or everything at the first sync
+	PhaseMatch    Phase = "matching"   // finding which records belong together
+	PhaseWrite    Phase = "pushing"
 )
 
 // Phases are all of them.
 func Phases() []Phase {
-	return []Phase{PhaseSeed, PhaseConnect, PhaseDescribe, PhaseRead, PhaseMatch, PhasePlan, PhaseWrite}
+	return []Phase{PhaseSeed, PhaseConnect, PhaseDescribe, PhaseRecover, PhaseRead, PhaseMatch, PhaseWrite}
 }
 
 // Progress says how far long work is.
 type Progress struct {
 	Phase Phase
+	Side  record.Side // 0: both, or neither
 	Done  int
 	Total int           // 0: nobody knows
 	Left  time.Duration // until the end; 0: nobody knows
@@ -171,23 +172,6 @@ type Dashboard struct {
 	Groups   []FailureGroup // the largest first
 	Cycles   []CycleRow     // the newest first
 	Quotas   []Quota        // Salesforce, then Marketo
-}
-
-// SalesforceForm is what connecting to Salesforce asks for. Secret is the client secret, the refresh token or the
-// private key, as Flow wants it.
-type SalesforceForm struct {
-	LoginURL string
-	ClientID string
-	Flow     Flow
-	Username string // JWT only
-	Secret   pace.Secret
-}
-
-// MarketoForm is what connecting to Marketo asks for.
-type MarketoForm struct {
-	BaseURL  string
-	ClientID string
-	Secret   pace.Secret
 }
 
 // CheckState is the outcome of one line of a check.

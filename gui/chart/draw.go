@@ -58,36 +58,21 @@ func Draw(p Plot, ink Ink, width, height int, density float64) (*image.RGBA, Fra
 	}
 	p = p.thinned(width / 2)
 	marks := scale(p.top())
-	body := &painting{plot: p, ink: ink, density: density}
+	body := &painting{plot: p, ink: ink, width: width, height: height, density: density, marks: marks, letters: letters}
 	body.frame.MinX, body.frame.MaxX, body.frame.MaxY = p.From, p.To, float64(marks[len(marks)-1])
 	if p.Kind == Stacks {
 		body.frame.MinX, body.frame.MaxX = -0.5, float64(len(p.X))-0.5
 	}
-
-	text := gochart.Style{FontColor: tint(ink.Label), FontSize: labelSize, Font: letters, StrokeColor: drawing.ColorTransparent, StrokeWidth: 0.1, TextRotationDegrees: 0}
-	grid := gochart.Style{StrokeColor: tint(ink.Grid), StrokeWidth: density}
-	clear := gochart.Style{FillColor: drawing.ColorTransparent, StrokeColor: drawing.ColorTransparent, StrokeWidth: 0.1}
-	px := func(units float64) int { return int(units*density + 0.5) }
-	background := clear
-	background.Padding = gochart.Box{Top: px(10), Left: px(2), Right: px(14), Bottom: px(2)}
-
-	picture := gochart.Chart{
-		Width: width, Height: height, DPI: 72 * density, Font: letters, Background: background, Canvas: clear,
-		XAxis: gochart.XAxis{Style: text, TickStyle: text, Range: &fixed{min: body.frame.MinX, max: body.frame.MaxX}},
-		YAxis: gochart.YAxis{
-			AxisType: gochart.YAxisSecondary, Style: text, TickStyle: text, GridMajorStyle: grid, GridMinorStyle: grid,
-			Range: &fixed{max: body.frame.MaxY},
-		},
-		Series: []gochart.Series{body},
+	// Of go-chart this takes the renderer. Its own axes stand at the right, end at the outermost label, and set each
+	// label at a height of its own; its stacked bars are all of one height.
+	r, err := gochart.PNG(width, height)
+	if err != nil {
+		return nil, Frame{}, fmt.Errorf("chart: %w", err)
 	}
-	for _, t := range p.Ticks {
-		picture.XAxis.Ticks = append(picture.XAxis.Ticks, gochart.Tick{Value: t.X, Label: t.Label})
-	}
-	for _, m := range marks {
-		picture.YAxis.Ticks = append(picture.YAxis.Ticks, gochart.Tick{Value: float64(m), Label: p.Number(m)})
-	}
+	r.SetDPI(72 * density)
+	body.render(r)
 	var out gochart.ImageWriter
-	if err := picture.Render(gochart.PNG, &out); err != nil {
+	if err := r.Save(&out); err != nil {
 		return nil, Frame{}, fmt.Errorf("chart: %w", err)
 	}
 	img, err := out.Image()
@@ -130,39 +115,21 @@ func (p Plot) thinned(limit int) Plot {
 
 func tint(c color.NRGBA) drawing.Color { return drawing.Color{R: c.R, G: c.G, B: c.B, A: c.A} }
 
-// fixed is a range that the ticks do not move: go-chart otherwise lets the axis end at its outermost labels.
-type fixed struct {
-	min, max float64
-	domain   int
-}
-
-func (r *fixed) String() string          { return fmt.Sprintf("%g to %g", r.min, r.max) }
-func (r *fixed) IsZero() bool            { return false }
-func (r *fixed) GetMin() float64         { return r.min }
-func (r *fixed) SetMin(float64)          {}
-func (r *fixed) GetMax() float64         { return r.max }
-func (r *fixed) SetMax(float64)          {}
-func (r *fixed) GetDelta() float64       { return r.max - r.min }
-func (r *fixed) GetDomain() int          { return r.domain }
-func (r *fixed) SetDomain(d int)         { r.domain = d }
-func (r *fixed) IsDescending() bool      { return false }
-func (r *fixed) Translate(v float64) int { return int((v-r.min)/(r.max-r.min)*float64(r.domain) + 0.5) }
-
-// painting draws the plot inside go-chart's axes, and notes where they are.
+// painting draws the plot and its axes with go-chart's renderer, and notes where they stand.
 type painting struct {
-	plot    Plot
-	ink     Ink
-	density float64
-	frame   Frame
+	plot          Plot
+	ink           Ink
+	width, height int // in pixels
+	density       float64
+	marks         []int
+	letters       *truetype.Font
+	frame         Frame
 }
 
-func (b *painting) GetName() string             { return "" }
-func (b *painting) GetYAxis() gochart.YAxisType { return gochart.YAxisPrimary }
-func (b *painting) GetStyle() gochart.Style     { return gochart.Style{} }
-func (b *painting) Validate() error             { return nil }
+func (b *painting) px(units float64) int { return int(units*b.density + 0.5) }
 
-func (b *painting) Render(r gochart.Renderer, box gochart.Box, _, _ gochart.Range, _ gochart.Style) {
-	b.frame.Left, b.frame.Top, b.frame.Right, b.frame.Bottom = box.Left, box.Top, box.Right, box.Bottom
+func (b *painting) render(r gochart.Renderer) {
+	b.axes(r)
 	if b.plot.Kind == Stacks {
 		b.stacks(r)
 		return
@@ -173,6 +140,39 @@ func (b *painting) Render(r gochart.Renderer, box gochart.Box, _, _ gochart.Rang
 	}
 	for i := range b.plot.Series {
 		b.line(r, i)
+	}
+}
+
+// axes draws a line of the grid for each mark, with its number at the left, and the ticks' labels below.
+func (b *painting) axes(r gochart.Renderer) {
+	r.SetFont(b.letters)
+	r.SetFontSize(labelSize)
+	r.SetFontColor(tint(b.ink.Label))
+	widest := 0
+	for _, m := range b.marks {
+		widest = max(widest, r.MeasureText(b.plot.Number(m)).Width())
+	}
+	b.frame.Left, b.frame.Right = widest+b.px(10), b.width-b.px(6)
+	b.frame.Top, b.frame.Bottom = b.px(8), b.height-b.px(22)
+	for _, m := range b.marks {
+		y := int(b.frame.y(float64(m)) + 0.5)
+		r.SetStrokeColor(tint(b.ink.Grid))
+		r.SetStrokeWidth(b.density)
+		r.MoveTo(b.frame.Left, y)
+		r.LineTo(b.frame.Right, y)
+		r.Stroke()
+		label := b.plot.Number(m)
+		r.Text(label, b.frame.Left-b.px(8)-r.MeasureText(label).Width(), y+b.px(4))
+	}
+	end := 0
+	for _, t := range b.plot.Ticks {
+		half := r.MeasureText(t.Label).Width() / 2
+		x := min(int(b.frame.x(t.X)+0.5), b.width-half-1)
+		if x-half < end+b.px(6) && end > 0 {
+			continue // no room beside its neighbour
+		}
+		r.Text(t.Label, x-half, b.frame.Bottom+b.px(17))
+		end = x + half
 	}
 }
 

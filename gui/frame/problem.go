@@ -2,6 +2,8 @@ package frame
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/words"
@@ -10,8 +12,7 @@ import (
 // Problem is a card in place of a dialog: what happened, what to do, Copy details, and one thing to press.
 type Problem struct {
 	words   *words.Words
-	what    *look.Text
-	do      *look.Text
+	text    *look.Text
 	copied  *look.Button
 	again   *look.Button
 	details string
@@ -20,14 +21,14 @@ type Problem struct {
 
 // NewProblem is a hidden card. again runs when its button is pressed; copyText puts a text on the clipboard.
 func NewProblem(w *words.Words, again func(), copyText func(string)) *Problem {
-	p := &Problem{words: w, what: look.Title(""), do: look.Explain("", 2)}
-	p.what.Lines, p.what.Color = 2, look.Bad
+	p := &Problem{words: w, text: look.Explain("", 3)}
 	p.copied = look.NewButton(look.Link, w.Say("problem.copy"), func() {
 		copyText(p.details)
 		p.copied.SetText(w.Say("problem.copied"))
 	})
 	p.again = look.NewButton(look.Outlined, w.Say("problem.retry"), again)
-	p.content = look.Notice(look.Bad, look.Ends(look.Column(look.Tiny, p.what, p.do), look.Row(look.Small, p.copied, p.again)))
+	card := look.Notice(look.Bad, look.Ends(p.text, look.Row(look.Small, p.copied, p.again)))
+	p.content = container.New(layout.NewCustomPaddedLayout(look.Tiny, look.Small, 0, 0), card)
 	p.content.Hide()
 	return p
 }
@@ -41,8 +42,7 @@ func (p *Problem) Show(what, do, details string) {
 		p.content.Hide()
 		return
 	}
-	p.what.Set(what)
-	p.do.Set(do)
+	p.text.SetSpans(look.Span{Text: what + " ", Bold: true, Color: look.Bad}, look.Span{Text: do})
 	if details != p.details {
 		p.details = details
 		p.copied.SetText(p.words.Say("problem.copy"))

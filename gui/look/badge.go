@@ -74,7 +74,7 @@ func (r *badgeRenderer) MinSize() fyne.Size {
 // Layout keeps the pill's height and centres it: a badge never becomes a block.
 func (r *badgeRenderer) Layout(size fyne.Size) {
 	least := r.MinSize()
-	at := fyne.NewPos(0, (size.Height-least.Height)/2)
+	at := fyne.NewPos(0, middle(size.Height, least.Height))
 	for _, o := range r.Objects() {
 		o.Resize(least)
 		o.Move(at)

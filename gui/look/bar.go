@@ -65,6 +65,7 @@ func (r *barRenderer) Refresh() {
 	if r.b.share >= 1 {
 		r.fill.CornerRadius = radius
 	}
+	r.fill.Hidden = r.b.share == 0
 	r.Layout(r.b.Size())
 	canvas.Refresh(r.b)
 }

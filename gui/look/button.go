@@ -166,7 +166,7 @@ func (r *buttonRenderer) Layout(size fyne.Size) {
 	r.ring.Move(fyne.NewPos(-2, -2))
 	r.ring.Resize(size.AddWidthHeight(4, 4))
 	height := r.label.MinSize().Height
-	r.label.Move(fyne.NewPos(s.padX, (size.Height-height)/2))
+	r.label.Move(fyne.NewPos(s.padX, middle(size.Height, height)))
 	r.label.Resize(fyne.NewSize(size.Width-2*s.padX, height))
 }
 

@@ -116,10 +116,16 @@ func (ends) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	width := right.MinSize().Width
 	height := right.MinSize().Height
 	right.Resize(fyne.NewSize(width, height))
-	right.Move(fyne.NewPos(size.Width-width, (size.Height-height)/2))
+	right.Move(fyne.NewPos(size.Width-width, middle(size.Height, height)))
 	height = left.MinSize().Height
 	left.Resize(fyne.NewSize(max(0, size.Width-width-Small), height))
-	left.Move(fyne.NewPos(0, (size.Height-height)/2))
+	left.Move(fyne.NewPos(0, middle(size.Height, height)))
+}
+
+// middle is where something begins that stands in the middle of a room, on a whole unit: text between two rows of
+// pixels is blurred.
+func middle(room, height float32) float32 {
+	return float32(int((room - height) / 2))
 }
 
 // Edge is a vertical line at the right of the room it gets.

@@ -120,7 +120,7 @@ func texts(cells []*Text) []fyne.CanvasObject {
 func (r *tableRenderer) place(t *Text, x, y, width, height float32) {
 	least := t.MinSize().Height
 	t.Resize(fyne.NewSize(width, least))
-	t.Move(fyne.NewPos(x, y+(height-least)/2))
+	t.Move(fyne.NewPos(x, y+middle(height, least)))
 }
 
 // fill makes the rows that are missing and sets their texts.

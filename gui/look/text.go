@@ -1,6 +1,7 @@
 package look
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -76,19 +77,14 @@ func Caption(marked string) *Text {
 }
 
 // Set changes what the text says; setting the same again costs nothing.
-func (t *Text) Set(marked string) {
-	spans := Spans(marked)
-	if len(spans) == len(t.spans) {
-		same := true
-		for i := range spans {
-			same = same && spans[i] == t.spans[i]
-		}
-		if same {
-			return
-		}
+func (t *Text) Set(marked string) { t.SetSpans(Spans(marked)...) }
+
+// SetSpans is Set for text whose styles do not come from marks.
+func (t *Text) SetSpans(spans ...Span) {
+	if !slices.Equal(spans, t.spans) {
+		t.spans = spans
+		t.Refresh()
 	}
-	t.spans = spans
-	t.Refresh()
 }
 
 // SetColor changes the colour of what has none of its own.

@@ -18,6 +18,7 @@ const (
 	SizeHeading fyne.ThemeSizeName = theme.SizeNameHeadingText // the sentence at the head of a page
 	SizeTitle   fyne.ThemeSizeName = "doppio.title"            // the title of a large card
 	SizeNumber  fyne.ThemeSizeName = "doppio.number"
+	SizeClaim   fyne.ThemeSizeName = "doppio.claim" // what stands under the name of the app
 )
 
 // Spaces and measures, in Fyne's units.
@@ -41,6 +42,7 @@ var sizes = map[fyne.ThemeSizeName]float32{
 	theme.SizeNameSubHeadingText:       14,
 	SizeTitle:                          17,
 	SizeNumber:                         28,
+	SizeClaim:                          16,
 	theme.SizeNamePadding:              4,
 	theme.SizeNameInnerPadding:         8,
 	theme.SizeNameInputRadius:          buttonRadius,

@@ -23,10 +23,15 @@ func newBacklog(w *words.Words, choose func(five bool)) backlogCard {
 	c := backlogCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(240, 150))}
 	c.day = look.NewButton(look.Choice, w.Say("backlog.day"), func() { choose(false) })
 	c.five = look.NewButton(look.Choice, w.Say("backlog.five"), func() { choose(true) })
-	head := look.Column(2, look.Ends(look.Title(w.Say("backlog.title")), look.Row(2, c.day, c.five)), c.text)
+	head := look.Column(2, cardHead(w.Say("backlog.title"), look.Row(2, c.day, c.five)), c.text)
 	legend := look.Row(look.Medium, mark(look.Salesforce, w.Say("side.to.marketo")), mark(look.Marketo, w.Say("side.to.salesforce")))
 	c.content = look.Card(container.NewBorder(head, legend, nil, nil, look.Pad(0, look.Small, c.chart)))
 	return c
+}
+
+// cardHead is the title of a card, with what can be chosen about it at the right; as high with a choice as without.
+func cardHead(title string, choice fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(slot(22), look.Ends(look.Title(title), choice))
 }
 
 // mark is an entry of a legend.
@@ -59,7 +64,7 @@ const causesShown = 3
 
 func newFailures(w *words.Words) failuresCard {
 	c := failuresCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(160, 120)), causes: look.Column(0)}
-	head := look.Column(2, container.New(slot(23), look.Title(w.Say("failures.title"))), c.text)
+	head := look.Column(2, cardHead(w.Say("failures.title"), look.Row(0)), c.text)
 	c.content = look.Card(container.NewBorder(head, container.New(slot(causesShown*35), c.causes), nil, nil, look.Pad(0, look.Small, c.chart)))
 	return c
 }

@@ -16,7 +16,7 @@ func Heading(w *words.Words, d app.Dashboard, now time.Time) string {
 	case d.Problem != nil:
 		return w.Say("state.problem")
 	case d.Running != nil:
-		return w.Say("state.running", "progress", ProgressText(w, *d.Running))
+		return w.Say("state.running", "progress", w.Progress(*d.Running))
 	case d.Paused:
 		return w.Say("state.paused", "waiting", waiting(w, d, time.Time{}, now))
 	case d.Wait != nil && d.Next.After(now):
@@ -54,22 +54,6 @@ func when(w *words.Words, next, now time.Time) string {
 		return w.Say("when.now")
 	}
 	return w.Say("when.in", "span", w.Duration(next.Sub(now)))
-}
-
-// ProgressText says what long work is doing and how far it is, "Writing: 1,240 of 5,000, about 2 min left".
-func ProgressText(w *words.Words, p app.Progress) string {
-	phase := w.Say("phase." + string(p.Phase))
-	text := phase
-	switch {
-	case p.Total > 0:
-		text = w.Say("progress.of", "phase", phase, "done", w.Number(p.Done), "total", w.Number(p.Total))
-	case p.Done > 0:
-		text = w.Say("progress.some", "phase", phase, "done", w.Number(p.Done))
-	}
-	if p.Left > 0 {
-		text = w.Say("progress.left", "progress", text, "left", w.About(p.Left))
-	}
-	return text
 }
 
 // sub says the facts under the heading: who is linked, the last cycle, what waits for a person. Facts the heading

@@ -78,9 +78,9 @@ func (m *Model) view(f facts) View {
 	return v
 }
 
-func problem(w *words.Words, err error) *Problem {
+func problem(w *words.Words, err error) *words.Told {
 	told := w.Problem(err)
-	return &Problem{What: told.What, Do: told.Do, Details: told.Details}
+	return &told
 }
 
 // Retry listens again after a failure, or forgets the failure of a button.

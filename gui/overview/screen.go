@@ -42,7 +42,7 @@ func New(w *words.Words, running app.Running, now func() time.Time, leave func()
 	s := &Screen{words: w, model: NewModel(w, running, now), work: make(chan func(context.Context), 4)}
 	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Here: true}}, frame.Place{Text: w.Say("overview.all"), Go: leave})
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
-	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.model.TogglePause)
+	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.TogglePause)
 	s.sync = look.NewButton(look.Filled, w.Say("overview.sync"), s.SyncOrStop)
 	s.progress = look.NewBar(look.Accent, 4)
 	s.progress.Hide()
@@ -50,7 +50,7 @@ func New(w *words.Words, running app.Running, now func() time.Time, leave func()
 	s.demo = s.newDemo()
 	s.backlog, s.failures, s.cycles, s.quota = newBacklog(w, s.choose), newFailures(w), newCycles(w), newQuota(w)
 
-	rest := container.NewBorder(look.Column(look.Small, container.New(slot(8), s.progress), s.problem.Content()), nil, nil, nil,
+	rest := container.NewBorder(look.Column(0, container.New(slot(8), s.progress), s.problem.Content()), nil, nil, nil,
 		container.New(board{}, s.backlog.content, s.failures.content, s.cycles.content, s.quota.content))
 	page := frame.Page(s.heading, s.sub, look.Row(look.Small, s.pause, s.sync), rest)
 	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page))
@@ -95,6 +95,13 @@ func (s *Screen) SyncOrStop() {
 		s.model.Stop()
 	} else if s.view.CanSync {
 		s.model.SyncNow()
+	}
+}
+
+// TogglePause is the other button and Ctrl+P: it keeps cycles from starting, or lets them start again.
+func (s *Screen) TogglePause() {
+	if !s.pause.Disabled() {
+		s.model.TogglePause()
 	}
 }
 

@@ -36,7 +36,7 @@ type View struct {
 	Share    float64 // of the running cycle that is done; 0 while nobody knows
 	Paused   bool
 	CanSync  bool
-	Problem  *Problem
+	Problem  *words.Told // what a person has to do before it goes on
 	Demo     bool
 	Trouble  bool
 	EditBusy bool // an edit of the sample data is under way
@@ -52,9 +52,6 @@ type View struct {
 	Board app.Dashboard // the numbers that the charts draw
 	Now   time.Time
 }
-
-// Problem is what a person has to do before it goes on.
-type Problem struct{ What, Do, Details string }
 
 // Cause is one line of the list of failures.
 type Cause struct {
@@ -85,9 +82,6 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 		Running: d.Running != nil, Paused: d.Paused, CanSync: d.Running == nil && d.Problem == nil, Demo: d.Demo, Trouble: d.Trouble,
 		Board: d, Now: now,
 	}
-	if d.Demo {
-		v.Under = w.Say("overview.under.demo", "every", w.Every(d.Every))
-	}
 	if len(d.Cycles) == 0 {
 		v.State = Empty
 		v.CyclesText = w.Say("cycles.empty")
@@ -96,7 +90,7 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 		v.Share = float64(d.Running.Done) / float64(d.Running.Total)
 	}
 	if p := d.Problem; p != nil {
-		v.Problem = &Problem{What: w.Sentence(p.What), Do: w.Sentence(p.Do), Details: p.Details}
+		v.Problem = &words.Told{What: w.Sentence(p.What), Do: w.Sentence(p.Do), Details: p.Details}
 	}
 	v.DayText = backlogText(w, d.Backlog.Day, d.Backlog.DayPeak, now)
 	v.FiveText = backlogText(w, d.Backlog.FiveDays, d.Backlog.FivePeak, now)

@@ -1,0 +1,199 @@
+package fake
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Backend does what its fields say. The zero Backend has no workspaces and opens Running with Fresh. It is safe for
+// concurrent use; fields are set before the first call.
+type Backend struct {
+	Cards    []app.WorkspaceCard
+	ListErr  error
+	Board    app.Dashboard // of what is opened
+	OpenErr  error
+	SignErr  error // of signing in to Salesforce
+	Report   app.CheckReport
+	Wait     chan struct{} // opening waits until it is closed; nil: not at all
+	Progress []app.Progress
+
+	mu    sync.Mutex
+	calls []string
+	last  *Running
+}
+
+// Cards are three workspaces as one has them after a while.
+func Cards() []app.WorkspaceCard {
+	return []app.WorkspaceCard{
+		{Name: "Acme B.V.", Mode: record.Live, Salesforce: "acme.my.salesforce.com", Marketo: "123-ABC-456.mktorest.com", Linked: 12480, LastCycle: Noon.Add(-2 * 60e9)},
+		{Name: "Northwind", Mode: record.Rehearse, Salesforce: "northwind--uat.sandbox.my.salesforce.com", Marketo: "987-XYZ-654.mktorest.com"},
+		{Name: "Client visit, Kade 12", Mode: record.Observe, LookOnly: true, Salesforce: "kade12.my.salesforce.com"},
+	}
+}
+
+// Calls are the names of what was asked so far, in order.
+func (b *Backend) Calls() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.calls)
+}
+
+// Last is the workspace opened last; nil when none was.
+func (b *Backend) Last() *Running {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.last
+}
+
+func (b *Backend) called(name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.calls = append(b.calls, name)
+}
+
+func (b *Backend) ListWorkspaces(context.Context) ([]app.WorkspaceCard, error) {
+	return b.Cards, b.ListErr
+}
+
+func (b *Backend) OpenDemo(ctx context.Context, progress func(app.Progress)) (app.Running, error) {
+	b.called("OpenDemo")
+	for _, p := range b.Progress {
+		progress(p)
+	}
+	return b.open(ctx)
+}
+
+func (b *Backend) Open(ctx context.Context, name string) (app.Running, error) {
+	b.called("Open " + name)
+	return b.open(ctx)
+}
+
+func (b *Backend) open(ctx context.Context) (app.Running, error) {
+	if b.Wait != nil {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-b.Wait:
+		}
+	}
+	if b.OpenErr != nil {
+		return nil, b.OpenErr
+	}
+	board := b.Board
+	if board.Workspace == "" {
+		board = Fresh()
+	}
+	r := NewRunning(board)
+	b.mu.Lock()
+	b.last = r
+	b.mu.Unlock()
+	return r, nil
+}
+
+func (b *Backend) NewWorkspace(_ context.Context, name string, lookOnly bool) error {
+	b.called("NewWorkspace " + name)
+	return nil
+}
+
+func (b *Backend) ConnectSalesforce(_ context.Context, name string, c app.ConnectSalesforce) (app.Connected, error) {
+	b.called("ConnectSalesforce " + string(c.Flow))
+	return app.Connected{Side: record.Salesforce, Organisation: "Acme B.V."}, b.SignErr
+}
+
+func (b *Backend) ConnectMarketo(_ context.Context, name string, c app.ConnectMarketo) (app.Connected, error) {
+	b.called("ConnectMarketo " + c.BaseURL)
+	return app.Connected{Side: record.Marketo, Organisation: "123-ABC-456"}, nil
+}
+
+func (b *Backend) Check(_ context.Context, name string) (app.CheckReport, error) {
+	b.called("Check")
+	return b.Report, nil
+}
+
+func (b *Backend) SetMode(_ context.Context, name string, mode record.Mode) error {
+	b.called("SetMode " + mode.String())
+	return nil
+}
+
+// Running is an open workspace whose dashboard a test changes. It is safe for concurrent use.
+type Running struct {
+	mu       sync.Mutex
+	board    app.Dashboard
+	watchErr error
+	calls    []string
+	changed  chan struct{}
+}
+
+// NewRunning shows a dashboard.
+func NewRunning(d app.Dashboard) *Running { return &Running{board: d, changed: make(chan struct{})} }
+
+// Change changes the dashboard, or makes watching fail.
+func (r *Running) Change(change func(d *app.Dashboard) error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watchErr = change(&r.board)
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+// Calls are the names of what was asked so far, in order.
+func (r *Running) Calls() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.calls)
+}
+
+func (r *Running) called(name string, change func(d *app.Dashboard)) {
+	r.Change(func(d *app.Dashboard) error {
+		r.calls = append(r.calls, name)
+		if change != nil {
+			change(d)
+		}
+		return r.watchErr
+	})
+}
+
+func (r *Running) Watch(ctx context.Context, show func(app.Dashboard)) error {
+	for {
+		r.mu.Lock()
+		board, err, changed := r.board, r.watchErr, r.changed
+		r.mu.Unlock()
+		if err != nil {
+			return err
+		}
+		show(board)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		}
+	}
+}
+
+func (r *Running) SyncNow() {
+	r.called("SyncNow", func(d *app.Dashboard) {
+		d.Running = &app.Progress{Phase: app.PhaseRead, Side: record.Salesforce, Done: 40}
+	})
+}
+func (r *Running) Stop()   { r.called("Stop", func(d *app.Dashboard) { d.Running = nil }) }
+func (r *Running) Pause()  { r.called("Pause", func(d *app.Dashboard) { d.Paused = true }) }
+func (r *Running) Resume() { r.called("Resume", func(d *app.Dashboard) { d.Paused = false }) }
+
+func (r *Running) Edit(_ context.Context, n int) error {
+	r.called("Edit", func(d *app.Dashboard) { d.Waiting.ToMarketo += n; d.Waiting.ToSalesforce += n })
+	return nil
+}
+
+func (r *Running) Trouble(_ context.Context, on bool) error {
+	r.called("Trouble", func(d *app.Dashboard) { d.Trouble = on })
+	return nil
+}
+
+func (r *Running) Close() error {
+	r.called("Close", nil)
+	return nil
+}

@@ -1,0 +1,65 @@
+// Package gui is the window: which screen is shown, how one gets from one to the next, and what ends with each.
+//
+// It knows use cases (package app) and nothing below them: never the cycle, the store or HTTP. Widgets are touched on
+// the UI thread only, work is done on goroutines only; every goroutine belongs to a screen and ends with it.
+package gui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"github.com/doppio-sync/doppio/assets"
+	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/start"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// Backend is everything that the window asks for.
+type Backend interface {
+	start.Backend
+	connect.Backend
+}
+
+// Options are how the window opens. The zero Options follow the system.
+type Options struct {
+	Demo     bool       // go straight to the sample data
+	Theme    look.Theme // the zero Theme follows the system's light or dark
+	Language string     // empty: the system's
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Browser shows an address in the browser; nil asks Fyne.
+	Browser func(address string) error
+}
+
+// Run shows the window and returns when it is closed and all work has ended. On the main goroutine.
+func Run(ctx context.Context, a fyne.App, backend Backend, o Options) {
+	w := Open(ctx, a, backend, o)
+	w.window.ShowAndRun()
+	w.Close()
+}
+
+// Open makes the window without showing it. Close must follow.
+func Open(ctx context.Context, a fyne.App, backend Backend, o Options) *Window {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Language == "" {
+		o.Language = string(lang.SystemLocale())
+	}
+	a.Settings().SetTheme(o.Theme)
+	a.SetIcon(fyne.NewStaticResource("doppio.png", assets.Icon))
+	w := newWindow(ctx, a, backend, o, words.For(o.Language))
+	w.showStart()
+	if o.Demo {
+		w.begin.OpenDemo()
+	}
+	return w
+}

@@ -1,0 +1,178 @@
+package gui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/overview"
+	"github.com/doppio-sync/doppio/gui/start"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// Window shows one screen at a time. Its methods belong to the UI thread.
+type Window struct {
+	app     fyne.App
+	window  fyne.Window
+	backend Backend
+	options Options
+	words   *words.Words
+
+	ctx   context.Context // ends with the window
+	stop  context.CancelFunc
+	leave context.CancelFunc // ends the screen that is shown
+	work  sync.WaitGroup     // the screens' goroutines
+	begin *start.Screen      // while the start page is shown
+	keys  []fyne.Shortcut    // of the screen that is shown
+
+	mu      sync.Mutex
+	running app.Running // the open workspace; nil: none
+}
+
+// screen is what can be shown.
+type screen interface {
+	Content() fyne.CanvasObject
+	// Run blocks until ctx ends.
+	Run(ctx context.Context) error
+}
+
+func newWindow(ctx context.Context, a fyne.App, backend Backend, o Options, w *words.Words) *Window {
+	win := &Window{app: a, window: a.NewWindow(w.Say("app.name")), backend: backend, options: o, words: w, leave: func() {}}
+	win.ctx, win.stop = context.WithCancel(ctx)
+	win.window.SetPadded(false)
+	win.window.SetMaster()
+	win.window.Resize(fyne.NewSize(1280, 800))
+	return win
+}
+
+// Close ends all screens, and the workspace that is open, and waits for them. Not while the UI thread has to go on: it
+// is for when the window is gone.
+func (w *Window) Close() {
+	w.stop()
+	w.work.Wait()
+	if err := w.closeWorkspace(); err != nil {
+		w.options.Log.Error("close the workspace", "error", err)
+	}
+}
+
+// show puts a screen in place of the one before, whose work ends.
+func (w *Window) show(s screen) {
+	w.leave()
+	w.begin = nil
+	for _, k := range w.keys {
+		w.window.Canvas().RemoveShortcut(k)
+	}
+	w.keys = nil
+	ctx, leave := context.WithCancel(w.ctx)
+	w.leave = leave
+	w.window.SetContent(s.Content())
+	w.work.Go(func() {
+		if err := s.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+			w.options.Log.Error("run a screen", "error", err)
+		}
+	})
+}
+
+// key makes Ctrl and a letter (Cmd on a Mac) do something as long as this screen is shown.
+func (w *Window) key(name fyne.KeyName, do func()) {
+	shortcut := &desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierShortcutDefault}
+	w.keys = append(w.keys, shortcut)
+	w.window.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { do() })
+}
+
+func (w *Window) showStart() {
+	s := start.New(w.words, w.backend, w.options.Now, start.Ways{Connect: w.showConnect, Opened: w.opened})
+	w.show(s)
+	w.begin = s
+	w.key(fyne.KeyN, func() { w.showConnect("", false) })
+	w.window.SetTitle(w.words.Say("app.name"))
+}
+
+func (w *Window) showConnect(name string, lookOnly bool) {
+	s := connect.New(w.words, w.backend, name, lookOnly, connect.Ways{Back: w.showStart, Done: w.connected, Browser: w.browse})
+	w.show(s)
+	w.window.Canvas().Focus(s.First())
+	w.key(fyne.KeyR, s.Test)
+	w.escape(w.showStart)
+}
+
+// escape makes Esc lead back, when nothing has the focus.
+func (w *Window) escape(back func()) {
+	w.window.Canvas().SetOnTypedKey(func(e *fyne.KeyEvent) {
+		if e.Name == fyne.KeyEscape {
+			w.window.Canvas().SetOnTypedKey(nil)
+			back()
+		}
+	})
+}
+
+// connected opens a workspace that was just connected, from the start page, which shows what goes wrong. It runs on a
+// worker.
+func (w *Window) connected(name string) {
+	fyne.Do(func() {
+		if w.ctx.Err() == nil {
+			w.showStart()
+			w.begin.Open(name)
+		}
+	})
+}
+
+// opened takes over a running workspace and shows it. It runs on a worker.
+func (w *Window) opened(running app.Running) {
+	w.mu.Lock()
+	w.running = running
+	w.mu.Unlock()
+	fyne.Do(func() {
+		if w.ctx.Err() == nil {
+			w.showOverview(running)
+		}
+	})
+}
+
+func (w *Window) showOverview(running app.Running) {
+	s := overview.New(w.words, running, w.options.Now, w.leaveWorkspace)
+	w.show(s)
+	w.window.Canvas().SetOnTypedKey(nil)
+	w.key(fyne.KeyR, s.SyncOrStop)
+	w.key(fyne.KeyP, s.TogglePause)
+	w.key(fyne.KeyW, w.leaveWorkspace)
+}
+
+// leaveWorkspace goes back to the start page; the workspace ends its work meanwhile.
+func (w *Window) leaveWorkspace() {
+	w.showStart()
+	w.work.Go(func() {
+		if err := w.closeWorkspace(); err != nil {
+			w.options.Log.Error("close the workspace", "error", err)
+		}
+	})
+}
+
+func (w *Window) closeWorkspace() error {
+	w.mu.Lock()
+	running := w.running
+	w.running = nil
+	w.mu.Unlock()
+	if running == nil {
+		return nil
+	}
+	return running.Close()
+}
+
+// browse shows an address in the browser.
+func (w *Window) browse(address string) error {
+	if w.options.Browser != nil {
+		return w.options.Browser(address)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	return w.app.OpenURL(u)
+}
