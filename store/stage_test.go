@@ -136,7 +136,7 @@ func TestAStageOutlivesItsWorkspaceUntilItIsRemoved(t *testing.T) {
 		must(t, s.Put(ctx, "l", "1", []record.Record{lead(n, "", "")}))
 		if n == 1 {
 			must(t, s.Close())
-			s = openStage(t, w)
+			openStage(t, w)
 		}
 		closeOf(t, w)
 	}
