@@ -251,6 +251,12 @@ func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error)
 	return w.rows(ctx, "read what is in doubt", `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)
 }
 
+// RowsAfter are all outbox rows in the order of their ids, whatever their state, after the id after, at most limit: what
+// a rehearsal shows. Without keys their fields are empty.
+func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) ([]cycle.Row, error) {
+	return w.rows(ctx, "list what is planned", `outbox o WHERE o.id > ?1 ORDER BY o.id LIMIT ?2`, after, limit)
+}
+
 // MarkSending is written before the call that carries the rows, so that after a crash they are in doubt. Rows that no
 // longer wait are left as they are.
 func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {

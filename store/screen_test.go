@@ -63,6 +63,11 @@ func TestFailuresAreGroupedPagedAndTriedAgain(t *testing.T) {
 			after = seen[len(seen)-1]
 		}
 		diff(t, "the rows of a group, by pages", seen, []int64{6, 7, 8, 9, 10, 11, 12})
+		planned, err := w.RowsAfter(ctx, 4, 2)
+		must(t, err)
+		if len(planned) != 2 || planned[0].ID != 5 || planned[1].ID != 6 {
+			t.Fatalf("%d rows are planned after the fourth", len(planned))
+		}
 		must(t, w.RetryRow(ctx, 6))
 		if err := w.RetryRow(ctx, 6); !errors.Is(err, store.ErrNotFound) {
 			t.Fatalf("a row that waits was tried again: %v", err)
