@@ -150,16 +150,18 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 // externalCompanyID is the key of a company that was made from outside, and the field by which a person belongs to one.
 const externalCompanyID = "externalCompanyId"
 
-// objectOfRow is the mapping that a row's field numbers belong to.
-func (r *run) objectOfRow(row Row) schema.Object {
-	switch {
-	case row.Object == record.Company:
-		return r.object(record.Account)
-	case row.Object == record.Person:
-		return r.object(objectOf(row.Source))
+// MappedObject is the Salesforce object whose mapping a row's field numbers belong to.
+func MappedObject(row Row) record.Object {
+	switch row.Object {
+	case record.Company:
+		return record.Account
+	case record.Person:
+		return objectOf(row.Source)
 	}
-	return r.object(row.Object)
+	return row.Object
 }
+
+func (r *run) objectOfRow(row Row) schema.Object { return r.object(MappedObject(row)) }
 
 func (r *run) emailOf(object schema.Object, row Row) record.Value {
 	for _, f := range object.Fields {

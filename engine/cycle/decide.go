@@ -1,0 +1,92 @@
+package cycle
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// Choice is how a person decided a hold; exactly one of its fields is set.
+type Choice struct {
+	Take   record.Side
+	Link   record.ID
+	Create bool
+	Skip   bool
+}
+
+// Decide makes the step that carries a person's decision out. A conflict's value is written to the side that lost, whose
+// own value stays in the history; a match is linked, created or left alone.
+func Decide(m schema.Mapping, k Known, h Hold, c Choice, now time.Time) (Step, error) {
+	st := Step{Link: k.Link, Release: []int64{h.ID}}
+	if k.Link.ID == 0 {
+		return Step{}, errors.New("the record of this hold is gone")
+	}
+	if h.Field != NoField {
+		return decideField(m, k, h, c, st, now)
+	}
+	switch {
+	case c.Take != 0:
+		return Step{}, errors.New("this hold is about who is who, not about a value: --link ID, --create or --skip")
+	case c.Skip:
+		st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField, Detail: "left alone"}}
+		return st, nil
+	case c.Create:
+		st.Link.State, st.PutLink, st.Recheck = Creating, true, true
+	default:
+		if err := pairUp(&st, k, c.Link); err != nil {
+			return Step{}, err
+		}
+	}
+	st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField}}
+	return st, nil
+}
+
+// pairUp links the record with one of the other side; the next cycle reads both and compares them.
+func pairUp(st *Step, k Known, id record.ID) error {
+	if k.Link.Salesforce != "" {
+		if _, err := id.Number(); err != nil {
+			return fmt.Errorf("%q is not the id of a Marketo person", id)
+		}
+		st.Link.Marketo = id
+	} else {
+		long, err := record.LongID(string(id))
+		if err != nil {
+			return fmt.Errorf("%q is not the id of a Lead or Contact", id)
+		}
+		st.Link.Salesforce, st.Link.Object = long, objectOf(long)
+	}
+	st.Link.State, st.PutLink, st.Recheck = Linked, true, true
+	return nil
+}
+
+func decideField(m schema.Mapping, k Known, h Hold, c Choice, st Step, now time.Time) (Step, error) {
+	if c.Skip {
+		st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: h.Field, Detail: "left alone"}}
+		return st, nil
+	}
+	if c.Take == 0 {
+		return Step{}, errors.New("this hold is about a value: --take salesforce, --take marketo or --skip")
+	}
+	wins, loses := h.Salesforce, h.Marketo
+	if c.Take == record.Marketo {
+		wins, loses = h.Marketo, h.Salesforce
+	}
+	to := c.Take.Other()
+	object, _ := m.Object(k.Link.Object)
+	if i := object.Index(h.Field); i < 0 || !object.Fields[i].Direction.Writes(to) {
+		return Step{}, fmt.Errorf("the field is not written to %s", to)
+	}
+	rows := map[record.Side]*Row{}
+	change := Change{Field: h.Field, Value: wins, At: now}
+	if k.Baseline != nil {
+		change.Prior = k.Baseline.Prints(h.Field, loses)
+	}
+	restoreField(rows, k, 0, now, to, change)
+	rows[to].Lane = NowLane
+	st.Out = []Row{*rows[to]}
+	st.Events = []Event{{At: now, Side: to, Kind: "overwrote", Field: h.Field, Old: loses, New: wins, Detail: "decided by a person"}}
+	return st, nil
+}
