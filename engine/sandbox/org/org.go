@@ -46,6 +46,7 @@ type Org struct {
 	quota   *quota
 	people  staff
 	late    lateCommits
+	buffers buffers
 
 	mu          sync.Mutex // guards what follows
 	base        string

@@ -83,7 +83,6 @@ func (o *Org) run(c *call, text string, all bool) {
 		c.fail(queryRefusal(err))
 		return
 	}
-	o.settleLate()
 	o.view(c, func() {
 		s, err := o.scopeOf(c, q, o.clock.Now())
 		if err != nil {
@@ -100,9 +99,6 @@ func (o *Org) run(c *call, text string, all bool) {
 		}
 	})
 }
-
-// settleLate lets transactions become visible whose time has come.
-func (o *Org) settleLate() { o.late.settle(o) }
 
 // queryRefusal is a refusal in SOQL's words.
 func queryRefusal(err error) *apiError {
@@ -133,7 +129,8 @@ func (o *Org) answerQuery(c *call, s *scope, p *plan) error {
 		size = size/2 + 1
 	}
 	// The head needs the number of all rows, which is known when the last of them was seen; it is put in front afterwards.
-	body := []byte{}
+	body := o.buffers.take()
+	defer func() { o.buffers.give(body) }()
 	var rest []uint64
 	n := 0
 	for row := range p.rows() {

@@ -31,12 +31,8 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{method: r.Method, header: r.Header}
-	buffer := answers.Get().(*[]byte)
-	c.out.buf = (*buffer)[:0]
-	defer func() {
-		*buffer = c.out.buf
-		answers.Put(buffer)
-	}()
+	c.out.buf = o.buffers.take()
+	defer func() { o.buffers.give(c.out.buf) }()
 
 	version, path, err := splitPath(r.URL.EscapedPath())
 	if err != nil {
@@ -62,8 +58,36 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request) {
 	o.send(w, r, c, c.out.status != http.StatusUnauthorized)
 }
 
-// answers are buffers of past answers; the big ones, pages of rows, are what is worth keeping.
-var answers = sync.Pool{New: func() any { return new([]byte) }}
+// buffers keeps a few bodies of past answers for the next ones. A pool would forget them at every garbage collection,
+// and growing one anew to the ten megabytes of five pages costs more than filling it.
+type buffers struct {
+	mu   sync.Mutex
+	free [][]byte
+}
+
+const (
+	keptBuffers = 4
+	keptSize    = 32 << 20 // a bigger one is left to the garbage collector
+)
+
+func (b *buffers) take() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n := len(b.free); n > 0 {
+		buf := b.free[n-1]
+		b.free = b.free[:n-1]
+		return buf[:0]
+	}
+	return nil
+}
+
+func (b *buffers) give(buf []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.free) < keptBuffers && cap(buf) <= keptSize {
+		b.free = append(b.free, buf)
+	}
+}
 
 // prepare authenticates the call, unpacks it and counts it. A refusal stands in c.out.
 func (o *Org) prepare(c *call, r *http.Request) {
