@@ -114,6 +114,9 @@ func (r *run) fillSalesforce(ctx context.Context, stage Stage) error {
 		if err != nil {
 			return fmt.Errorf("read Salesforce: %w", err)
 		}
+		if server.IsZero() {
+			server = r.Now()
+		}
 		for i, f := range open {
 			if err := r.stagePage(ctx, stage, f, pages[i], server); err != nil {
 				return err
@@ -135,7 +138,7 @@ func (r *run) stagePage(ctx context.Context, stage Stage, f *reading, page sales
 	if next.Window.IsZero() {
 		next.Window = server.Add(-overlap)
 	}
-	next.advance(page, next.Window.Add(overlap))
+	next.advance(page, server)
 	next.Server = server
 	cursor, err := encodeCursor(stageCursor{next, !page.More})
 	if err != nil {

@@ -16,11 +16,12 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 	if res.Err != nil {
 		return r.refusal(row, res.Err)
 	}
-	a := r.accepted(row, res.ID, row.Action == Create)
+	a := r.accepted(row, res.ID, row.Action == Create && res.Created)
 	if row.Action == Create && !res.Created {
 		a.Recheck = true
 	}
-	if k.Link.ID == 0 || res.Before == nil {
+	// Of a write that was sent twice the reading may show what the first one wrote: nothing can be judged by it.
+	if k.Link.ID == 0 || res.Before == nil || res.Repeated {
 		return a
 	}
 	object := r.object(row.Object)

@@ -48,6 +48,9 @@ func (r *run) pullSalesforce(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if server.IsZero() {
+			server = r.Now()
+		}
 		for i, f := range open {
 			if pages[i].Err != nil {
 				return fmt.Errorf("%s: %w", f.object, pages[i].Err)
@@ -161,18 +164,28 @@ func (r *run) salesforcePage(ctx context.Context, f *reading, asked salesforce.F
 	return nil
 }
 
-// advance moves the cursor over a page. The window follows the side's clock only when all of it was read in this walk.
+// unsettled is how long before the side's clock a second may still get changes: stamps have whole seconds, so a record can
+// change twice under one stamp, and the clock in an answer is up to a second younger than the reading.
+const unsettled = 2 * time.Second
+
+// advance moves the cursor over a page, but not into seconds that may still get changes: those are read again. The window
+// follows the side's clock only when all of it was read in this walk.
 func (c *feedCursor) advance(page salesforce.Page, server time.Time) {
 	if window := server.Add(-overlap); window.After(c.Stamp) {
 		c.Window, c.Seen = window, 0
 	}
+	settled := server.Add(-unsettled)
 	for _, rec := range page.Records {
-		if !rec.Modified.Before(c.Window) {
+		if !rec.Modified.Before(c.Window) && rec.Modified.Before(settled) {
 			c.Seen++
 		}
 	}
-	if page.Next.Stamp.After(c.Stamp) || page.Next.Stamp.Equal(c.Stamp) && page.Next.ID > c.ID {
-		c.Stamp, c.ID = page.Next.Stamp, page.Next.ID
+	stamp, id := page.Next.Stamp, page.Next.ID
+	if !stamp.Before(settled) {
+		stamp, id = settled, ""
+	}
+	if stamp.After(c.Stamp) || stamp.Equal(c.Stamp) && id > c.ID {
+		c.Stamp, c.ID = stamp, id
 	}
 }
 

@@ -158,6 +158,9 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	for _, c := range row.Fields {
 		a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
 	}
+	if row.Action == Create {
+		a.Then = r.introduce(row, id)
+	}
 	if created {
 		a.Agreed = append(a.Agreed, r.blanks(row)...)
 		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "created", Field: NoField})
@@ -167,6 +170,26 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value})
 	}
 	return a
+}
+
+// introduce writes the id that a creation got on the record that it was made from.
+func (r *run) introduce(row Row, id record.ID) []Row {
+	back := row.Side.Other()
+	known := r.Mapping.MarketoID
+	if back == record.Marketo {
+		known = r.Mapping.SalesforceID
+	}
+	if known == "" || row.Object == record.Company || id == "" {
+		return nil
+	}
+	object := record.Person
+	if back == record.Salesforce {
+		object = objectOf(row.Source)
+	}
+	return []Row{{
+		Link: row.Link, Side: back, Object: object, Target: row.Source, Source: id, Action: WriteID, State: Waiting, Lane: row.Lane,
+		First: row.First, Cycle: r.n, Since: r.Now(), Carry: id,
+	}}
 }
 
 // blanks are the fields that a creation left out: both sides now hold nothing in them. Should the target have a default

@@ -50,9 +50,11 @@ func feedQuery(l *layout, from Position, until time.Time) string {
 // lateQuery counts what stands between LateFrom and From.
 func lateQuery(f Feed) string {
 	t := moment(f.From.Stamp)
-	where := "SystemModstamp >= " + moment(f.LateFrom) + " AND SystemModstamp <= " + t
-	if f.From.ID != "" {
-		where += " AND (SystemModstamp < " + t + " OR Id <= " + literal(string(f.From.ID)) + ")"
+	where := "SystemModstamp >= " + moment(f.LateFrom) + " AND SystemModstamp "
+	if f.From.ID == "" { // a position without an id stands before all records of its second
+		where += "< " + t
+	} else {
+		where += "<= " + t + " AND (SystemModstamp < " + t + " OR Id <= " + literal(string(f.From.ID)) + ")"
 	}
 	return "SELECT COUNT() FROM " + string(f.Object) + " WHERE " + where
 }
