@@ -48,6 +48,8 @@ func newWindow(ctx context.Context, a fyne.App, backend Backend, o Options, w *w
 	win.window.SetPadded(false)
 	win.window.SetMaster()
 	win.window.Resize(fyne.NewSize(1280, 800))
+	quit := &desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}
+	win.window.Canvas().AddShortcut(quit, func(fyne.Shortcut) { win.window.Close() })
 	return win
 }
 

@@ -75,9 +75,13 @@ func (b *Backend) Open(ctx context.Context, name string) (app.Running, error) {
 func (b *Backend) open(ctx context.Context) (app.Running, error) {
 	if b.Wait != nil {
 		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-b.Wait:
+		case <-b.Wait: // what is ready is given, also to somebody who has just left
+		default:
+			select {
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			case <-b.Wait:
+			}
 		}
 	}
 	if b.OpenErr != nil {

@@ -83,8 +83,12 @@ func problem(w *words.Words, err error) *words.Told {
 	return &told
 }
 
-// Retry listens again after a failure, or forgets the failure of a button.
+// Retry listens again after a failure, forgets the failure of a button, and tries a cycle where the workspace stopped.
 func (m *Model) Retry() {
+	if f := m.facts.Get(); f.failed == nil && f.action == nil && f.board != nil && f.board.Problem != nil {
+		m.running.SyncNow()
+		return
+	}
 	m.facts.Change(func(f facts) facts { f.failed, f.action = nil, nil; return f })
 	select {
 	case m.again <- struct{}{}:

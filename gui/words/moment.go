@@ -12,9 +12,9 @@ func (w *Words) Number(n int) string { return w.printer.Sprintf("%d", n) }
 // Percent writes a share of a whole, rounded; a whole of 0 is 0 %.
 func (w *Words) Percent(part, whole int) string {
 	if whole <= 0 {
-		return w.Say("percent", "n", "0")
+		return w.Say("number.percent", "n", "0")
 	}
-	return w.Say("percent", "n", w.Number((part*100+whole/2)/whole))
+	return w.Say("number.percent", "n", w.Number((part*100+whole/2)/whole))
 }
 
 // Clock is a time of day, "12:03".

@@ -1,0 +1,125 @@
+package fake
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"github.com/doppio-sync/doppio/gui/look"
+)
+
+// Stage is an app without a display whose UI thread is the test's own goroutine. Fyne's test driver runs what workers
+// hand to fyne.Do on the worker itself, where it races with the test; a Stage queues it, as a real window does.
+type Stage struct {
+	fyne.App
+	t     *testing.T
+	queue chan func()
+	end   chan struct{}
+}
+
+// NewStage is the current app until the test ends.
+func NewStage(t *testing.T, theme look.Theme) *Stage {
+	t.Helper()
+	s := &Stage{App: test.NewTempApp(t), t: t, queue: make(chan func(), 64), end: make(chan struct{})}
+	s.Settings().SetTheme(theme)
+	fyne.SetCurrentApp(s)
+	t.Cleanup(func() { close(s.end) })
+	return s
+}
+
+// Driver is Fyne's test driver, but for the queue.
+func (s *Stage) Driver() fyne.Driver { return driver{s.App.Driver(), s} }
+
+type driver struct {
+	fyne.Driver
+	stage *Stage
+}
+
+func (d driver) DoFromGoroutine(do func(), wait bool) {
+	done := make(chan struct{})
+	select {
+	case d.stage.queue <- func() { do(); close(done) }:
+	case <-d.stage.end:
+		return
+	}
+	if wait {
+		select {
+		case <-done:
+		case <-d.stage.end:
+		}
+	}
+}
+
+// Until does what workers hand to the UI thread until holds does.
+func (s *Stage) Until(what string, holds func() bool) {
+	s.t.Helper()
+	late := time.After(20 * time.Second)
+	again := time.NewTicker(5 * time.Millisecond) // what workers do without the UI thread announces itself in no way
+	defer again.Stop()
+	for !holds() {
+		select {
+		case do := <-s.queue:
+			do()
+		case <-again.C:
+		case <-late:
+			s.t.Fatalf("it never came: %s", what)
+		}
+	}
+}
+
+// Buttons are the buttons that can be seen under an object, in the order of the Tab key.
+func Buttons(o fyne.CanvasObject) []*look.Button {
+	var found []*look.Button
+	each(o, func(o fyne.CanvasObject) {
+		if b, ok := o.(*look.Button); ok {
+			found = append(found, b)
+		}
+	})
+	return found
+}
+
+// Button is the button that says a text; nil when none can be seen.
+func Button(o fyne.CanvasObject, text string) *look.Button {
+	for _, b := range Buttons(o) {
+		if b.Text() == text {
+			return b
+		}
+	}
+	return nil
+}
+
+// Texts is everything that can be read under an object.
+func Texts(o fyne.CanvasObject) []string {
+	var found []string
+	each(o, func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *look.Text:
+			found = append(found, o.String())
+		case *look.Button:
+			found = append(found, o.Text())
+		case *look.Badge:
+			found = append(found, o.Text())
+		}
+	})
+	return found
+}
+
+// each visits what can be seen, parents first.
+func each(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
+	if o == nil || !o.Visible() {
+		return
+	}
+	visit(o)
+	switch o := o.(type) {
+	case *fyne.Container:
+		for _, child := range o.Objects {
+			each(child, visit)
+		}
+	case fyne.Widget:
+		for _, child := range test.WidgetRenderer(o).Objects() {
+			each(child, visit)
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package overview
+
+import (
+	"testing"
+	"time"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/gui/fake"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// TestHeading is the table of what the Overview answers, in the order of importance: a row is a situation.
+func TestHeading(t *testing.T) {
+	now := fake.Noon
+	calm := func(d *app.Dashboard) { d.Failures, d.Holds = 0, 0 }
+	rows := []struct {
+		name   string
+		change func(d *app.Dashboard)
+		en, nl string
+	}{
+		{"in step, and something waits", calm,
+			"In step. 38 changes wait for the next cycle, in 3 min 12 s.", "In de pas. 38 wijzigingen wachten op de volgende ronde, over 3 min 12 s."},
+		{"one change waits", func(d *app.Dashboard) { calm(d); d.Waiting = app.Sides{ToMarketo: 1} },
+			"In step. 1 change waits for the next cycle, in 3 min 12 s.", "In de pas. 1 wijziging wacht op de volgende ronde, over 3 min 12 s."},
+		{"nothing waits", func(d *app.Dashboard) { calm(d); d.Waiting = app.Sides{} },
+			"In step. Nothing waits; the next cycle starts in 3 min 12 s.", "In de pas. Er wacht niets; de volgende ronde begint over 3 min 12 s."},
+		{"the next cycle is due", func(d *app.Dashboard) { calm(d); d.Waiting, d.Next = app.Sides{}, now.Add(-time.Second) },
+			"In step. Nothing waits; the next cycle starts now.", "In de pas. Er wacht niets; de volgende ronde begint nu."},
+		{"failures are open", func(d *app.Dashboard) { d.Waiting = app.Sides{} },
+			"In step but for 41 failures. Nothing waits; the next cycle starts in 3 min 12 s.", "In de pas op 41 fouten na. Er wacht niets; de volgende ronde begint over 3 min 12 s."},
+		{"only decisions are open", func(d *app.Dashboard) { d.Failures, d.Holds, d.Waiting = 0, 1, app.Sides{} },
+			"In step, and 1 decision is yours. Nothing waits; the next cycle starts in 3 min 12 s.", "In de pas, en 1 besluit is aan u. Er wacht niets; de volgende ronde begint over 3 min 12 s."},
+		{"no cycle yet", func(d *app.Dashboard) { d.Cycles = nil }, "Ready. The first cycle starts in 3 min 12 s.", "Klaar. De eerste ronde begint over 3 min 12 s."},
+		{"rehearsing", func(d *app.Dashboard) { d.Mode = record.Rehearse },
+			"Rehearsing: nothing is written. 38 changes wait for the next cycle, in 3 min 12 s.", "Oefenen: er wordt niets geschreven. 38 wijzigingen wachten op de volgende ronde, over 3 min 12 s."},
+		{"observing", func(d *app.Dashboard) { d.Mode = record.Observe }, "Looking only: nothing is written.", "Alleen kijken: er wordt niets geschreven."},
+		{"an allowance is used up", func(d *app.Dashboard) { d.Wait, d.Next = &app.Sentence{Text: "Used up."}, now.Add(14*time.Hour) },
+			"Nothing runs until tomorrow 02:04. 38 changes wait.", "Er loopt niets tot morgen 02:04. 38 wijzigingen wachten."},
+		{"paused", func(d *app.Dashboard) { d.Paused = true }, "Paused. 38 changes wait.", "Gepauzeerd. 38 wijzigingen wachten."},
+		{"writing", func(d *app.Dashboard) {
+			d.Running = &app.Progress{Phase: app.PhaseWrite, Side: record.Marketo, Done: 1240, Total: 5000, Left: 118 * time.Second}
+		}, "Writing to Marketo: 1,240 of 5,000, about 2 min left.", "Schrijven naar Marketo: 1.240 van 5.000, nog ongeveer 2 min."},
+		{"reading, and nobody knows how much", func(d *app.Dashboard) { d.Running = &app.Progress{Phase: app.PhaseRead, Done: 12} }, "Reading: 12.", "Lezen: 12."},
+		{"signing in", func(d *app.Dashboard) { d.Running = &app.Progress{Phase: app.PhaseConnect} }, "Signing in on both sides.", "Aanmelden aan beide kanten."},
+		{"a person is needed, whatever else holds", func(d *app.Dashboard) { d.Problem, d.Paused, d.Running = &app.Problem{}, true, &app.Progress{} },
+			"Stopped. Something needs you.", "Gestopt. U bent nodig."},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			d := fake.Dashboard()
+			row.change(&d)
+			for language, want := range map[string]string{"en": row.en, "nl": row.nl} {
+				w := words.For(language)
+				w.Zone = time.UTC
+				if got := Heading(w, d, now); got != want {
+					t.Errorf("%s: %q\nwant %q", language, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestTexts covers the sentences under the charts and bars.
+func TestTexts(t *testing.T) {
+	w := words.For("en")
+	w.Zone = time.UTC
+	now := fake.Noon
+	picture := func(change func(d *app.Dashboard)) View {
+		d := fake.Dashboard()
+		change(&d)
+		return Picture(w, d, now)
+	}
+	flat := func(n int) []app.BacklogPoint {
+		return []app.BacklogPoint{{At: now.Add(-time.Hour)}, {At: now.Add(-time.Minute), Sides: app.Sides{ToMarketo: n}}}
+	}
+	rows := []struct{ name, got, want string }{
+		{"peak", picture(func(*app.Dashboard) {}).DayText, "Records waiting. The peak at 03:04 was 912 records changed by **Data Loader, J. de Vries**, field **Territory**; gone after 35 min."},
+		{"peak that lasts, of nobody", picture(func(d *app.Dashboard) { d.Backlog.DayPeak = &app.Peak{At: now, Records: 1} }).DayText, "Records waiting. The peak at 12:04 was 1 record; it still lasts."},
+		{"calm", picture(func(d *app.Dashboard) { d.Backlog.DayPeak, d.Backlog.Day = nil, flat(7) }).DayText, "Records waiting. Nothing stood out; the most was **7**, at 12:03."},
+		{"nothing", picture(func(d *app.Dashboard) { d.Backlog.DayPeak, d.Backlog.Day = nil, flat(0) }).DayText, "Records waiting. Nothing waited in this time."},
+		{"young", picture(func(d *app.Dashboard) { d.Backlog.Day = flat(1)[:1] }).DayText, "Records waiting. The line begins with the second cycle."},
+		{"causes", picture(func(*app.Dashboard) {}).FailuresText, "41 open. Most of them: **Value not in Salesforce's list**"},
+		{"no failure", picture(func(d *app.Dashboard) { d.Failures = 0 }).FailuresText, "Nothing is refused."},
+		{"forecast", picture(func(*app.Dashboard) {}).QuotaText, "At this pace 18 % and 12 % of what was granted by the end of the day."},
+		{"early", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast = 0 }).QuotaText, "Too early in the day for a forecast."},
+		{"used up", picture(func(d *app.Dashboard) { d.Quotas[1].Used = 10000 }).QuotaText, "**Marketo** has used up what was granted; it goes on tomorrow 06:04."},
+		{"sub", picture(func(*app.Dashboard) {}).Sub, "12,480 people linked · last cycle 12:03, 5 s, 4 calls · 2 wait for your decision"},
+		{"sub of a wait", picture(func(d *app.Dashboard) { d.Wait = &app.Sentence{Text: "Used up."} }).Sub, "Used up."},
+	}
+	for _, row := range rows {
+		if row.got != row.want {
+			t.Errorf("%s: %q\nwant %q", row.name, row.got, row.want)
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package words
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/doppio-sync/doppio/app"
+)
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+// TestLanguagesMatch holds every language to the first: the same keys, the same plural forms, the same placeholders and
+// as many marks for bold.
+func TestLanguagesMatch(t *testing.T) {
+	first, err := load(Languages()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range Languages()[1:] {
+		other, err := load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for key, a := range first {
+			b, ok := other[key]
+			if !ok {
+				t.Errorf("%s lacks %s", name, key)
+				continue
+			}
+			if (a.one == "") != (b.one == "") {
+				t.Errorf("%s: %s has other plural forms", name, key)
+			}
+			for _, pair := range [][2]string{{a.one, b.one}, {a.other, b.other}} {
+				if got, want := names(pair[1]), names(pair[0]); !slices.Equal(got, want) {
+					t.Errorf("%s: %s has placeholders %v, want %v", name, key, got, want)
+				}
+				if strings.Count(pair[0], "**") != strings.Count(pair[1], "**") {
+					t.Errorf("%s: %s has other marks for bold", name, key)
+				}
+			}
+			if b.other == "" {
+				t.Errorf("%s: %s is empty", name, key)
+			}
+		}
+		for key := range other {
+			if _, ok := first[key]; !ok {
+				t.Errorf("%s has %s, which %s lacks", name, key, Languages()[0])
+			}
+		}
+	}
+}
+
+func names(text string) []string {
+	found := placeholder.FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// TestKeysAreUsedAndExist reads the window's source: every key that it says has a text, and every text is said
+// somewhere. Keys that are put together in the program are named by their beginnings.
+func TestKeysAreUsedAndExist(t *testing.T) {
+	texts, err := load("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	composed := []string{
+		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "connect.flow.", "connect.secret.", "connect.step.",
+	}
+	call := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
+	source := ""
+	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(path)
+		source += string(code)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	for _, m := range call.FindAllStringSubmatch(source, -1) {
+		said[m[1]] = true
+	}
+	for key := range texts {
+		if !said[key] && !slices.ContainsFunc(composed, func(p string) bool { return strings.HasPrefix(key, p) }) {
+			t.Errorf("nothing says %s", key)
+		}
+	}
+	for _, m := range regexp.MustCompile(`\.(?:Say|Count)\("([^"]+)"[,)]`).FindAllStringSubmatch(source, -1) {
+		if _, ok := texts[m[1]]; !ok {
+			t.Errorf("%s is said and has no text", m[1])
+		}
+	}
+	for _, p := range app.Phases() {
+		if _, ok := texts["phase."+string(p)]; !ok {
+			t.Errorf("phase %s has no text", p)
+		}
+	}
+	for _, f := range []app.Flow{app.FlowBrowser, app.FlowRefreshToken, app.FlowClientCredentials, app.FlowJWT} {
+		for _, key := range []string{"connect.flow.", "connect.secret."} {
+			if _, ok := texts[key+string(f)]; !ok {
+				t.Errorf("%s%s has no text", key, f)
+			}
+		}
+	}
+}
+
+func TestLanguageIsChosen(t *testing.T) {
+	for wanted, want := range map[string]string{"nl_NL.UTF-8": "nl", "nl-BE": "nl", "en_GB": "en", "fr": "en", "C": "en", "": "en", "POSIX": "en"} {
+		if got := For(wanted).Language(); got != want {
+			t.Errorf("%q gives %s, want %s", wanted, got, want)
+		}
+	}
+}
+
+func TestMoments(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	en, nl := For("en"), For("nl")
+	en.Zone, nl.Zone = time.UTC, time.UTC
+	rows := []struct{ got, want string }{
+		{en.Number(1234567), "1,234,567"},
+		{nl.Number(1234567), "1.234.567"},
+		{en.Moment(now.Add(-3*time.Minute), now), "11:57"},
+		{en.Moment(now.Add(-24*time.Hour), now), "yesterday 12:00"},
+		{nl.Moment(now.Add(13*time.Hour), now), "morgen 01:00"},
+		{nl.Moment(now.AddDate(0, 0, -20), now), "4 november"},
+		{en.Weekday(now.AddDate(0, 0, -1), now), "Mon"},
+		{nl.Weekday(now, now), "vandaag"},
+		{en.Ago(now.Add(-20*time.Second), now), "just now"},
+		{en.Ago(now.Add(-time.Minute), now), "1 minute ago"},
+		{en.Ago(now.Add(-2*time.Hour), now), "2 hours ago"},
+		{nl.Ago(now.Add(-50*time.Hour), now), "2 dagen geleden"},
+		{en.Ago(now.AddDate(0, -1, 0), now), "on 24 October"},
+		{en.Duration(0), "0 s"},
+		{en.Duration(300 * time.Millisecond), "under 1 s"},
+		{en.Duration(192 * time.Second), "3 min 12 s"},
+		{en.Duration(2 * time.Hour), "2 h"},
+		{nl.Duration(150 * time.Minute), "2 u 30 min"},
+		{en.Duration(72 * time.Hour), "3 days"},
+		{en.About(107 * time.Second), "2 min"},
+		{en.About(7 * time.Second), "5 s"},
+		{en.Every(5 * time.Minute), "every 5 minutes"},
+		{nl.Every(time.Minute), "elke minuut"},
+		{en.Every(2 * time.Hour), "every 2 hours"},
+		{en.Percent(1, 3), "33 %"},
+		{en.Percent(1, 0), "0 %"},
+	}
+	for _, row := range rows {
+		if row.got != row.want {
+			t.Errorf("%q, want %q", row.got, row.want)
+		}
+	}
+}
+
+func TestSentences(t *testing.T) {
+	nl := For("nl")
+	if got := nl.Sentence(app.Sentence{Key: "no.such", Text: "English."}); got != "English." {
+		t.Errorf("a missing key says %q", got)
+	}
+	if got := nl.Cause(app.Sentence{Key: "salesforce.too.long", Text: "The text is too long."}); got != "Tekst te lang" {
+		t.Errorf("the cause is %q", got)
+	}
+	if got := nl.Say("state.paused", "waiting", "a **b**"); strings.Contains(got, "*") {
+		t.Errorf("an argument brought marks: %q", got)
+	}
+}
+
+// FuzzSay feeds arguments that look like placeholders and marks.
+func FuzzSay(f *testing.F) {
+	f.Add("{field}", "**")
+	f.Fuzz(func(t *testing.T, by, field string) {
+		got := For("en").Count("backlog.peak.by", 2, "time", by, "by", field)
+		if strings.Count(got, "**") != 2 {
+			t.Errorf("%q, %q: %q", by, field, got)
+		}
+	})
+}
