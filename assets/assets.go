@@ -6,9 +6,10 @@ package assets
 import "embed"
 
 // Translations has one JSON file a language, translations/en.json and so on: keys to texts, or to one text for each
-// plural form. Placeholders stand in braces, "**" surrounds what is bold.
+// plural form. Placeholders stand in braces, "**" surrounds what is bold. What the engine tells is English in its own
+// code; translations/engine has it in the other languages, with the arguments as {1}, {2} …
 //
-//go:embed translations/*.json
+//go:embed translations/*.json translations/engine/*.json
 var Translations embed.FS
 
 // Icon is the application's icon as PNG, 512 pixels square.

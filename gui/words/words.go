@@ -6,7 +6,9 @@ package words
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -80,14 +82,18 @@ func For(wanted ...string) *Words {
 }
 
 func load(name string) (map[string]text, error) {
-	file := "translations/" + name + ".json"
-	data, err := assets.Translations.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	var texts map[string]text
-	if err := json.Unmarshal(data, &texts); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	texts := map[string]text{}
+	for _, file := range []string{"translations/" + name + ".json", "translations/engine/" + name + ".json"} {
+		data, err := assets.Translations.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) && name == Languages()[0] {
+			continue // the engine speaks English by itself
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(data, &texts); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
 	}
 	return texts, nil
 }
