@@ -131,10 +131,14 @@ func (i *Instance) seedMembers(now time.Time) {
 	}
 }
 
+// How the imitated org makes ids of numbers.
+const (
+	base62     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	firstInOrg = 20 * 62 * 62 * 62 * 62
+)
+
 // crmID is the 18-character id of record number n of an object of the imitated org, by the object's key prefix.
 func crmID(prefix string, n uint64) string {
-	const base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	const firstInOrg = 20 * 62 * 62 * 62 * 62
 	id := []byte(prefix + "5g0" + "000000000")
 	for at, rest := 14, n+firstInOrg; at >= 6; at-- {
 		id[at] = base62[rest%62]
