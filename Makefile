@@ -1,12 +1,11 @@
 # Doppio. Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: demo run test bench lint build clean help deps simulate
+.PHONY: demo run test bench lint build clean help deps
 
 TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-SEEDS   ?= 200
 PEOPLE  ?= 20000
 
 demo: ## Watch 2,000 people flow between two imitated systems: needs Go, and nothing else
@@ -17,9 +16,6 @@ run: deps ## Open the window
 
 test: deps ## Everything that is checked before a change goes in; ends with "N passed, M failed"
 	@.ci/test
-
-simulate: ## Simulated days by hand: make simulate SEEDS=1000
-	go test -count=1 -run TestSimulatedDays -timeout 60m ./app/simulate -seeds $(SEEDS)
 
 bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl

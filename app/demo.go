@@ -94,18 +94,22 @@ func openSample(ctx context.Context, people int, seed uint64, log *slog.Logger) 
 	if s.app, err = New(Options{Home: s.home, Secrets: SecretsMemory, Version: "sample", Log: log}); err != nil {
 		return nil, err
 	}
-	if err := s.app.NewWorkspace(ctx, sampleName, false); err != nil {
-		return nil, err
+	return s, connectSample(ctx, s.app, s.pair.Credentials())
+}
+
+// connectSample makes the sample's workspace and connects it.
+func connectSample(ctx context.Context, a *App, c ServedSandbox) error {
+	if err := a.NewWorkspace(ctx, sampleName, false); err != nil {
+		return err
 	}
-	c := s.pair.Credentials()
-	if _, err := s.app.ConnectSalesforce(ctx, sampleName, ConnectSalesforce{
+	if _, err := a.ConnectSalesforce(ctx, sampleName, ConnectSalesforce{
 		LoginURL: c.Salesforce.LoginURL, ClientID: c.Salesforce.ClientID, ClientSecret: c.Salesforce.ClientSecret,
 		Flow: FlowRefreshToken, RefreshToken: c.Salesforce.RefreshToken,
 	}); err != nil {
-		return nil, err
+		return err
 	}
-	_, err = s.app.ConnectMarketo(ctx, sampleName, ConnectMarketo{BaseURL: c.Marketo.BaseURL, ClientID: c.Marketo.ClientID, ClientSecret: c.Marketo.ClientSecret})
-	return s, err
+	_, err := a.ConnectMarketo(ctx, sampleName, ConnectMarketo{BaseURL: c.Marketo.BaseURL, ClientID: c.Marketo.ClientID, ClientSecret: c.Marketo.ClientSecret})
+	return err
 }
 
 // close ends the pair and removes everything that the sample left on the disk.

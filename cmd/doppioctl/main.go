@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/doppio-sync/doppio/app"
+	_ "github.com/doppio-sync/doppio/gui/locale" // before Fyne, which draws the demo's picture
 )
 
 // version is set by the linker.
@@ -85,7 +86,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		Home: c.Home, Secrets: app.SecretsKind(c.Secrets), Version: version, Log: s.log(), Passphrase: s.passphrase,
 	})
 	if err == nil {
-		err = parsed.Run(ctx, s)
+		parsed.BindTo(ctx, (*context.Context)(nil))
+		err = parsed.Run(s)
 		err = errors.Join(err, s.app.Close())
 	}
 	return s.fail(err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox/fault"
 	"github.com/doppio-sync/doppio/engine/sandbox/instance"
 )
 
@@ -137,8 +138,13 @@ func TestExportQueue(t *testing.T) {
 	if fmt.Sprint(states) != "[Queued Processing Completed]" {
 		t.Errorf("states: %v", states)
 	}
-	if got := w.get(leadExport + "/" + first + "/file.json").Status; got != http.StatusNotFound {
-		t.Errorf("right after its completion a file is answered %d", got)
+	if err := w.dice.Next(fault.EmptyPage, 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{http.StatusNotFound, http.StatusOK} {
+		if got := w.get(leadExport + "/" + first + "/file.json").Status; got != want {
+			t.Errorf("right after its completion a file is answered %d, want %d", got, want)
+		}
 	}
 	w.clock.Advance(8 * time.Second)
 	done := w.ok("GET", leadExport+".json?status=Completed", "")

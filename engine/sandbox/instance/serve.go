@@ -85,6 +85,9 @@ func (i *Instance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve routes the call, lets it pass the guards and runs it.
 func (c *call) serve(w http.ResponseWriter, p string, inFlight int) error {
 	c.q = c.r.URL.Query()
+	if err := c.readForm(w); err != nil {
+		return err
+	}
 	method := c.r.Method
 	if method == http.MethodPost && strings.EqualFold(c.q.Get("_method"), http.MethodGet) {
 		method = http.MethodGet
@@ -113,12 +116,14 @@ func (c *call) serve(w http.ResponseWriter, p string, inFlight int) error {
 	return c.route.serve(c)
 }
 
-// readBody takes the body in. A form, that of a _method=GET too, joins the query.
-func (c *call) readBody(w http.ResponseWriter) error {
-	limit := int64(maxBody)
-	if c.route.upload {
-		limit = maxImport
-	}
+// contentType is the body's type without its parameters.
+func (c *call) contentType() string {
+	kind, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(kind))
+}
+
+// read takes the body in.
+func (c *call) read(w http.ResponseWriter, limit int64) error {
 	body, err := io.ReadAll(http.MaxBytesReader(w, c.r.Body, limit))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return errTooLarge
@@ -127,19 +132,40 @@ func (c *call) readBody(w http.ResponseWriter) error {
 		return errJSON
 	}
 	c.body = body
-	kind, _, _ := strings.Cut(c.r.Header.Get("Content-Type"), ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
-	if kind == "application/x-www-form-urlencoded" && c.r.Method == http.MethodPost {
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return errJSON
-		}
-		for name, values := range form {
-			c.q[name] = append(c.q[name], values...)
-		}
-		c.body = nil
+	return nil
+}
+
+// readForm adds a form to the query before the call is routed: clients put _method=GET into either.
+func (c *call) readForm(w http.ResponseWriter) error {
+	if c.r.Method != http.MethodPost || c.contentType() != "application/x-www-form-urlencoded" {
+		return nil
 	}
-	if c.route.json && kind != "application/json" {
+	if err := c.read(w, maxBody); err != nil {
+		return err
+	}
+	form, err := url.ParseQuery(string(c.body))
+	if err != nil {
+		return errJSON
+	}
+	for name, values := range form {
+		c.q[name] = append(c.q[name], values...)
+	}
+	c.body = nil
+	return nil
+}
+
+// readBody takes the body in that the route wants.
+func (c *call) readBody(w http.ResponseWriter) error {
+	limit := int64(maxBody)
+	if c.route.upload {
+		limit = maxImport
+	}
+	if kind := c.contentType(); kind != "application/x-www-form-urlencoded" || c.r.Method != http.MethodPost {
+		if err := c.read(w, limit); err != nil {
+			return err
+		}
+	}
+	if c.route.json && c.contentType() != "application/json" {
 		return fail(612, "Invalid Content Type")
 	}
 	return nil

@@ -1,0 +1,299 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// running is a workspace at work in this process: one goroutine runs its cycles until Close.
+type running struct {
+	session *session
+	every   time.Duration
+	sample  *sample // nil for a real pair
+	cancel  context.CancelFunc
+	ended   chan struct{}
+	wake    chan struct{} // a cycle is wanted now, or pause ended
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced with every change
+	doing   *Progress
+	paused  bool
+	trouble bool
+	next    time.Time
+	wait    *Sentence
+	problem *Problem
+	stop    context.CancelFunc // ends the running cycle
+	edits   uint64
+}
+
+// phases translates what a cycle does into what the window says.
+var phases = map[string]Phase{"recovering": PhaseConnect, "reading": PhaseRead, "matching": PhaseMatch, "pushing": PhaseWrite}
+
+func start(s *session, every time.Duration, sample *sample) *running {
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &running{session: s, every: every, sample: sample, cancel: cancel, ended: make(chan struct{}), wake: make(chan struct{}, 1), changed: make(chan struct{})}
+	go func() {
+		defer close(r.ended)
+		r.loop(ctx)
+	}()
+	return r
+}
+
+// change does something under the lock and tells whoever watches.
+func (r *running) change(do func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	do()
+	close(r.changed)
+	r.changed = make(chan struct{})
+}
+
+func (r *running) loop(ctx context.Context) {
+	for ctx.Err() == nil {
+		r.mu.Lock()
+		paused := r.paused
+		r.mu.Unlock()
+		rest := r.every
+		if !paused {
+			rest = r.once(ctx)
+		}
+		if !r.rest(ctx, rest) {
+			return
+		}
+	}
+}
+
+// once runs a cycle and gives how long to rest after it.
+func (r *running) once(ctx context.Context) time.Duration {
+	cycleCtx, stop := context.WithCancel(ctx)
+	defer stop()
+	r.change(func() {
+		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect}
+	})
+	_, err := r.session.once(cycleCtx, SyncOptions{Progress: func(d Doing) {
+		r.change(func() { r.doing = &Progress{Phase: phases[d.Phase], Done: d.Done, Total: d.Total} })
+	}})
+	rest := r.every
+	var quota *pace.QuotaError
+	r.change(func() {
+		r.doing, r.stop = nil, nil
+		switch code := ExitCode(err); {
+		case err == nil || cycleCtx.Err() != nil:
+		case errors.As(err, &quota):
+			sentence := quota.Sentence()
+			r.wait = &sentence
+			rest = max(rest, quota.Until.Sub(r.session.app.world.now()))
+		case code == ExitBrake || code == ExitSignIn:
+			r.problem, r.paused = problemOf(err), true
+		default:
+			r.problem = problemOf(err)
+		}
+	})
+	return rest
+}
+
+// problemOf says what a person reads of an error.
+func problemOf(err error) *Problem {
+	what := Sentence{Text: Say(err)}
+	var failure pace.Failure
+	if errors.As(err, &failure) {
+		what = failure.Sentence()
+	}
+	return &Problem{What: what, Details: err.Error()}
+}
+
+// rest waits for the next cycle; false when the work is to end.
+func (r *running) rest(ctx context.Context, d time.Duration) bool {
+	r.change(func() { r.next = r.session.app.world.now().Add(d) })
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	over := make(chan error, 1)
+	go func() { over <- wait(ctx, d) }()
+	select {
+	case <-r.wake:
+		cancel()
+		<-over
+		return true
+	case err := <-over:
+		return err == nil
+	}
+}
+
+// Watch shows the dashboard now and after every change, at most ten times a second.
+func (r *running) Watch(ctx context.Context, show func(Dashboard)) error {
+	const least = 100 * time.Millisecond
+	for {
+		r.mu.Lock()
+		changed := r.changed
+		r.mu.Unlock()
+		d, err := r.dashboard(ctx)
+		if err != nil {
+			return err
+		}
+		show(d)
+		timer := time.NewTimer(least)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (r *running) dashboard(ctx context.Context) (Dashboard, error) {
+	d, err := dashboardOf(ctx, r.session.ws, r.session.app.world.now())
+	if err != nil {
+		return d, fmt.Errorf("read the dashboard: %w", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d.Mode, d.Every, d.Running, d.Paused, d.Next, d.Wait, d.Problem = r.session.Mode(), r.every, r.doing, r.paused, r.next, r.wait, r.problem
+	d.Demo, d.Trouble = r.sample != nil, r.trouble
+	if d.Paused {
+		d.Next = time.Time{}
+	}
+	return d, nil
+}
+
+// SyncNow starts a cycle unless one runs.
+func (r *running) SyncNow() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Stop ends the running cycle after the call that is under way.
+func (r *running) Stop() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stop != nil {
+		r.stop()
+	}
+}
+
+// Pause keeps cycles from starting.
+func (r *running) Pause() { r.change(func() { r.paused = true }) }
+
+// Resume lets them start again, at once.
+func (r *running) Resume() {
+	r.change(func() { r.paused, r.problem = false, nil })
+	r.SyncNow()
+}
+
+var errNoSample = errors.New("only the sample data can be edited from here")
+
+// Edit changes n people on each side as users would.
+func (r *running) Edit(_ context.Context, n int) error {
+	if r.sample == nil {
+		return errNoSample
+	}
+	r.mu.Lock()
+	r.edits++
+	seed := r.edits
+	r.mu.Unlock()
+	_, err := r.sample.edit(n, seed)
+	return err
+}
+
+// Trouble switches faults on or off.
+func (r *running) Trouble(_ context.Context, on bool) error {
+	if r.sample == nil {
+		return errNoSample
+	}
+	name := "none"
+	if on {
+		name = "hostile"
+	}
+	err := r.sample.pair.Faults(name)
+	r.change(func() { r.trouble = on && err == nil })
+	return err
+}
+
+// Close ends the work and waits for it.
+func (r *running) Close() error {
+	r.cancel()
+	<-r.ended
+	err := r.session.Close()
+	if r.sample != nil {
+		err = errors.Join(err, r.sample.close())
+	}
+	return err
+}
+
+// ListWorkspaces gives the workspaces of this computer, by name, with how they stand.
+func (a *App) ListWorkspaces(ctx context.Context) ([]WorkspaceCard, error) {
+	list, err := a.Workspaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cards := make([]WorkspaceCard, 0, len(list))
+	for _, w := range list {
+		card := WorkspaceCard{Name: w.Name, Mode: w.Mode, LookOnly: w.LookOnly, Salesforce: w.Salesforce, Marketo: w.Marketo}
+		if w.Problem == "" {
+			if err := a.beside(ctx, w.Name, false, func(ws *store.Workspace) error {
+				s, err := ws.Status(ctx)
+				card.Linked, card.Open = s.People(), s.Failures+s.Holds
+				if s.Last != nil {
+					card.LastCycle = s.Last.Started
+				}
+				return err
+			}); err != nil {
+				return nil, err
+			}
+		}
+		cards = append(cards, card)
+	}
+	return cards, nil
+}
+
+// sampleEvery is the rest between two cycles of the sample data: long enough to watch, short enough not to wait.
+const sampleEvery = 15 * time.Second
+
+// samplePeople is how many people the sample data has.
+const samplePeople = 2000
+
+// OpenDemo makes an imitated pair with people in it, connects a workspace that lives as long as the process, and runs it.
+func (a *App) OpenDemo(ctx context.Context, progress func(Progress)) (_ Running, err error) {
+	progress(Progress{Phase: PhaseSeed})
+	s, err := openSample(context.WithoutCancel(ctx), samplePeople, 1, a.log)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	progress(Progress{Phase: PhaseDescribe})
+	if err := s.app.SetMode(ctx, sampleName, record.Live); err != nil {
+		return nil, err
+	}
+	session, err := s.app.openSession(ctx, sampleName)
+	if err != nil {
+		return nil, err
+	}
+	return start(session, sampleEvery, s), nil
+}
+
+// Open runs a workspace that is connected.
+func (a *App) Open(ctx context.Context, name string) (Running, error) {
+	s, err := a.openSession(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return start(s, s.settings.Every, nil), nil
+}

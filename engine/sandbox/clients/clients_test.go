@@ -1,0 +1,61 @@
+//go:build clients
+
+// Package clients holds the imitated systems against clients that other people wrote: jsforce, go-salesforce and
+// node-marketo-rest. What they send and how they read answers was not decided here, so a shape that only our own clients
+// accept is found. The build tag keeps the test out where their packages cannot be fetched.
+package clients
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/sandbox"
+)
+
+func TestClients(t *testing.T) {
+	if _, err := os.Stat("node_modules/jsforce"); err != nil {
+		run(t, nil, ".", "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
+	}
+	for _, client := range []struct {
+		name, folder string
+		command      []string
+	}{
+		{"jsforce", ".", []string{"node", "salesforce.mjs"}},
+		{"node-marketo-rest", ".", []string{"node", "marketo.mjs"}},
+		{"go-salesforce", "gosalesforce", []string{"go", "run", "."}},
+	} {
+		t.Run(client.name, func(t *testing.T) {
+			pair, err := sandbox.New(sandbox.Options{People: 6000, Seed: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer pair.Close()
+			server, err := pair.Listen(t.Context(), "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			credentials, err := json.Marshal(pair.Credentials())
+			if err != nil {
+				t.Fatal(err)
+			}
+			run(t, credentials, client.folder, client.command...)
+			if err := server.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// run runs a program to its end; what it says is shown when it fails.
+func run(t *testing.T, input []byte, folder string, command ...string) {
+	t.Helper()
+	program := exec.CommandContext(t.Context(), command[0], command[1:]...)
+	program.Dir, program.Stdin, program.WaitDelay = folder, bytes.NewReader(input), 5*time.Second
+	if out, err := program.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", command, err, out)
+	}
+}
