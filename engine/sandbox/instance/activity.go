@@ -113,6 +113,7 @@ var (
 	typesByID = map[int]*activityType{}
 )
 
+// The table is read once, when the program starts.
 func init() {
 	for line := range strings.SplitSeq(strings.TrimSpace(typeTable), "\n") {
 		parts := strings.Split(line, "|")

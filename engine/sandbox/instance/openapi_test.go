@@ -59,20 +59,18 @@ var looser = map[string]string{
 	"qualificationRuleInterval": "null unless interval", "qualificationRuleUnit": "null unless interval", "maxMembers": "null unless set",
 }
 
-func readPublished(t *testing.T) *published {
+// reference reads a file of the references that may lie beside the repository. Without it the test has nothing to hold
+// answers against.
+func reference(t *testing.T, name string) []byte {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for {
-		text, err := os.ReadFile(filepath.Join(dir, "..", "shared", "reference", "marketo-openapi.json"))
+		text, err := os.ReadFile(filepath.Join(dir, "..", "shared", "reference", name))
 		if err == nil {
-			p := &published{}
-			if err := json.Unmarshal(text, p); err != nil {
-				t.Fatal(err)
-			}
-			return p
+			return text
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.Fatal(err)
@@ -81,8 +79,17 @@ func readPublished(t *testing.T) *published {
 			dir = parent
 			continue
 		}
-		t.Skip("the published specification is not here")
+		t.Skip("the references are not here")
 	}
+}
+
+func readPublished(t *testing.T) *published {
+	t.Helper()
+	p := &published{}
+	if err := json.Unmarshal(reference(t, "marketo-openapi.json"), p); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // thin are the calls whose answers were recorded with fewer keys than the specification requires.
