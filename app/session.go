@@ -28,7 +28,6 @@ type session struct {
 	sfPace   *pace.Pacer
 	mkPace   *pace.Pacer
 	mode     atomic.Uint32
-	progress atomic.Pointer[func(Doing)]
 }
 
 // openSession opens a workspace for work. Both sides must be connected.

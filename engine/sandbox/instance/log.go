@@ -68,7 +68,6 @@ type activityLog struct {
 
 	shared  map[string]uint64
 	strings []string
-	scratch []byte
 
 	epoch atomic.Uint32 // of paging tokens
 	late  atomic.Int64  // hidden activities, so that most scans need not look
