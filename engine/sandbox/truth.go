@@ -62,7 +62,6 @@ type known struct {
 	email   uint64 // hash of the address, 0 for none
 	made    bool   // by the API since the sandbox opened
 	paired  bool
-	twice   bool
 }
 
 // census is one side's people.

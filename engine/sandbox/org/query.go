@@ -402,4 +402,3 @@ func (l *selection) appendParent(b []byte, p *parentEntry, row table.Row) []byte
 	}
 	return append(b, '}')
 }
-

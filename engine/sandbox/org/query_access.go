@@ -42,7 +42,9 @@ type key struct {
 	id    uint64
 }
 
-func (a key) compare(b key) int { return cmp.Or(cmp.Compare(a.stamp, b.stamp), cmp.Compare(a.id, b.id)) }
+func (a key) compare(b key) int {
+	return cmp.Or(cmp.Compare(a.stamp, b.stamp), cmp.Compare(a.id, b.id))
+}
 
 // keyRange is what a filter says about (SystemModstamp, Id): rows come after the key, not above the last stamp.
 type keyRange struct {

@@ -36,7 +36,9 @@ type scope struct {
 	alias string
 }
 
-func (s *scope) refuse(pos soql.Pos, code, message string) *soql.Error { return s.q.At(pos, code, message) }
+func (s *scope) refuse(pos soql.Pos, code, message string) *soql.Error {
+	return s.q.At(pos, code, message)
+}
 
 // names is a path without the object's own name or alias before it: l.Email and Lead.Email are Email.
 func (s *scope) names(p soql.Path) []string {
