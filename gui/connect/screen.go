@@ -41,9 +41,9 @@ type Screen struct {
 	lines    []Line
 	modes    []record.Mode
 
-	name, login, clientID, user, secret *widget.Entry
-	key                                 *widget.Entry
-	baseURL, marketoID, marketoSecret   *widget.Entry
+	name, login, clientID, user, secret *look.Field
+	key                                 *look.Field
+	baseURL, marketoID, marketoSecret   *look.Field
 	flow                                *widget.Select
 	secretField, keyField, userField    *fyne.Container
 	secretLabel                         *look.Text
@@ -82,9 +82,14 @@ func New(w *words.Words, backend Backend, existing string, lookOnly bool, ways W
 
 func (s *Screen) makeFields(existing string) {
 	w := s.words
-	entry := func(hint string) *widget.Entry {
-		e := widget.NewEntry()
+	entry := func(hint string) *look.Field {
+		e := look.NewField(s.Test)
 		e.SetPlaceHolder(hint)
+		return e
+	}
+	hidden := func() *look.Field {
+		e := entry("")
+		e.Password = true
 		return e
 	}
 	s.name = entry("Acme B.V.")
@@ -94,9 +99,9 @@ func (s *Screen) makeFields(existing string) {
 	}
 	s.login, s.clientID, s.user = entry(productionLogin), entry("3MVG9…"), entry("sync@acme.example")
 	s.login.SetText(productionLogin)
-	s.secret, s.marketoSecret = widget.NewPasswordEntry(), widget.NewPasswordEntry()
-	s.key = widget.NewMultiLineEntry()
-	s.key.SetPlaceHolder("-----BEGIN PRIVATE KEY-----")
+	s.secret, s.marketoSecret = hidden(), hidden()
+	s.key = entry("-----BEGIN PRIVATE KEY-----")
+	s.key.MultiLine = true
 	s.key.SetMinRowsVisible(3)
 	s.baseURL, s.marketoID = entry("https://123-ABC-456.mktorest.com"), entry("")
 	options := make([]string, len(flows))

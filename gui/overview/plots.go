@@ -38,7 +38,7 @@ func backlogPlot(w *words.Words, v View, five bool) chart.Plot {
 	p.Ticks = timeTicks(w, from, until, v.Now)
 	p.Hover = func(i int) string {
 		at := time.UnixMilli(int64(p.X[i] * 1000))
-		return w.Say("backlog.hover", "time", w.Moment(at, v.Now), "marketo", w.Number(int(marketo.Values[i])), "salesforce", w.Number(int(salesforce.Values[i])))
+		return w.Say("backlog.hover", "time", w.Point(at, v.Now), "marketo", w.Number(int(marketo.Values[i])), "salesforce", w.Number(int(salesforce.Values[i])))
 	}
 	return p
 }

@@ -49,8 +49,13 @@ func (w *Words) Moment(t, now time.Time) string {
 	return w.Date(t)
 }
 
-// Exact is a time that leaves no question, for hovering and for support.
-func (w *Words) Exact(t time.Time) string { return t.In(w.Zone).Format("2006-01-02 15:04:05 MST") }
+// Point is a moment of a chart, to the minute whatever its day: "12:03", "4 November, 12:03".
+func (w *Words) Point(t, now time.Time) string {
+	if dayNumber(t.In(w.Zone)) == dayNumber(now.In(w.Zone)) {
+		return w.Clock(t)
+	}
+	return w.Say("date.point", "date", w.Date(t), "time", w.Clock(t))
+}
 
 // Ago is how long ago something was: "2 minutes ago", "on 4 November".
 func (w *Words) Ago(t, now time.Time) string {

@@ -227,6 +227,8 @@ func TestMoments(t *testing.T) {
 		{en.Moment(now.Add(-24*time.Hour), now), "yesterday 12:00"},
 		{nl.Moment(now.Add(13*time.Hour), now), "morgen 01:00"},
 		{nl.Moment(now.AddDate(0, 0, -20), now), "4 november"},
+		{en.Point(now.Add(-time.Hour), now), "11:00"},
+		{nl.Point(now.AddDate(0, 0, -1), now), "23 november, 12:00"},
 		{en.Weekday(now.AddDate(0, 0, -1), now), "Mon"},
 		{nl.Weekday(now, now), "vandaag"},
 		{en.Ago(now.Add(-20*time.Second), now), "just now"},
