@@ -6,6 +6,7 @@
 package overview
 
 import (
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -96,9 +97,13 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 	v.FiveText = backlogText(w, d.Backlog.FiveDays, d.Backlog.FivePeak, now)
 	v.failures(w)
 	for _, c := range d.Cycles {
+		started := w.Moment(c.Started, now)
+		if c.Stopped.Key != "" {
+			started = w.Say("cycles.stopped", "time", started)
+		}
 		v.Cycles = append(v.Cycles, Cycle{
 			Cells: [6]string{
-				w.Moment(c.Started, now), w.Duration(c.Took), w.Number(c.Read), w.Number(c.Written), w.Number(c.Failed), w.Number(c.Calls),
+				started, w.Duration(c.Took), w.Number(c.Read), w.Number(c.Written), w.Number(c.Failed), w.Number(c.Calls),
 			},
 			Failed: c.Failed > 0,
 		})
@@ -151,11 +156,33 @@ func (v *View) failures(w *words.Words) {
 	case len(d.Groups) == 0:
 		v.FailuresText = w.Count("failures.open", d.Failures)
 	default:
-		v.FailuresText = w.Count("failures.open.top", d.Failures, "cause", w.Cause(d.Groups[0].Cause))
+		v.FailuresText = w.Count("failures.open.top", d.Failures, "cause", merged(w, d.Groups)[0].text)
 	}
-	for _, g := range d.Groups {
-		v.Causes = append(v.Causes, Cause{Class: g.Class, Text: w.Cause(g.Cause), Open: w.Number(g.Open)})
+	for _, g := range merged(w, d.Groups) {
+		v.Causes = append(v.Causes, Cause{Class: g.class, Text: g.text, Open: w.Number(g.open)})
 	}
+}
+
+type causeGroup struct {
+	class app.CauseClass
+	text  string
+	open  int
+}
+
+// merged joins groups that read the same: one cause on leads and on contacts is one line here. The largest comes first.
+func merged(w *words.Words, groups []app.FailureGroup) []causeGroup {
+	var list []causeGroup
+	for _, g := range groups {
+		text := w.Cause(g.Cause)
+		i := slices.IndexFunc(list, func(c causeGroup) bool { return c.text == text && c.class == g.Class })
+		if i < 0 {
+			list = append(list, causeGroup{class: g.Class, text: text})
+			i = len(list) - 1
+		}
+		list[i].open += g.Open
+	}
+	slices.SortStableFunc(list, func(a, b causeGroup) int { return b.open - a.open })
+	return list
 }
 
 func (v *View) quotas(w *words.Words) {
@@ -183,8 +210,14 @@ func (v *View) quotas(w *words.Words) {
 	if v.QuotaText != "" {
 		return
 	}
-	v.QuotaText = w.Say("quota.early")
-	if len(forecast) == 2 {
+	switch len(forecast) {
+	case 0:
+		v.QuotaText = w.Say("quota.early")
+	case 1:
+		for side, share := range forecast {
+			v.QuotaText = w.Say("quota.forecast.one", "side", w.Say("side."+side.String()), "share", share)
+		}
+	default:
 		v.QuotaText = w.Say("quota.forecast", "salesforce", forecast[record.Salesforce], "marketo", forecast[record.Marketo])
 	}
 }

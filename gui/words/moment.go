@@ -113,7 +113,10 @@ func (w *Words) About(d time.Duration) string {
 
 // Every is an interval, "every 5 minutes".
 func (w *Words) Every(d time.Duration) string {
-	if d%time.Hour == 0 && d > 0 {
+	if d < time.Minute {
+		return w.Count("every.seconds", int(d/time.Second))
+	}
+	if d%time.Hour == 0 {
 		return w.Count("every.hours", int(d/time.Hour))
 	}
 	return w.Count("every.minutes", int((d+30*time.Second)/time.Minute))

@@ -246,6 +246,7 @@ func TestMoments(t *testing.T) {
 		{en.About(7 * time.Second), "5 s"},
 		{en.Every(5 * time.Minute), "every 5 minutes"},
 		{nl.Every(time.Minute), "elke minuut"},
+		{en.Every(15 * time.Second), "every 15 seconds"},
 		{en.Every(2 * time.Hour), "every 2 hours"},
 		{en.Percent(1, 3), "33 %"},
 		{en.Percent(1, 0), "0 %"},
