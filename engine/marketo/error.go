@@ -3,6 +3,7 @@ package marketo
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -81,11 +82,18 @@ func (e *Error) Sentence() pace.Sentence {
 	return pace.Say("marketo."+e.row.key, e.row.text, what, e.code)
 }
 
+// rateWindow is the stretch in which Marketo counts calls: after a refusal the whole of it is waited out, since other
+// programs, or this one before it was started again, may have filled it (Marketo REST API, limits: 100 calls per 20 seconds).
+const rateWindow = 20 * time.Second
+
 // verdict tells the pacer what to do about a failed call. repeatable says that sending it twice does no harm.
 func (e *Error) verdict(repeatable bool) pace.Verdict {
 	switch e.row.treat {
 	case rate:
-		return pace.Throttled(0)
+		if e.code == "615" { // too many at once: one of them ends in a moment
+			return pace.Throttled(time.Second)
+		}
+		return pace.Throttled(rateWindow)
 	case quota:
 		return pace.OutOfQuota(zeroTime)
 	case again, unsure:
