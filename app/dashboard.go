@@ -17,6 +17,8 @@ const (
 	causesShown = 6
 	barWidth    = 24 * time.Hour
 	barsShown   = 5
+	shortest    = 20 * time.Second // that a line is drawn over
+	youngCycles = 24               // a workspace with fewer cycles is drawn from its first one on
 )
 
 // dashboardOf gathers what the dashboard shows, from kept rows alone.
@@ -60,8 +62,17 @@ func quotaOf(side record.Side, c store.Calls, s Settings, now time.Time) Quota {
 }
 
 func (d *Dashboard) addBacklog(ctx context.Context, w *store.Workspace, now time.Time) error {
+	young, err := w.Cycles(ctx, youngCycles)
+	if err != nil {
+		return err
+	}
 	for span, series := range map[time.Duration]*[]BacklogPoint{24 * time.Hour: &d.Backlog.Day, 5 * 24 * time.Hour: &d.Backlog.FiveDays} {
-		points, err := w.BacklogBetween(ctx, now.Add(-span), now.Add(time.Second), chartPoints)
+		// All cycles of a workspace's first minutes would fall into one point of a long stretch: begin with the first of them.
+		from := now.Add(-span)
+		if n := len(young); n > 0 && n < youngCycles && young[n-1].Started.After(from) && now.Sub(young[n-1].Started) > shortest {
+			from = young[n-1].Started
+		}
+		points, err := w.BacklogBetween(ctx, from, now.Add(time.Second), chartPoints)
 		if err != nil {
 			return err
 		}

@@ -33,9 +33,6 @@ type running struct {
 	edits   uint64
 }
 
-// phases translates what a cycle does into what the window says.
-var phases = map[string]Phase{"recovering": PhaseConnect, "reading": PhaseRead, "matching": PhaseMatch, "pushing": PhaseWrite}
-
 func start(s *session, every time.Duration, sample *sample) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{session: s, every: every, sample: sample, cancel: cancel, ended: make(chan struct{}), wake: make(chan struct{}, 1), changed: make(chan struct{})}
@@ -78,7 +75,11 @@ func (r *running) once(ctx context.Context) time.Duration {
 		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect}
 	})
 	_, err := r.session.once(cycleCtx, SyncOptions{Progress: func(d Doing) {
-		r.change(func() { r.doing = &Progress{Phase: phases[d.Phase], Done: d.Done, Total: d.Total} })
+		p := Progress{Phase: Phase(d.Phase), Done: d.Done, Total: d.Total}
+		if side, err := record.ParseSide(d.Side); err == nil { // none means both
+			p.Side = side
+		}
+		r.change(func() { r.doing = &p })
 	}})
 	rest := r.every
 	var quota *pace.QuotaError
