@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -91,7 +92,7 @@ func openSample(ctx context.Context, people int, seed uint64, log *slog.Logger) 
 	if s.server, err = s.pair.Listen(ctx, "127.0.0.1:0"); err != nil {
 		return nil, err
 	}
-	if s.app, err = New(Options{Home: s.home, Secrets: SecretsMemory, Version: "sample", Log: log}); err != nil {
+	if s.app, err = New(Options{Home: s.home, Secrets: SecretsMemory, Version: "sample", Log: log, Now: s.pair.Now}); err != nil {
 		return nil, err
 	}
 	return s, connectSample(ctx, s.app, s.pair.Credentials())
@@ -214,7 +215,7 @@ func (s *sample) cycles(ctx context.Context, o DemoOptions, say func(string), re
 				return err
 			}
 			say(fmt.Sprintf("Users edited %d records on both sides.", n))
-		} else if err := s.pair.Faults("none"); err != nil {
+		} else if err := s.settle(o, i); err != nil {
 			return err
 		}
 		c, err := s.cycle(ctx, o, say, fmt.Sprintf("Cycle %d", i+1))
@@ -227,6 +228,15 @@ func (s *sample) cycles(ctx context.Context, o DemoOptions, say func(string), re
 		}
 	}
 	return nil
+}
+
+// settle ends the faults. What was committed late by then stands in Marketo's log under an older date, where only the reading
+// that comes round every hour meets it: so an hour passes on the pair's clock.
+func (s *sample) settle(o DemoOptions, cycle int) error {
+	if cycle == o.Cycles-1 && profile(o.Faults) != "none" {
+		s.pair.Advance(time.Hour + time.Minute)
+	}
+	return s.pair.Faults("none")
 }
 
 // report compares both sides with each other, past the engine, and leaves out what an open failure or hold explains.

@@ -148,6 +148,11 @@ func (x *exchange) serve(h http.Handler, r *http.Request) {
 		switch thrown := recover(); thrown {
 		case nil:
 			x.WriteHeader(http.StatusOK)
+			// A handler that was cut off because its client gave up has not written its last word.
+			if cause := context.Cause(r.Context()); cause != nil {
+				x.body.CloseWithError(cause)
+				return
+			}
 			x.body.Close()
 		case http.ErrAbortHandler:
 			// Before the status was sent a client of net/http sees EOF, after it an unexpected one.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -38,9 +39,9 @@ func TestTransportFaults(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(string(row.kind)+" "+row.method, func(t *testing.T) {
-			applied := false
+			var applied atomic.Bool // the answer to a lost one is no sign that its handler has returned
 			system := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				applied = true
+				applied.Store(true)
 				io.WriteString(w, body)
 			})
 			dice := fault.New(7)
@@ -52,8 +53,8 @@ func TestTransportFaults(t *testing.T) {
 			if sees := look(t, server, row.method, "/"); sees != row.sees {
 				t.Errorf("the client sees %q, want %q", sees, row.sees)
 			}
-			if applied != row.applied {
-				t.Errorf("applied %v, want %v", applied, row.applied)
+			if applied.Load() != row.applied {
+				t.Errorf("applied %v, want %v", applied.Load(), row.applied)
 			}
 			if row.sees != "whole" {
 				if sees := look(t, server, row.method, "/"); sees != "whole" {
