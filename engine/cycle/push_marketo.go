@@ -30,8 +30,72 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 	if err != nil {
 		return append(answers, r.undone(people)...), err
 	}
-	more, err := r.sendBatches(ctx, people, r.Marketo.WritePeople)
+	ready, early, err := r.withCompany(ctx, people, companies, answers)
+	if err != nil {
+		return append(answers, r.undone(people)...), err
+	}
+	answers = append(answers, r.early(early)...)
+	more, err := r.sendBatches(ctx, ready, r.Marketo.WritePeople)
 	return append(answers, more...), err
+}
+
+// withCompany parts the people whose company is in Marketo, or never will be, from those whose company is still on its
+// way: Marketo refuses a person that points at a company it does not know.
+func (r *run) withCompany(ctx context.Context, people, companies []Row, answers []Answer) (ready, early []Row, err error) {
+	var accounts []record.ID
+	pointing := map[int64]record.ID{}
+	for _, row := range people {
+		if account := r.companyOf(row); account != "" {
+			pointing[row.ID] = account
+			accounts = append(accounts, account)
+		}
+	}
+	known, err := r.Ledger.Known(context.WithoutCancel(ctx), record.Salesforce, accounts)
+	if err != nil {
+		return nil, nil, err
+	}
+	missing := map[record.ID]bool{}
+	for i, k := range known {
+		row := k.Out[record.Marketo]
+		missing[accounts[i]] = k.Link.State == Creating && row != nil && row.State != Failed
+	}
+	sources := map[int64]record.ID{}
+	for _, row := range companies {
+		sources[row.ID] = row.Source
+	}
+	for _, a := range answers { // of this very batch, which the ledger does not know yet
+		if a.Outcome == Accepted || a.Outcome == Refused {
+			delete(missing, sources[a.Row])
+		}
+	}
+	for _, row := range people {
+		if missing[pointing[row.ID]] {
+			early = append(early, row)
+		} else {
+			ready = append(ready, row)
+		}
+	}
+	return ready, early, nil
+}
+
+// companyOf is the Account that a row makes a person point at, empty when it does not.
+func (r *run) companyOf(row Row) record.ID {
+	object := r.objectOfRow(row)
+	for _, c := range row.Fields {
+		if i := object.Index(c.Field); i >= 0 && object.Fields[i].Marketo == externalCompanyID {
+			return record.ID(c.Value.Text())
+		}
+	}
+	return ""
+}
+
+// early lets rows wait for their company: until the next pass, when it is likely to be there.
+func (r *run) early(rows []Row) []Answer {
+	answers := r.undone(rows)
+	for i := range answers {
+		answers[i].Next = r.Now().Add(backOff(0))
+	}
+	return answers
 }
 
 type marketoWriter func(context.Context, record.Purpose, []marketo.Write) ([]marketo.Result, error)
