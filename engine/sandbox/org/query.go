@@ -1,6 +1,7 @@
 package org
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -102,8 +103,9 @@ func (o *Org) run(c *call, text string, all bool) {
 
 // queryRefusal is a refusal in SOQL's words.
 func queryRefusal(err error) *apiError {
-	if refused, ok := err.(*soql.Error); ok {
-		return badRequest(refused.Code, refused.Error())
+	var refused *soql.Error
+	if errors.As(err, &refused) {
+		return badRequest(refused.Code, refused.Message)
 	}
 	return badRequest(soql.MalformedQuery, err.Error())
 }
