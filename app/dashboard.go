@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -10,16 +12,22 @@ import (
 	"github.com/doppio-sync/doppio/store"
 )
 
-// How much the dashboard shows: points of a chart, cycles, causes of failures, and the width of a bar.
+// How much the dashboard shows: points of a chart, cycles, causes of failures, and days with a bar.
 const (
 	chartPoints = 288
 	cyclesShown = 8
 	causesShown = 6
-	barWidth    = 24 * time.Hour
 	barsShown   = 5
 	shortest    = 20 * time.Second // that a line is drawn over
 	youngCycles = 24               // a workspace with fewer cycles is drawn from its first one on
 )
+
+// dashboard gathers what the dashboard shows, with the mode in which the session works.
+func (s *session) dashboard(ctx context.Context) (Dashboard, error) {
+	d, err := dashboardOf(ctx, s.ws, s.app.world.now())
+	d.Mode = s.Mode()
+	return d, err
+}
 
 // dashboardOf gathers what the dashboard shows, from kept rows alone.
 func dashboardOf(ctx context.Context, w *store.Workspace, now time.Time) (Dashboard, error) {
@@ -37,7 +45,7 @@ func dashboardOf(ctx context.Context, w *store.Workspace, now time.Time) (Dashbo
 	}
 	d := Dashboard{
 		AsOf: now, Workspace: meta.Name, Mode: meta.Mode, Every: settings.Every, Linked: status.People(),
-		Waiting: Sides{status.Backlog.ToMarketo, status.Backlog.ToSalesforce}, Failures: status.Failures, Holds: status.Holds,
+		Waiting: Sides{status.Backlog.ToMarketo, status.Backlog.ToSalesforce}, Failures: status.Failures, Holds: decisions(status),
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		d.Quotas = append(d.Quotas, quotaOf(side, status.Calls[side], settings, now))
@@ -45,20 +53,40 @@ func dashboardOf(ctx context.Context, w *store.Workspace, now time.Time) (Dashbo
 	return d, errors.Join(d.addBacklog(ctx, w, now), d.addFailures(ctx, w, now), d.addCycles(ctx, w))
 }
 
+// decisions counts what a person has to decide; a brake is one.
+func decisions(s store.Status) int {
+	if s.Last != nil && s.Last.Stopped == "brake" {
+		return s.Holds + 1
+	}
+	return s.Holds
+}
+
+// quotaOf is a side's quota. What was remembered of an earlier day is over and says nothing about this one.
 func quotaOf(side record.Side, c store.Calls, s Settings, now time.Time) Quota {
-	q := Quota{Side: side, Used: c.Used}
-	kept := quotaResult(c, 0, s.ShareSalesforce)
+	q := Quota{Side: side}
+	zone, limit, percent := time.UTC, 0, s.ShareSalesforce
 	if side == record.Marketo {
-		kept = quotaResult(c, s.MarketoDailyCalls, s.ShareMarketo)
-		local := now.In(central())
-		midnight := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location())
-		q.Resets = midnight
-		if passed := 24*time.Hour - midnight.Sub(now); passed > time.Hour {
-			q.Forecast = int(float64(c.Used) * float64(24*time.Hour) / float64(passed))
+		zone, limit, percent = central(), s.MarketoDailyCalls, s.ShareMarketo
+	}
+	kept := quotaResult(c, limit, percent)
+	q.Share, q.Limit = kept.Share, kept.Limit
+	local := now.In(zone)
+	if c.Day == local.Format(time.DateOnly) {
+		q.Used = c.Used
+	}
+	if side == record.Marketo { // Salesforce counts the last 24 hours: nothing ends at a certain hour
+		begin, end := midnight(local, 0), midnight(local, 1)
+		q.Resets = end
+		if passed := now.Sub(begin); passed > time.Hour {
+			q.Forecast = int(float64(q.Used) * float64(end.Sub(begin)) / float64(passed))
 		}
 	}
-	q.Share, q.Limit = kept.Share, kept.Limit
 	return q
+}
+
+// midnight begins the day of t, or one some days later, in t's zone. Days of 23 and 25 hours are days too.
+func midnight(t time.Time, days int) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, t.Location())
 }
 
 func (d *Dashboard) addBacklog(ctx context.Context, w *store.Workspace, now time.Time) error {
@@ -104,23 +132,23 @@ func (d *Dashboard) addFailures(ctx context.Context, w *store.Workspace, now tim
 			break
 		}
 		meaning := explainCause(g.Side, g.Object, g.Cause)
-		id := string(g.Side.String()) + "/" + string(g.Object) + "/" + g.Cause
-		d.Groups = append(d.Groups, FailureGroup{ID: id, Cause: meaning.Sentence(), Side: g.Side, Class: classOf(meaning.Class()), Open: g.Open})
+		d.Groups = append(d.Groups, FailureGroup{ID: strconv.FormatInt(g.ID, 10), Cause: meaning.Sentence(), Side: g.Side, Class: classOf(meaning.Class()), Open: g.Open})
 	}
-	midnight := now.Local().Truncate(time.Hour).Add(-time.Duration(now.Local().Hour()) * time.Hour)
-	from := midnight.Add(-(barsShown - 1) * barWidth)
-	refusals, err := w.RefusalsBetween(ctx, from, now.Add(time.Hour))
-	if err != nil {
-		return err
-	}
+	local := now.Local()
+	refusals, err := w.RefusalsBetween(ctx, midnight(local, 1-barsShown), now)
+	d.Bars = barsOf(local, refusals)
+	return err
+}
+
+// barsOf counts refusals by day, in now's zone.
+func barsOf(now time.Time, refusals []store.Refusals) []FailureBar {
 	bars := make([]FailureBar, barsShown)
 	for i := range bars {
-		bars[i].From = from.Add(time.Duration(i) * barWidth)
-		bars[i].Until = bars[i].From.Add(barWidth)
+		bars[i].From, bars[i].Until = midnight(now, i+1-barsShown), midnight(now, i+2-barsShown)
 	}
 	for _, r := range refusals {
-		i := int(r.Hour.Sub(from) / barWidth)
-		if i < 0 || i >= len(bars) {
+		i := slices.IndexFunc(bars, func(b FailureBar) bool { return r.Hour.Before(b.Until) })
+		if i < 0 {
 			continue
 		}
 		switch classOf(explainCause(r.Side, "", r.Cause).Class()) {
@@ -132,8 +160,7 @@ func (d *Dashboard) addFailures(ctx context.Context, w *store.Workspace, now tim
 			bars[i].Other += r.N
 		}
 	}
-	d.Bars = bars
-	return nil
+	return bars
 }
 
 func (d *Dashboard) addCycles(ctx context.Context, w *store.Workspace) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -12,9 +13,17 @@ import (
 	"github.com/doppio-sync/doppio/store"
 )
 
+// work is what running asks of a session.
+type work interface {
+	once(ctx context.Context, o SyncOptions) (SyncResult, error)
+	dashboard(ctx context.Context) (Dashboard, error)
+	Close() error
+}
+
 // running is a workspace at work in this process: one goroutine runs its cycles until Close.
 type running struct {
-	session *session
+	session work
+	now     func() time.Time
 	every   time.Duration
 	sample  *sample // nil for a real pair
 	cancel  context.CancelFunc
@@ -33,9 +42,13 @@ type running struct {
 	edits   uint64
 }
 
-func start(s *session, every time.Duration, sample *sample) *running {
+// start begins the first cycle at once. Close must follow.
+func start(w work, now func() time.Time, every time.Duration, sample *sample) *running {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{session: s, every: every, sample: sample, cancel: cancel, ended: make(chan struct{}), wake: make(chan struct{}, 1), changed: make(chan struct{})}
+	r := &running{
+		session: w, now: now, every: every, sample: sample, cancel: cancel,
+		ended: make(chan struct{}), wake: make(chan struct{}, 1), changed: make(chan struct{}),
+	}
 	go func() {
 		defer close(r.ended)
 		r.loop(ctx)
@@ -72,6 +85,10 @@ func (r *running) once(ctx context.Context) time.Duration {
 	cycleCtx, stop := context.WithCancel(ctx)
 	defer stop()
 	r.change(func() {
+		select {
+		case <-r.wake: // this is the cycle that was asked for
+		default:
+		}
 		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect}
 	})
 	_, err := r.session.once(cycleCtx, SyncOptions{Progress: func(d Doing) {
@@ -82,22 +99,40 @@ func (r *running) once(ctx context.Context) time.Duration {
 		r.change(func() { r.doing = &p })
 	}})
 	rest := r.every
-	var quota *pace.QuotaError
 	r.change(func() {
 		r.doing, r.stop = nil, nil
-		switch code := ExitCode(err); {
-		case err == nil || cycleCtx.Err() != nil:
-		case errors.As(err, &quota):
-			sentence := quota.Sentence()
-			r.wait = &sentence
-			rest = max(rest, quota.Until.Sub(r.session.app.world.now()))
-		case code == ExitBrake || code == ExitSignIn:
-			r.problem, r.paused = problemOf(err), true
-		default:
-			r.problem = problemOf(err)
+		if err == nil || cycleCtx.Err() != nil {
+			return
+		}
+		if r.wait = passing(err); r.wait == nil {
+			code := ExitCode(err)
+			r.problem, r.paused = problemOf(err), r.paused || code == ExitBrake || code == ExitSignIn
+		}
+		var quota *pace.QuotaError
+		if errors.As(err, &quota) {
+			rest = max(rest, quota.Until.Sub(r.now()))
 		}
 	})
 	return rest
+}
+
+// passing says why the next cycle has to wait, for an error that time cures; nil for one that needs a person.
+func passing(err error) *Sentence {
+	var failure pace.Failure
+	var network net.Error
+	switch code := ExitCode(err); {
+	case code != ExitFailure && code != ExitQuota:
+		return nil
+	case errors.As(err, &failure):
+		if c := failure.Class(); c != pace.Transient && c != pace.Locked && c != pace.Quota {
+			return nil
+		}
+		said := failure.Sentence()
+		return &said
+	case errors.As(err, &network):
+		return &Sentence{Text: Say(err)}
+	}
+	return nil
 }
 
 // problemOf says what a person reads of an error.
@@ -112,7 +147,7 @@ func problemOf(err error) *Problem {
 
 // rest waits for the next cycle; false when the work is to end.
 func (r *running) rest(ctx context.Context, d time.Duration) bool {
-	r.change(func() { r.next = r.session.app.world.now().Add(d) })
+	r.change(func() { r.next = r.now().Add(d) })
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	over := make(chan error, 1)
@@ -155,13 +190,13 @@ func (r *running) Watch(ctx context.Context, show func(Dashboard)) error {
 }
 
 func (r *running) dashboard(ctx context.Context) (Dashboard, error) {
-	d, err := dashboardOf(ctx, r.session.ws, r.session.app.world.now())
+	d, err := r.session.dashboard(ctx)
 	if err != nil {
 		return d, fmt.Errorf("read the dashboard: %w", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d.Mode, d.Every, d.Running, d.Paused, d.Next, d.Wait, d.Problem = r.session.Mode(), r.every, r.doing, r.paused, r.next, r.wait, r.problem
+	d.Every, d.Running, d.Paused, d.Next, d.Wait, d.Problem = r.every, r.doing, r.paused, r.next, r.wait, r.problem
 	d.Demo, d.Trouble = r.sample != nil, r.trouble
 	if d.Paused {
 		d.Next = time.Time{}
@@ -171,6 +206,11 @@ func (r *running) dashboard(ctx context.Context) (Dashboard, error) {
 
 // SyncNow starts a cycle unless one runs.
 func (r *running) SyncNow() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stop != nil {
+		return
+	}
 	select {
 	case r.wake <- struct{}{}:
 	default:
@@ -247,7 +287,7 @@ func (a *App) ListWorkspaces(ctx context.Context) ([]WorkspaceCard, error) {
 		if w.Problem == "" {
 			if err := a.beside(ctx, w.Name, false, func(ws *store.Workspace) error {
 				s, err := ws.Status(ctx)
-				card.Linked, card.Open = s.People(), s.Failures+s.Holds
+				card.Linked, card.Open = s.People(), s.Failures+decisions(s)
 				if s.Last != nil {
 					card.LastCycle = s.Last.Started
 				}
@@ -287,7 +327,7 @@ func (a *App) OpenDemo(ctx context.Context, progress func(Progress)) (_ Running,
 	if err != nil {
 		return nil, err
 	}
-	return start(session, sampleEvery, s), nil
+	return start(session, s.app.world.now, sampleEvery, s), nil
 }
 
 // Open runs a workspace that is connected.
@@ -296,5 +336,5 @@ func (a *App) Open(ctx context.Context, name string) (Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(s, s.settings.Every, nil), nil
+	return start(s, a.world.now, s.settings.Every, nil), nil
 }

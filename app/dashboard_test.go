@@ -1,0 +1,108 @@
+package app
+
+import (
+	"testing"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
+)
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func TestQuotaOf(t *testing.T) {
+	chicago := zone(t, "America/Chicago")
+	noon := time.Date(2026, 3, 4, 12, 0, 0, 0, chicago)
+	springs := time.Date(2026, 3, 8, 12, 30, 0, 0, chicago) // the day has 23 hours, of which 11.5 have passed
+	tomorrow := time.Date(2026, 3, 5, 0, 0, 0, 0, chicago)
+	for name, row := range map[string]struct {
+		side record.Side
+		kept store.Calls
+		now  time.Time
+		want Quota
+	}{
+		"Marketo at noon":             {record.Marketo, store.Calls{Day: "2026-03-04", Used: 600, Limit: 50_000, Share: 25_000}, noon, Quota{Used: 600, Share: 25_000, Limit: 50_000, Forecast: 1200, Resets: tomorrow}},
+		"a day of 23 hours":           {record.Marketo, store.Calls{Day: "2026-03-08", Used: 600, Limit: 50_000, Share: 25_000}, springs, Quota{Used: 600, Share: 25_000, Limit: 50_000, Forecast: 1200, Resets: time.Date(2026, 3, 9, 0, 0, 0, 0, chicago)}},
+		"too early to say":            {record.Marketo, store.Calls{Day: "2026-03-04", Used: 600, Limit: 50_000, Share: 25_000}, noon.Add(-11 * time.Hour), Quota{Used: 600, Share: 25_000, Limit: 50_000, Resets: tomorrow}},
+		"yesterday's calls are over":  {record.Marketo, store.Calls{Day: "2026-03-03", Used: 600, Limit: 50_000, Share: 25_000}, noon, Quota{Share: 25_000, Limit: 50_000, Resets: tomorrow}},
+		"nothing known":               {record.Marketo, store.Calls{}, noon, Quota{Share: 25_000, Limit: 50_000, Resets: tomorrow}},
+		"Salesforce's window rolls":   {record.Salesforce, store.Calls{Day: "2026-03-04", Used: 7, Limit: 1000, Share: 500}, noon, Quota{Used: 7, Share: 500, Limit: 1000}},
+		"Salesforce's days are UTC's": {record.Salesforce, store.Calls{Day: "2026-03-04", Used: 7, Limit: 1000}, noon.Add(7 * time.Hour), Quota{Share: 500, Limit: 1000}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := quotaOf(row.side, row.kept, DefaultSettings(), row.now)
+			row.want.Side = row.side
+			if !got.Resets.Equal(row.want.Resets) {
+				t.Errorf("starts again at %v, want %v", got.Resets, row.want.Resets)
+			}
+			if got.Resets = row.want.Resets; got != row.want {
+				t.Errorf("got %+v, want %+v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestClassOf(t *testing.T) {
+	for class, want := range map[pace.Class]CauseClass{
+		pace.Refused: CauseBad, pace.Duplicate: CauseBad, pace.Gone: CauseBad, pace.Ours: CauseBad,
+		pace.Permission: CauseWarning, pace.SignIn: CauseWarning, pace.Config: CauseWarning,
+		pace.Transient: CauseOther, pace.Locked: CauseOther, pace.Quota: CauseOther,
+	} {
+		if got := classOf(class); got != want {
+			t.Errorf("%s is %d, want %d", class, got, want)
+		}
+	}
+}
+
+// TestBarsOf looks at zones whose midnight is no full hour of UTC, and at the days of 23 and 25 hours.
+func TestBarsOf(t *testing.T) {
+	for name, now := range map[string]time.Time{
+		"UTC":                  time.Date(2026, 6, 10, 10, 45, 0, 0, time.UTC),
+		"a half hour":          time.Date(2026, 6, 10, 10, 45, 0, 0, zone(t, "Asia/Kolkata")),
+		"the clock went ahead": time.Date(2026, 3, 31, 10, 45, 0, 0, zone(t, "Europe/Amsterdam")),
+		"the clock went back":  time.Date(2026, 10, 27, 0, 15, 0, 0, zone(t, "Europe/Amsterdam")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			first, today := midnight(now, 1-barsShown), midnight(now, 0)
+			bars := barsOf(now, []store.Refusals{
+				{Hour: first, Side: record.Salesforce, Cause: "FIELD_CUSTOM_VALIDATION_EXCEPTION", N: 2},
+				{Hour: today.Add(-30 * time.Minute), Side: record.Salesforce, Cause: "UNABLE_TO_LOCK_ROW", N: 3},
+				{Hour: today, Side: record.Salesforce, Cause: "INSUFFICIENT_ACCESS_OR_READONLY", N: 5},
+				{Hour: midnight(now, 1), Side: record.Salesforce, Cause: "UNABLE_TO_LOCK_ROW", N: 100},
+			})
+			if len(bars) != barsShown {
+				t.Fatalf("%d bars", len(bars))
+			}
+			for i, b := range bars {
+				if y, m, d := b.From.Date(); b.From.Hour()+b.From.Minute() != 0 || !time.Date(y, m, d+1, 0, 0, 0, 0, now.Location()).Equal(b.Until) {
+					t.Errorf("bar %d is no day: %v to %v", i, b.From, b.Until)
+				}
+			}
+			last := bars[barsShown-1]
+			if bars[0].Bad != 2 || bars[0].Sum() != 2 || bars[barsShown-2].Other != 3 || last.Warning != 5 || last.Sum() != 5 {
+				t.Errorf("got %+v", bars)
+			}
+		})
+	}
+}
+
+func TestDecisions(t *testing.T) {
+	for stopped, want := range map[string]int{"": 2, "quota": 2, "brake": 3} {
+		s := store.Status{Counts: store.Counts{Holds: 2}, Last: &cycle.Report{Stopped: stopped}}
+		if got := decisions(s); got != want {
+			t.Errorf("%q: %d, want %d", stopped, got, want)
+		}
+	}
+	if got := decisions(store.Status{}); got != 0 {
+		t.Errorf("before the first cycle: %d", got)
+	}
+}
