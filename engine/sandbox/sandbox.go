@@ -83,10 +83,22 @@ func New(o Options) (*Pair, error) {
 	}
 	p.Salesforce = fault.Delay(p.dice.Wrap(p.org, record.Salesforce, mayWrite), o.Latency)
 	p.Marketo = fault.Delay(p.dice.Wrap(p.instance, record.Marketo, mayWrite), o.Latency)
+	if o.NativeSync {
+		p.instance.Connect(p.org)
+		p.Salesforce, p.Marketo = p.ticking(p.Salesforce), p.ticking(p.Marketo)
+	}
 	p.Control = p.controlHandler()
 	p.memory = newMemory(map[string]http.Handler{SalesforceHost: p.Salesforce, MarketoHost: p.Marketo, ControlHost: p.Control})
 	p.setBases("https://"+SalesforceHost, "https://"+MarketoHost, "https://"+ControlHost)
 	return p, nil
+}
+
+// ticking gives Marketo's own sync its turn before each request: it has no goroutine, and works when its rest is over.
+func (p *Pair) ticking(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.instance.Tick(p.clock.Now())
+		h.ServeHTTP(w, r)
+	})
 }
 
 func orNone(profile string) string {

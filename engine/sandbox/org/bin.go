@@ -11,7 +11,7 @@ import (
 // Delete puts a record into the recycle bin, as a user does.
 func (o *Org) Delete(id string) error {
 	c := o.internal()
-	o.late.settle(o)
+	o.settle()
 	return o.update(c, func() error {
 		obj, n, err := o.parseID(id)
 		if err != nil || obj == nil {
@@ -28,7 +28,7 @@ func (o *Org) Delete(id string) error {
 // has taken over meanwhile is an error.
 func (o *Org) Undelete(id string) error {
 	c := o.internal()
-	o.late.settle(o)
+	o.settle()
 	return o.update(c, func() error {
 		obj, n, err := o.parseID(id)
 		if err != nil || obj == nil || obj.deleted == nil {
@@ -115,7 +115,7 @@ func (o *Org) Touch(object string) error {
 // A refusal is an error that begins with its code.
 func (o *Org) Set(id string, values map[string]string) error {
 	c := o.internal()
-	o.late.settle(o)
+	o.settle()
 	return o.update(c, func() error {
 		obj, n, err := o.parseID(id)
 		if err != nil || obj == nil {
@@ -135,7 +135,7 @@ func (o *Org) Add(object string, values map[string]string) (string, error) {
 		return "", fmt.Errorf("the org has no object %s", object)
 	}
 	c := o.internal()
-	o.late.settle(o)
+	o.settle()
 	id := ""
 	err := o.update(c, func() error {
 		n, errs := o.insert(c, obj, rawInputs(values))

@@ -50,7 +50,7 @@ func (o *Org) EditRandom(rng *rand.Rand, n int, fields []string) ([]Edited, erro
 	if len(objects) == 0 {
 		return nil, fmt.Errorf("neither leads nor contacts have an editable field of %s", strings.Join(fields, ", "))
 	}
-	o.late.settle(o)
+	o.settle()
 	c := o.internal()
 	var done []Edited
 	err := o.update(c, func() error {

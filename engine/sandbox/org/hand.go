@@ -21,7 +21,7 @@ type Converted struct{ Account, Contact, Opportunity string }
 func (o *Org) Convert(lead, opportunity string) (Converted, error) {
 	var made Converted
 	c := o.internal()
-	o.late.settle(o)
+	o.settle()
 	err := o.update(c, func() error {
 		obj := o.object("Lead")
 		row, err := o.live(obj, lead)
@@ -127,7 +127,7 @@ func refusal(errs []rowError) error { return fmt.Errorf("%s: %s", errs[0].Code, 
 // go to the bin with the winner's id on them, their children move to the winner.
 func (o *Org) Merge(winner string, losers ...string) error {
 	c := o.internal()
-	o.late.settle(o)
+	o.settle()
 	return o.update(c, func() error {
 		obj, n, err := o.parseID(winner)
 		if err != nil || obj == nil || !obj.flags.mergeable || len(losers) == 0 || len(losers) > 2 {

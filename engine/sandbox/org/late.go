@@ -98,3 +98,9 @@ func (l *lateCommits) settle(o *Org) {
 		panic("org: a row under an open transaction is gone: " + err.Error())
 	}
 }
+
+// settle does what has become due since the last request: transactions that commit late, and bulk jobs.
+func (o *Org) settle() {
+	o.late.settle(o)
+	o.bulk.settle(o)
+}

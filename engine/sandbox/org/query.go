@@ -180,8 +180,9 @@ func pageSizeOf(c *call) int {
 
 // nextPage answers a locator: an id and the number of the first row to show.
 func (o *Org) nextPage(c *call, locator string) {
-	id, offsetText, _ := strings.Cut(locator, "-")
-	offset, err := strconv.Atoi(offsetText)
+	at := max(strings.LastIndexByte(locator, '-'), 0) // the id may hold one too
+	id := locator[:at]
+	offset, err := strconv.Atoi(strings.TrimPrefix(locator[at:], "-"))
 	cur := o.cursors.find(id)
 	if err != nil || cur == nil || cur.user != c.session.user || offset < cur.size || offset >= cur.size+len(cur.rows) {
 		c.fail(badRequest("INVALID_QUERY_LOCATOR", "invalid query locator"))

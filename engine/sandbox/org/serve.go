@@ -46,7 +46,7 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.version, c.path = version, path
-	o.late.settle(o)
+	o.settle()
 	o.age()
 	o.prepare(c, r)
 	if c.out.status == 0 {
