@@ -45,8 +45,7 @@ await step('query page by page', async () => {
     page.records.forEach((r) => seen.add(r.Id));
   }
   assert.equal(seen.size, page.totalSize);
-  const all = [];
-  for await (const r of await conn.query('SELECT Id FROM Contact', { autoFetch: true, maxFetch: 10_000 })) all.push(r);
+  const all = (await conn.query('SELECT Id FROM Contact', { autoFetch: true, maxFetch: 10_000 })).records;
   assert.equal(new Set(all.map((r) => r.Id)).size, seen.size);
 });
 

@@ -219,26 +219,6 @@ func (o *Org) nextPage(c *call, locator string) {
 	})
 }
 
-func isCount(q *soql.Query) bool {
-	if len(q.Select) != 1 {
-		return false
-	}
-	column, ok := q.Select[0].(*soql.Column)
-	return ok && column.Func == "COUNT" && len(column.Path.Names) == 0
-}
-
-func grouped(q *soql.Query) bool {
-	if len(q.GroupBy) > 0 {
-		return true
-	}
-	for _, item := range q.Select {
-		if column, ok := item.(*soql.Column); ok && column.IsAggregate() {
-			return true
-		}
-	}
-	return false
-}
-
 // selection is a compiled select list: how a row is written.
 type selection struct {
 	o       *Org

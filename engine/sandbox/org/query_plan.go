@@ -210,3 +210,23 @@ func (o *Org) zoneOf(c *call) *time.Location {
 	}
 	return zone
 }
+
+func isCount(q *soql.Query) bool {
+	if len(q.Select) != 1 {
+		return false
+	}
+	column, ok := q.Select[0].(*soql.Column)
+	return ok && column.Func == "COUNT" && len(column.Path.Names) == 0
+}
+
+func grouped(q *soql.Query) bool {
+	if len(q.GroupBy) > 0 {
+		return true
+	}
+	for _, item := range q.Select {
+		if column, ok := item.(*soql.Column); ok && column.IsAggregate() {
+			return true
+		}
+	}
+	return false
+}

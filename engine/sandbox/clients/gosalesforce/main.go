@@ -15,11 +15,11 @@ import (
 )
 
 type lead struct {
-	ID      string `json:"Id,omitempty" soql:"selectColumn,fieldName=Id"`
-	Name    string `json:"LastName,omitempty"`
-	Company string `json:"Company,omitempty"`
-	Title   string `json:"Title,omitempty"`
-	Legacy  string `json:"Legacy_Number__c,omitempty"`
+	ID      string `salesforce:"Id,omitempty"`
+	Name    string `salesforce:"LastName,omitempty"`
+	Company string `salesforce:"Company,omitempty"`
+	Title   string `salesforce:"Title,omitempty"`
+	Legacy  string `salesforce:"Legacy_Number__c,omitempty"`
 }
 
 func main() {
