@@ -30,18 +30,16 @@ func main() {
 			ClientSecret string `json:"client_secret"`
 			Username     string `json:"username"`
 			Password     string `json:"password"`
-			APIVersion   string `json:"api_version"`
 		} `json:"salesforce"`
 	}
 	check("read the credentials", json.NewDecoder(os.Stdin).Decode(&pair))
 	c := pair.Salesforce
-	version := salesforce.WithAPIVersion(c.APIVersion)
-
+	// Pages and composites of go-salesforce name the API version that it was built for, whatever it is told.
 	sf, err := salesforce.Init(salesforce.Creds{
 		Domain: c.LoginURL, Username: c.Username, Password: c.Password, ConsumerKey: c.ClientID, ConsumerSecret: c.ClientSecret,
-	}, version)
+	})
 	check("sign in with user name and password", err)
-	_, err = salesforce.Init(salesforce.Creds{Domain: c.LoginURL, ConsumerKey: c.ClientID, ConsumerSecret: c.ClientSecret}, version)
+	_, err = salesforce.Init(salesforce.Creds{Domain: c.LoginURL, ConsumerKey: c.ClientID, ConsumerSecret: c.ClientSecret})
 	check("sign in with client credentials", err)
 
 	rows(sf)
