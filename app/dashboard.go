@@ -26,7 +26,10 @@ const (
 func (s *session) dashboard(ctx context.Context) (Dashboard, error) {
 	d, err := dashboardOf(ctx, s.ws, s.app.world.now())
 	d.Mode = s.Mode()
-	return d, err
+	if err != nil {
+		return d, err
+	}
+	return d, errors.Join(s.culprits.name(ctx, s.ws, d.Backlog.DayPeak), s.culprits.name(ctx, s.ws, d.Backlog.FivePeak))
 }
 
 // dashboardOf gathers what the dashboard shows, from kept rows alone.
@@ -50,7 +53,14 @@ func dashboardOf(ctx context.Context, w *store.Workspace, now time.Time) (Dashbo
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		d.Quotas = append(d.Quotas, quotaOf(side, status.Calls[side], settings, now))
 	}
-	return d, errors.Join(d.addBacklog(ctx, w, now), d.addFailures(ctx, w, now), d.addCycles(ctx, w))
+	cycles, err := w.Cycles(ctx, paceCycles)
+	if err != nil {
+		return Dashboard{}, err
+	}
+	cycles = slices.DeleteFunc(cycles, func(c store.Cycle) bool { return !c.Ended })
+	d.addForecasts(cycles, now)
+	d.addCycles(cycles)
+	return d, errors.Join(d.addBacklog(ctx, w, cycles, now), d.addFailures(ctx, w, now))
 }
 
 // decisions counts what a person has to decide; a brake is one.
@@ -75,11 +85,7 @@ func quotaOf(side record.Side, c store.Calls, s Settings, now time.Time) Quota {
 		q.Used = c.Used
 	}
 	if side == record.Marketo { // Salesforce counts the last 24 hours: nothing ends at a certain hour
-		begin, end := midnight(local, 0), midnight(local, 1)
-		q.Resets = end
-		if passed := now.Sub(begin); passed > time.Hour {
-			q.Forecast = int(float64(q.Used) * float64(end.Sub(begin)) / float64(passed))
-		}
+		q.Resets = midnight(local, 1)
 	}
 	return q
 }
@@ -89,16 +95,12 @@ func midnight(t time.Time, days int) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, t.Location())
 }
 
-func (d *Dashboard) addBacklog(ctx context.Context, w *store.Workspace, now time.Time) error {
-	young, err := w.Cycles(ctx, youngCycles)
-	if err != nil {
-		return err
-	}
+func (d *Dashboard) addBacklog(ctx context.Context, w *store.Workspace, cycles []store.Cycle, now time.Time) error {
 	for span, series := range map[time.Duration]*[]BacklogPoint{24 * time.Hour: &d.Backlog.Day, 5 * 24 * time.Hour: &d.Backlog.FiveDays} {
 		// All cycles of a workspace's first minutes would fall into one point of a long stretch: begin with the first of them.
 		from := now.Add(-span)
-		if n := len(young); n > 0 && n < youngCycles && young[n-1].Started.After(from) && now.Sub(young[n-1].Started) > shortest {
-			from = young[n-1].Started
+		if n := len(cycles); n > 0 && n < youngCycles && cycles[n-1].Started.After(from) && now.Sub(cycles[n-1].Started) > shortest {
+			from = cycles[n-1].Started
 		}
 		points, err := w.BacklogBetween(ctx, from, now.Add(time.Second), chartPoints)
 		if err != nil {
@@ -108,12 +110,16 @@ func (d *Dashboard) addBacklog(ctx context.Context, w *store.Workspace, now time
 			*series = append(*series, BacklogPoint{At: p.At, Sides: Sides{p.ToMarketo, p.ToSalesforce}})
 		}
 	}
+	d.Backlog.DayPeak, d.Backlog.FivePeak = peakOf(d.Backlog.Day), peakOf(d.Backlog.FiveDays)
 	return nil
 }
 
-// classOf is how grave a cause is.
-func classOf(c pace.Class) CauseClass {
-	switch c {
+// classOf is how grave a cause is. A value that a list lacks is healed by one rule, or by one entry in the list.
+func classOf(f pace.Failure) CauseClass {
+	if f.Sentence().Key == "salesforce.picklist" {
+		return CauseWarning
+	}
+	switch f.Class() {
 	case pace.Permission, pace.SignIn, pace.Config:
 		return CauseWarning
 	case pace.Transient, pace.Locked, pace.Quota:
@@ -132,7 +138,7 @@ func (d *Dashboard) addFailures(ctx context.Context, w *store.Workspace, now tim
 			break
 		}
 		meaning := explainCause(g.Side, g.Object, g.Cause)
-		d.Groups = append(d.Groups, FailureGroup{ID: strconv.FormatInt(g.ID, 10), Cause: meaning.Sentence(), Side: g.Side, Class: classOf(meaning.Class()), Open: g.Open})
+		d.Groups = append(d.Groups, FailureGroup{ID: strconv.FormatInt(g.ID, 10), Cause: meaning.Sentence(), Side: g.Side, Class: classOf(meaning), Open: g.Open})
 	}
 	local := now.Local()
 	refusals, err := w.RefusalsBetween(ctx, midnight(local, 1-barsShown), now)
@@ -151,7 +157,7 @@ func barsOf(now time.Time, refusals []store.Refusals) []FailureBar {
 		if i < 0 {
 			continue
 		}
-		switch classOf(explainCause(r.Side, "", r.Cause).Class()) {
+		switch classOf(explainCause(r.Side, "", r.Cause)) {
 		case CauseBad:
 			bars[i].Bad += r.N
 		case CauseWarning:
@@ -163,15 +169,8 @@ func barsOf(now time.Time, refusals []store.Refusals) []FailureBar {
 	return bars
 }
 
-func (d *Dashboard) addCycles(ctx context.Context, w *store.Workspace) error {
-	cycles, err := w.Cycles(ctx, cyclesShown)
-	if err != nil {
-		return err
-	}
-	for _, c := range cycles {
-		if !c.Ended {
-			continue
-		}
+func (d *Dashboard) addCycles(cycles []store.Cycle) {
+	for _, c := range cycles[:min(len(cycles), cyclesShown)] {
 		row := CycleRow{
 			N: c.N, Started: c.Started, Took: c.Took, Read: c.Pulled.Salesforce + c.Pulled.Marketo, Written: c.Writes.Salesforce + c.Writes.Marketo,
 			Failed: c.Failed, Calls: c.Calls.Salesforce + c.Calls.Marketo,
@@ -181,5 +180,4 @@ func (d *Dashboard) addCycles(ctx context.Context, w *store.Workspace) error {
 		}
 		d.Cycles = append(d.Cycles, row)
 	}
-	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
-	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -30,9 +29,8 @@ func TestQuotaOf(t *testing.T) {
 		now  time.Time
 		want Quota
 	}{
-		"Marketo at noon":             {record.Marketo, store.Calls{Day: "2026-03-04", Used: 600, Limit: 50_000, Share: 25_000}, noon, Quota{Used: 600, Share: 25_000, Limit: 50_000, Forecast: 1200, Resets: tomorrow}},
-		"a day of 23 hours":           {record.Marketo, store.Calls{Day: "2026-03-08", Used: 600, Limit: 50_000, Share: 25_000}, springs, Quota{Used: 600, Share: 25_000, Limit: 50_000, Forecast: 1200, Resets: time.Date(2026, 3, 9, 0, 0, 0, 0, chicago)}},
-		"too early to say":            {record.Marketo, store.Calls{Day: "2026-03-04", Used: 600, Limit: 50_000, Share: 25_000}, noon.Add(-11 * time.Hour), Quota{Used: 600, Share: 25_000, Limit: 50_000, Resets: tomorrow}},
+		"Marketo at noon":             {record.Marketo, store.Calls{Day: "2026-03-04", Used: 600, Limit: 50_000, Share: 25_000}, noon, Quota{Used: 600, Share: 25_000, Limit: 50_000, Resets: tomorrow}},
+		"a day of 23 hours":           {record.Marketo, store.Calls{Day: "2026-03-08", Used: 600, Limit: 50_000, Share: 25_000}, springs, Quota{Used: 600, Share: 25_000, Limit: 50_000, Resets: time.Date(2026, 3, 9, 0, 0, 0, 0, chicago)}},
 		"yesterday's calls are over":  {record.Marketo, store.Calls{Day: "2026-03-03", Used: 600, Limit: 50_000, Share: 25_000}, noon, Quota{Share: 25_000, Limit: 50_000, Resets: tomorrow}},
 		"nothing known":               {record.Marketo, store.Calls{}, noon, Quota{Share: 25_000, Limit: 50_000, Resets: tomorrow}},
 		"Salesforce's window rolls":   {record.Salesforce, store.Calls{Day: "2026-03-04", Used: 7, Limit: 1000, Share: 500}, noon, Quota{Used: 7, Share: 500, Limit: 1000}},
@@ -52,13 +50,13 @@ func TestQuotaOf(t *testing.T) {
 }
 
 func TestClassOf(t *testing.T) {
-	for class, want := range map[pace.Class]CauseClass{
-		pace.Refused: CauseBad, pace.Duplicate: CauseBad, pace.Gone: CauseBad, pace.Ours: CauseBad,
-		pace.Permission: CauseWarning, pace.SignIn: CauseWarning, pace.Config: CauseWarning,
-		pace.Transient: CauseOther, pace.Locked: CauseOther, pace.Quota: CauseOther,
+	for cause, want := range map[string]CauseClass{
+		"STRING_TOO_LONG": CauseBad, "DUPLICATES_DETECTED": CauseBad, "ENTITY_IS_DELETED": CauseBad,
+		"INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST": CauseWarning, "INSUFFICIENT_ACCESS_OR_READONLY": CauseWarning,
+		"UNABLE_TO_LOCK_ROW": CauseOther, "REQUEST_LIMIT_EXCEEDED": CauseOther,
 	} {
-		if got := classOf(class); got != want {
-			t.Errorf("%s is %d, want %d", class, got, want)
+		if got := classOf(explainCause(record.Salesforce, record.Lead, cause)); got != want {
+			t.Errorf("%s is %d, want %d", cause, got, want)
 		}
 	}
 }

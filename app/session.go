@@ -28,6 +28,7 @@ type session struct {
 	sfPace   *pace.Pacer
 	mkPace   *pace.Pacer
 	mode     atomic.Uint32
+	culprits culprits
 }
 
 // openSession opens a workspace for work. Both sides must be connected.
