@@ -167,7 +167,7 @@ func (b *painting) axes(r gochart.Renderer) {
 	end := 0
 	for _, t := range b.plot.Ticks {
 		half := r.MeasureText(t.Label).Width() / 2
-		x := min(int(b.frame.x(t.X)+0.5), b.width-half-1)
+		x := max(half+1, min(int(b.frame.x(t.X)+0.5), b.width-half-1))
 		if x-half < end+b.px(6) && end > 0 {
 			continue // no room beside its neighbour
 		}

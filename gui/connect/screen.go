@@ -17,6 +17,9 @@ import (
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
+// widest is how wide the form grows.
+const widest = 1360
+
 // productionLogin is where most orgs sign in; a sandbox has test.salesforce.com or its own address.
 const productionLogin = "https://login.salesforce.com"
 
@@ -75,7 +78,7 @@ func New(w *words.Words, backend Backend, existing string, lookOnly bool, ways W
 	cards := container.New(thirds{}, s.salesforceCard(), s.marketoCard(), results)
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, cards)
 	page := frame.Page(look.Heading(w.Say(heading)), look.Explain(w.Say(sub), 1), look.NewButton(look.Outlined, w.Say("connect.back"), ways.Back), rest)
-	s.content = container.NewStack(look.Fill(look.Background), page)
+	s.content = container.NewStack(look.Fill(look.Background), frame.Centred(widest, page))
 	s.Show(View{Note: w.Say("connect.note")})
 	return s
 }

@@ -16,6 +16,7 @@ import (
 type Sidebar struct {
 	name, under *look.Text
 	foot        *fyne.Container
+	leave       *look.Button
 	content     fyne.CanvasObject
 }
 
@@ -36,9 +37,9 @@ func NewSidebar(places []Place, leave Place) *Sidebar {
 		b.Select(p.Here)
 		list.Add(b)
 	}
-	out := look.NewButton(look.Entry, leave.Text, leave.Go)
+	s.leave = look.NewButton(look.Entry, leave.Text, leave.Go)
 	top := look.Column(look.Medium, look.Pad(10, 0, look.Column(2, s.name, s.under)), list)
-	bottom := look.Column(look.Small, s.foot, out)
+	bottom := look.Column(look.Small, s.foot, s.leave)
 	column := container.NewBorder(top, bottom, nil, nil)
 	s.content = container.NewStack(look.Fill(look.Sidebar), look.Edge(), container.New(layout.NewCustomPaddedLayout(24, 16, 10, 11), column))
 	return s
@@ -52,6 +53,9 @@ func (s *Sidebar) Set(name, under string) {
 	s.name.Set(name)
 	s.under.Set(under)
 }
+
+// HintLeave lets a layer say a text about the last entry.
+func (s *Sidebar) HintLeave(layer *look.Hints, text string) { s.leave.SetHint(layer, text) }
 
 // Foot puts a block above the last entry.
 func (s *Sidebar) Foot(block fyne.CanvasObject) {
@@ -80,9 +84,68 @@ func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 // Page is the head of a screen (its sentence, the facts under it, its buttons), and below it the rest, which scrolls
-// when the window is low.
+// when the window is low. In a narrow window the sentence has two lines.
 func Page(heading, sub *look.Text, buttons, rest fyne.CanvasObject) fyne.CanvasObject {
-	head := look.Ends(look.Column(0, heading, sub), buttons)
 	body := container.New(layout.NewCustomPaddedLayout(0, 20, look.Large, look.Large), rest)
-	return container.NewBorder(container.New(layout.NewCustomPaddedLayout(22, 0, look.Large, look.Large), head), nil, nil, nil, container.NewVScroll(body))
+	return container.New(&page{heading, sub, buttons}, heading, sub, buttons, container.NewVScroll(body))
+}
+
+type page struct {
+	heading, sub *look.Text
+	buttons      fyne.CanvasObject
+}
+
+const (
+	pageTop     float32 = 22
+	headOneLine float32 = 720 // the least width at which the sentence of most days fits on one line
+)
+
+// MinSize does not change with the width, because it is asked before the width is known.
+func (p *page) MinSize(o []fyne.CanvasObject) fyne.Size {
+	rest := o[3].MinSize()
+	return fyne.NewSize(max(rest.Width, p.buttons.MinSize().Width+8*look.Large), pageTop+p.buttons.MinSize().Height+rest.Height+4*look.Large)
+}
+
+func (p *page) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	wide := size.Width - 2*look.Large
+	taken := p.buttons.MinSize()
+	room := wide - taken.Width - look.Small
+	lines := 1
+	if room < headOneLine {
+		lines = 2
+	}
+	p.heading.SetLines(lines)
+	place := func(o fyne.CanvasObject, x, y, width, height float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(width, height))
+	}
+	heading, sub := p.heading.MinSize().Height, p.sub.MinSize().Height
+	place(p.heading, look.Large, pageTop, room, heading)
+	under := room
+	if lines > 1 {
+		under = wide // the buttons stand above it
+	}
+	place(p.sub, look.Large, pageTop+heading, under, sub)
+	beside := heading + sub
+	if lines > 1 {
+		beside = heading
+	}
+	place(p.buttons, size.Width-look.Large-taken.Width, pageTop+max(0, float32(int((beside-taken.Height)/2))), taken.Width, taken.Height)
+	head := pageTop + max(heading+sub, taken.Height) + look.Tiny
+	place(o[3], 0, head, size.Width, max(0, size.Height-head))
+}
+
+// Centred keeps a page from growing wider than one likes to read: beyond a width it stands in the middle.
+func Centred(widest float32, page fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(centred(widest), page)
+}
+
+type centred float32
+
+func (c centred) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (c centred) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := min(size.Width, float32(c))
+	o[0].Move(fyne.NewPos(float32(int((size.Width-width)/2)), 0))
+	o[0].Resize(fyne.NewSize(width, size.Height))
 }

@@ -49,6 +49,8 @@ type Button struct {
 	kind                       Kind
 	text                       string
 	selected, focused, hovered bool
+	hint                       string
+	hints                      *Hints
 }
 
 var (
@@ -107,31 +109,60 @@ func (b *Button) press() {
 	}
 }
 
+// SetHint lets a layer say a text, such as a shortcut, while the mouse or the focus is on the button.
+func (b *Button) SetHint(layer *Hints, text string) {
+	b.hints, b.hint = layer, text
+	b.tell()
+}
+
+// tell shows the hint, or takes it away.
+func (b *Button) tell() {
+	switch {
+	case b.hints == nil:
+	case b.hint != "" && (b.hovered || b.focused) && !b.Disabled():
+		b.hints.Say(b, b.hint)
+	default:
+		b.hints.Unsay(b)
+	}
+}
+
 // FocusGained draws the focus.
-func (b *Button) FocusGained() { b.focused = true; b.Refresh() }
+func (b *Button) FocusGained() { b.focused = true; b.tell(); b.Refresh() }
 
 // FocusLost removes it.
-func (b *Button) FocusLost() { b.focused = false; b.Refresh() }
+func (b *Button) FocusLost() { b.focused = false; b.tell(); b.Refresh() }
 
 // TypedRune is for Fyne; letters do nothing.
 func (b *Button) TypedRune(rune) {}
 
-// TypedKey presses the button on Enter and the space bar.
+// TypedKey presses the button on Enter and the space bar, and leaves Esc to the window.
 func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.press()
+	case fyne.KeyEscape:
+		escape(b, e)
 	}
 }
 
+// escape hands Esc from what has the focus to the window, and reports whether the window wanted it.
+func escape(from fyne.CanvasObject, e *fyne.KeyEvent) bool {
+	window := fyne.CurrentApp().Driver().CanvasForObject(from)
+	if window == nil || window.OnTypedKey() == nil {
+		return false
+	}
+	window.OnTypedKey()(e)
+	return true
+}
+
 // MouseIn tints the button.
-func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.Refresh() }
+func (b *Button) MouseIn(*desktop.MouseEvent) { b.hovered = true; b.tell(); b.Refresh() }
 
 // MouseMoved is for Fyne.
 func (b *Button) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut ends the tint.
-func (b *Button) MouseOut() { b.hovered = false; b.Refresh() }
+func (b *Button) MouseOut() { b.hovered = false; b.tell(); b.Refresh() }
 
 // Cursor is a hand over what can be pressed.
 func (b *Button) Cursor() desktop.Cursor {

@@ -33,11 +33,8 @@ func (f *Field) TypedShortcut(s fyne.Shortcut) {
 
 // TypedKey keeps all keys but Esc.
 func (f *Field) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		if window := fyne.CurrentApp().Driver().CanvasForObject(f); window != nil && window.OnTypedKey() != nil {
-			window.OnTypedKey()(e)
-			return
-		}
+	if e.Name == fyne.KeyEscape && escape(f, e) {
+		return
 	}
 	f.Entry.TypedKey(e)
 }

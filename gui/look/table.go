@@ -46,7 +46,7 @@ func (t *Table) CreateRenderer() fyne.WidgetRenderer {
 	r := &tableRenderer{t: t, box: container.NewWithoutLayout()}
 	for _, c := range t.columns {
 		h := Caption(c.Heading)
-		h.Lines = 1
+		h.Lines, h.Shrinks = 1, true
 		if c.Number {
 			h.Align = fyne.TextAlignTrailing
 		}
@@ -85,14 +85,15 @@ func (r *tableRenderer) Layout(size fyne.Size) {
 		weights += c.Weight
 	}
 	x := Small
-	width := size.Width - 2*Small
+	gaps := Small * float32(len(r.t.columns)-1)
+	width := size.Width - 2*Small - gaps
 	for i, c := range r.t.columns {
-		w := width * c.Weight / weights
+		w := float32(int(width * c.Weight / weights))
 		r.place(r.head[i], x, 0, w, tableHead-4)
 		for n, row := range r.rows {
 			r.place(row.cells[i], x, tableHead+float32(n)*rowHeight, w, rowHeight)
 		}
-		x += w
+		x += w + Small
 	}
 	for n, row := range r.rows {
 		top := tableHead + float32(n)*rowHeight
@@ -130,7 +131,7 @@ func (r *tableRenderer) fill() {
 		r.box.Add(row.rule)
 		for _, c := range r.t.columns {
 			text := NewText("")
-			text.Lines = 1
+			text.Lines, text.Shrinks = 1, true
 			if c.Number {
 				text.Align = fyne.TextAlignTrailing
 			}

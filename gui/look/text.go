@@ -37,6 +37,8 @@ type Text struct {
 	Align    fyne.TextAlign
 	// Lines is how many lines there are room for; 0: one line, and the text is as wide as it needs to be.
 	Lines int
+	// Shrinks lets letters become smaller, down to three quarters of their size, before text is cut.
+	Shrinks bool
 
 	spans []Span
 }
@@ -51,7 +53,7 @@ func NewText(marked string) *Text {
 // Heading is the sentence at the head of a page.
 func Heading(marked string) *Text {
 	t := NewText(marked)
-	t.SizeName, t.Bold, t.Lines = SizeHeading, true, 1
+	t.SizeName, t.Bold, t.Lines, t.Shrinks = SizeHeading, true, 1, true
 	return t
 }
 
@@ -87,6 +89,14 @@ func (t *Text) SetSpans(spans ...Span) {
 	}
 }
 
+// SetLines changes how many lines there are room for.
+func (t *Text) SetLines(n int) {
+	if t.Lines != n {
+		t.Lines = n
+		t.Refresh()
+	}
+}
+
 // SetColor changes the colour of what has none of its own.
 func (t *Text) SetColor(name fyne.ThemeColorName) {
 	if t.Color != name {
@@ -114,6 +124,7 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 type textRenderer struct {
 	text    *Text
 	size    fyne.Size
+	letters float32 // the size that the text is drawn in
 	objects []fyne.CanvasObject
 }
 
@@ -176,9 +187,17 @@ func (r *textRenderer) build() {
 	if width <= 0 {
 		return
 	}
+	full := t.Theme().Size(t.SizeName)
+	r.letters = full
+	lines, whole := r.lines(width)
+	for !whole && t.Shrinks && r.letters > full*3/4 {
+		r.letters--
+		lines, whole = r.lines(width)
+	}
 	height := r.lineHeight()
+	down := float32(int(height * (full - r.letters) / full / 2)) // small letters stand in the middle of their line
 	variant := fyne.CurrentApp().Settings().ThemeVariant()
-	for n, line := range r.lines(width) {
+	for n, line := range lines {
 		x := float32(0)
 		if t.Align != fyne.TextAlignLeading {
 			var used float32
@@ -192,6 +211,7 @@ func (r *textRenderer) build() {
 			if t.Align == fyne.TextAlignCenter {
 				x /= 2
 			}
+			x = float32(int(x)) // letters between two columns of pixels are blurred
 		}
 		for _, p := range line {
 			name := p.span.Color
@@ -202,8 +222,8 @@ func (r *textRenderer) build() {
 				}
 			}
 			o := canvas.NewText(p.text, t.Theme().Color(name, variant))
-			o.TextSize, o.TextStyle = t.Theme().Size(t.SizeName), r.style(p.span.Bold)
-			o.Move(fyne.NewPos(x, float32(n)*height))
+			o.TextSize, o.TextStyle = r.letters, r.style(p.span.Bold)
+			o.Move(fyne.NewPos(x, float32(n)*height+down))
 			o.Resize(fyne.NewSize(p.width, height))
 			r.objects = append(r.objects, o)
 			x += p.width
@@ -212,12 +232,12 @@ func (r *textRenderer) build() {
 }
 
 func (r *textRenderer) measure(text string, bold bool) float32 {
-	return fyne.MeasureText(text, r.text.Theme().Size(r.text.SizeName), r.style(bold)).Width
+	return fyne.MeasureText(text, r.letters, r.style(bold)).Width
 }
 
 // lines breaks the spans into at most t.Lines lines; neighbouring words of one span are joined again, so that a line
-// costs few objects.
-func (r *textRenderer) lines(width float32) [][]piece {
+// costs few objects. whole reports whether nothing had to be cut.
+func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 	limit := max(r.text.Lines, 1)
 	lines := [][]piece{nil}
 	var used float32
@@ -230,7 +250,7 @@ func (r *textRenderer) lines(width float32) [][]piece {
 			if used > 0 && used+bare > width+0.5 && r.text.Lines != 0 {
 				if len(lines) == limit {
 					lines[limit-1] = r.shorten(append(lines[limit-1], piece{word, s, bare}), width)
-					return lines
+					return lines, false
 				}
 				lines = append(lines, nil)
 				used = 0
@@ -251,8 +271,9 @@ func (r *textRenderer) lines(width float32) [][]piece {
 	if r.text.Lines > 0 && used > width+0.5 {
 		last := len(lines) - 1
 		lines[last] = r.shorten(lines[last], width)
+		return lines, false
 	}
-	return lines
+	return lines, true
 }
 
 // shorten cuts a line to the width, with an ellipsis.

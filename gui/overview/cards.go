@@ -15,6 +15,7 @@ import (
 type backlogCard struct {
 	content   fyne.CanvasObject
 	text      *look.Text
+	empty     *look.Text // in the place of the chart while there is nothing to draw
 	chart     *chart.Chart
 	day, five *look.Button
 }
@@ -25,7 +26,10 @@ func newBacklog(w *words.Words, choose func(five bool)) backlogCard {
 	c.five = look.NewButton(look.Choice, w.Say("backlog.five"), func() { choose(true) })
 	head := look.Column(2, cardHead(w.Say("backlog.title"), look.Row(2, c.day, c.five)), c.text)
 	legend := look.Row(look.Medium, mark(look.Salesforce, w.Say("side.to.marketo")), mark(look.Marketo, w.Say("side.to.salesforce")))
-	c.content = look.Card(container.NewBorder(head, legend, nil, nil, look.Pad(0, look.Small, c.chart)))
+	c.empty = look.Explain("", 2)
+	c.empty.Align = fyne.TextAlignCenter
+	room := container.NewStack(look.Pad(0, look.Small, c.chart), container.New(halfway{}, c.empty))
+	c.content = look.Card(container.NewBorder(head, legend, nil, nil, room))
 	return c
 }
 
@@ -47,7 +51,12 @@ func (c *backlogCard) show(w *words.Words, v View, five bool) {
 		text = v.FiveText
 	}
 	c.text.Set(text)
-	c.chart.Set(backlogPlot(w, v, five))
+	plot := backlogPlot(w, v, five)
+	c.empty.Set("")
+	if plot.Empty() && v.State != Loading && v.State != Failed {
+		c.empty.Set(w.Say("backlog.empty"))
+	}
+	c.chart.Set(plot)
 }
 
 // failuresCard shows open failures over five days, and their largest causes.
@@ -65,8 +74,15 @@ const causesShown = 3
 func newFailures(w *words.Words) failuresCard {
 	c := failuresCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(160, 120)), causes: look.Column(0)}
 	head := look.Column(2, cardHead(w.Say("failures.title"), look.Row(0)), c.text)
-	c.content = look.Card(container.NewBorder(head, container.New(slot(causesShown*35), c.causes), nil, nil, look.Pad(0, look.Small, c.chart)))
+	legend := container.New(flow{}, small(look.BarBad, w.Say("failures.bad")), small(look.BarWarning, w.Say("failures.warning")), small(look.BarOther, w.Say("failures.other")))
+	foot := look.Column(look.Tiny, legend, container.New(slot(causesShown*35), c.causes))
+	c.content = look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, c.chart)))
 	return c
+}
+
+// small is an entry of a legend in a narrow card.
+func small(color fyne.ThemeColorName, text string) fyne.CanvasObject {
+	return look.Row(4, look.Dot(color), look.Caption(text))
 }
 
 var classColors = map[app.CauseClass]fyne.ThemeColorName{
@@ -87,7 +103,7 @@ func (c *failuresCard) show(w *words.Words, v View) {
 			c.causes.Add(look.Rule())
 		}
 		text := look.NewText(cause.Text)
-		text.Lines = 1
+		text.Lines, text.Shrinks = 1, true
 		line := container.NewBorder(nil, nil, look.Pad(0, 0, look.Dot(classColors[cause.Class])), nil, look.Pad(look.Small, 0, text))
 		c.causes.Add(look.Pad(look.Small, 7, look.Ends(line, look.NewText(cause.Open))))
 	}
@@ -113,12 +129,12 @@ type cyclesCard struct {
 }
 
 func newCycles(w *words.Words) cyclesCard {
-	number := func(key string) look.ColumnSpec {
-		return look.ColumnSpec{Heading: w.Say(key), Weight: 1, Number: true}
+	number := func(key string, weight float32) look.ColumnSpec {
+		return look.ColumnSpec{Heading: w.Say(key), Weight: weight, Number: true}
 	}
 	c := cyclesCard{empty: look.Explain("", 1), table: look.NewTable(
-		look.ColumnSpec{Heading: w.Say("cycles.started"), Weight: 1.4},
-		number("cycles.took"), number("cycles.read"), number("cycles.written"), number("cycles.failed"), number("cycles.calls"),
+		look.ColumnSpec{Heading: w.Say("cycles.started"), Weight: 1.2},
+		number("cycles.took", 1.2), number("cycles.read", 1), number("cycles.written", 1.2), number("cycles.failed", 0.8), number("cycles.calls", 1.1),
 	)}
 	c.content = look.Card(container.NewBorder(look.Title(w.Say("cycles.title")), nil, nil, nil, container.NewStack(c.table, container.NewVBox(c.empty))))
 	return c

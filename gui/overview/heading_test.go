@@ -79,14 +79,14 @@ func TestTexts(t *testing.T) {
 		{"peak that lasts, of nobody", picture(func(d *app.Dashboard) { d.Backlog.DayPeak = &app.Peak{At: now, Records: 1} }).DayText, "Records waiting. The peak at 12:04 was 1 record; it still lasts."},
 		{"calm", picture(func(d *app.Dashboard) { d.Backlog.DayPeak, d.Backlog.Day = nil, flat(7) }).DayText, "Records waiting. Nothing stood out; the most was **7**, at 12:03."},
 		{"nothing", picture(func(d *app.Dashboard) { d.Backlog.DayPeak, d.Backlog.Day = nil, flat(0) }).DayText, "Records waiting. Nothing waited in this time."},
-		{"young", picture(func(d *app.Dashboard) { d.Backlog.Day = flat(1)[:1] }).DayText, "Records waiting. The line begins with the second cycle."},
+		{"young", picture(func(d *app.Dashboard) { d.Backlog.Day = flat(1)[:1] }).DayText, "Records waiting."},
 		{"causes", picture(func(*app.Dashboard) {}).FailuresText, "41 open. Most of them: **Value not in Salesforce's list**"},
 		{"no failure", picture(func(d *app.Dashboard) { d.Failures = 0 }).FailuresText, "Nothing is refused."},
-		{"forecast", picture(func(*app.Dashboard) {}).QuotaText, "At this pace 18 % and 12 % of what was granted by the end of the day."},
-		{"forecast of one", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast = 0 }).QuotaText, "At this pace Marketo has used 12 % of what was granted by the end of its day."},
+		{"forecast", picture(func(*app.Dashboard) {}).QuotaText, "At this pace **18 %** of Salesforce's and **12 %** of Marketo's by the end of the day."},
+		{"forecast of one", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast = 0 }).QuotaText, "At this pace **12 %** of Marketo's by the end of the day."},
 		{"merged causes", picture(func(d *app.Dashboard) { d.Groups = append(d.Groups, d.Groups[1], d.Groups[1]) }).FailuresText, "41 open. Most of them: **Text too long**"},
 		{"stopped cycle", picture(func(d *app.Dashboard) { d.Cycles[0].Stopped.Key = "cycle.stopped.quota" }).Cycles[0].Cells[0], "12:03, ended early"},
-		{"early", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast, d.Quotas[1].Forecast = 0, 0 }).QuotaText, "Too early in the day for a forecast."},
+		{"early", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast, d.Quotas[1].Forecast = 0, 0 }).QuotaText, "A forecast needs an hour of cycles."},
 		{"used up", picture(func(d *app.Dashboard) { d.Quotas[1].Used = 10000 }).QuotaText, "**Marketo** has used up what was granted; it goes on tomorrow 06:04."},
 		{"sub", picture(func(*app.Dashboard) {}).Sub, "12,480 people linked · last cycle 12:03, 5 s, 4 calls · 2 wait for your decision"},
 		{"sub of a wait", picture(func(d *app.Dashboard) { d.Wait = &app.Sentence{Text: "Used up."} }).Sub, "Used up."},
@@ -95,5 +95,39 @@ func TestTexts(t *testing.T) {
 		if row.got != row.want {
 			t.Errorf("%s: %q\nwant %q", row.name, row.got, row.want)
 		}
+	}
+}
+
+// TestYoungTicks labels an axis that spans minutes with times that differ, and reaches to its last point.
+func TestYoungTicks(t *testing.T) {
+	w := words.For("en")
+	w.Zone = time.UTC
+	for _, span := range []time.Duration{30 * time.Second, 4 * time.Minute, 11 * time.Minute, 100 * time.Minute} {
+		d := fake.Dashboard()
+		last := fake.Noon.Add(900 * time.Millisecond)
+		d.Backlog.Day = []app.BacklogPoint{{At: last.Add(-span)}, {At: last}}
+		p := backlogPlot(w, Picture(w, d, fake.Noon), false)
+		seen := map[string]bool{}
+		for _, tick := range p.Ticks {
+			if seen[tick.Label] {
+				t.Errorf("%v: %q stands there twice", span, tick.Label)
+			}
+			seen[tick.Label] = true
+		}
+		if end := p.X[len(p.X)-1]; p.To < end || p.From > p.X[0] {
+			t.Errorf("%v: the axis goes from %v to %v, the points from %v to %v", span, p.From, p.To, p.X[0], end)
+		}
+	}
+}
+
+// TestSampleName says what the sample data is called in the language of the window.
+func TestSampleName(t *testing.T) {
+	for language, want := range map[string]string{"en": "Sample data", "nl": "Proefgegevens"} {
+		if got := Picture(words.For(language), fake.Fresh(), fake.Noon).Name; got != want {
+			t.Errorf("%s: %q", language, got)
+		}
+	}
+	if got := Picture(words.For("nl"), fake.Dashboard(), fake.Noon).Name; got != "Acme B.V." {
+		t.Errorf("a workspace of one's own: %q", got)
 	}
 }

@@ -23,14 +23,14 @@ func backlogPlot(w *words.Words, v View, five bool) chart.Plot {
 	if first := points[0].At; span == 24*time.Hour && until.Sub(first) < 2*time.Hour {
 		from = first.In(w.Zone) // a young workspace: two points in the corner of an empty day tell nothing
 	}
-	p := chart.Plot{Kind: chart.Lines, From: float64(from.Unix()), To: float64(until.Unix()), Number: w.Number}
+	p := chart.Plot{Kind: chart.Lines, From: seconds(from), To: seconds(until), Number: w.Number}
 	marketo := chart.Series{Name: w.Say("side.to.marketo"), Color: look.Salesforce}
 	salesforce := chart.Series{Name: w.Say("side.to.salesforce"), Color: look.Marketo}
 	for _, at := range points {
 		if at.At.Before(from) {
 			continue
 		}
-		p.X = append(p.X, float64(at.At.UnixMilli())/1000)
+		p.X = append(p.X, seconds(at.At))
 		marketo.Values = append(marketo.Values, float64(at.ToMarketo))
 		salesforce.Values = append(salesforce.Values, float64(at.ToSalesforce))
 	}
@@ -43,14 +43,21 @@ func backlogPlot(w *words.Words, v View, five bool) chart.Plot {
 	return p
 }
 
-// timeTicks labels an axis: minutes within hours, hours within a day, days beyond.
+// seconds is a moment as the axis has it.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// timeTicks labels an axis: seconds within minutes, minutes within hours, hours within a day, days beyond.
 func timeTicks(w *words.Words, from, until, now time.Time) []chart.Tick {
 	switch span := until.Sub(from); {
 	case span <= 3*time.Hour:
+		label := w.Clock
+		if span < 10*time.Minute {
+			label = w.Second
+		}
 		var ticks []chart.Tick
 		for i := range 5 {
 			at := from.Add(span * time.Duration(i) / 4)
-			ticks = append(ticks, chart.Tick{X: float64(at.Unix()), Label: w.Clock(at)})
+			ticks = append(ticks, chart.Tick{X: seconds(at), Label: label(at)})
 		}
 		return ticks
 	case span <= 25*time.Hour:

@@ -2,6 +2,7 @@ package overview
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ type Screen struct {
 	failures      failuresCard
 	cycles        cyclesCard
 	quota         quotaCard
+	hints         *look.Hints
 	content       fyne.CanvasObject
 }
 
@@ -53,7 +55,8 @@ func New(w *words.Words, running app.Running, now func() time.Time, leave func()
 	rest := container.NewBorder(look.Column(0, container.New(slot(8), s.progress), s.problem.Content()), nil, nil, nil,
 		container.New(board{}, s.backlog.content, s.failures.content, s.cycles.content, s.quota.content))
 	page := frame.Page(s.heading, s.sub, look.Row(look.Small, s.pause, s.sync), rest)
-	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page))
+	s.hints = look.NewHints()
+	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page), s.hints)
 	s.Show(View{State: Loading, Heading: w.Say("state.loading")})
 	return s
 }
@@ -150,20 +153,25 @@ func (s *Screen) showButtons(v View) {
 	able(s.pause, v.State == Full || v.State == Empty)
 	if v.Paused {
 		s.pause.SetText(w.Say("overview.resume"))
+		s.pause.SetHint(s.hints, w.Say("hint.resume", "key", shortcut("P")))
 	} else {
 		s.pause.SetText(w.Say("overview.pause"))
+		s.pause.SetHint(s.hints, w.Say("hint.pause", "key", shortcut("P")))
 	}
 	if v.Running {
 		s.sync.SetKind(look.Outlined)
 		s.sync.SetText(w.Say("overview.stop"))
+		s.sync.SetHint(s.hints, w.Say("hint.stop", "key", shortcut("R")))
 		s.progress.Set(v.Share)
 		s.progress.Show()
 	} else {
 		s.sync.SetKind(look.Filled)
 		s.sync.SetText(w.Say("overview.sync"))
+		s.sync.SetHint(s.hints, w.Say("hint.sync", "key", shortcut("R")))
 		s.progress.Hide()
 	}
 	able(s.sync, v.Running || v.CanSync)
+	s.side.HintLeave(s.hints, w.Say("hint.leave", "key", shortcut("W")))
 	if v.Demo {
 		s.side.Foot(s.demo)
 		able(s.edit, !v.EditBusy)
@@ -175,6 +183,14 @@ func (s *Screen) showButtons(v View) {
 	}
 }
 
+// shortcut names the key that does the same as a button, as the keyboards of this system call it.
+func shortcut(letter string) string {
+	if runtime.GOOS == "darwin" {
+		return "⌘" + letter
+	}
+	return "Ctrl+" + letter
+}
+
 func able(b *look.Button, on bool) {
 	if on == b.Disabled() {
 		if on {
@@ -184,48 +200,3 @@ func able(b *look.Button, on bool) {
 		}
 	}
 }
-
-// slot keeps a height, whether its object is visible or not, so that nothing below it jumps.
-type slot float32
-
-func (h slot) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, float32(h)) }
-
-func (h slot) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(fyne.NewSize(size.Width, float32(h)))
-	}
-}
-
-// board sets four cards in two columns: what waits and what was done to the left, failures and calls to the right.
-type board struct{}
-
-const (
-	boardLeft         float32 = 0.634 // of the width
-	boardTop          float32 = 0.607 // of the height
-	boardLeastTop     float32 = 372
-	boardLeastBottom  float32 = 176
-	boardLeastContent float32 = 700
-)
-
-func (board) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(boardLeastContent, boardLeastTop+look.Medium+boardLeastBottom)
-}
-
-func (board) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	left := float32(int((size.Width - look.Medium) * boardLeft))
-	right := size.Width - look.Medium - left
-	top := float32(int((size.Height - look.Medium) * boardTop))
-	top = max(boardLeastTop, min(top, size.Height-look.Medium-boardLeastBottom))
-	bottom := size.Height - look.Medium - top
-	place := func(o fyne.CanvasObject, x, y, w, h float32) {
-		o.Move(fyne.NewPos(x, y))
-		o.Resize(fyne.NewSize(w, h))
-	}
-	place(o[0], 0, 0, left, top)
-	place(o[1], left+look.Medium, 0, right, top)
-	place(o[2], 0, top+look.Medium, left, bottom)
-	place(o[3], left+look.Medium, top+look.Medium, right, bottom)
-}
-
-var _ fyne.Layout = board{}
-var _ fyne.Layout = slot(0)

@@ -83,6 +83,9 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 		Running: d.Running != nil, Paused: d.Paused, CanSync: d.Running == nil && d.Problem == nil, Demo: d.Demo, Trouble: d.Trouble,
 		Board: d, Now: now,
 	}
+	if d.Demo {
+		v.Name = w.Say("demo.name")
+	}
 	if len(d.Cycles) == 0 {
 		v.State = Empty
 		v.CyclesText = w.Say("cycles.empty")
@@ -114,7 +117,7 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 
 func backlogText(w *words.Words, points []app.BacklogPoint, peak *app.Peak, now time.Time) string {
 	if len(points) < 2 {
-		return w.Say("backlog.unit") + " " + w.Say("backlog.empty")
+		return w.Say("backlog.unit")
 	}
 	if peak == nil {
 		return calmText(w, points, now)

@@ -20,6 +20,9 @@ func (w *Words) Percent(part, whole int) string {
 // Clock is a time of day, "12:03".
 func (w *Words) Clock(t time.Time) string { return t.In(w.Zone).Format("15:04") }
 
+// Second is a time of day to the second, "12:03:09", for axes that span minutes.
+func (w *Words) Second(t time.Time) string { return t.In(w.Zone).Format("15:04:05") }
+
 // Date is a day of the year, "4 November".
 func (w *Words) Date(t time.Time) string {
 	t = t.In(w.Zone)

@@ -1,0 +1,92 @@
+package overview
+
+import (
+	"fyne.io/fyne/v2"
+
+	"github.com/doppio-sync/doppio/gui/look"
+)
+
+// slot keeps a height, whether its object is visible or not, so that nothing below it jumps.
+type slot float32
+
+func (h slot) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, float32(h)) }
+
+func (h slot) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(fyne.NewSize(size.Width, float32(h)))
+	}
+}
+
+// board sets four cards in two columns: what waits and what was done to the left, failures and calls to the right.
+type board struct{}
+
+const (
+	boardLeft         float32 = 0.634 // of the width
+	boardTop          float32 = 0.607 // of the height
+	boardLeastTop     float32 = 372
+	boardLeastBottom  float32 = 176
+	boardLeastContent float32 = 700
+)
+
+func (board) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(boardLeastContent, boardLeastTop+look.Medium+boardLeastBottom)
+}
+
+func (board) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	left := float32(int((size.Width - look.Medium) * boardLeft))
+	right := size.Width - look.Medium - left
+	top := float32(int((size.Height - look.Medium) * boardTop))
+	top = max(boardLeastTop, min(top, size.Height-look.Medium-boardLeastBottom))
+	bottom := size.Height - look.Medium - top
+	place := func(o fyne.CanvasObject, x, y, w, h float32) {
+		o.Move(fyne.NewPos(x, y))
+		o.Resize(fyne.NewSize(w, h))
+	}
+	place(o[0], 0, 0, left, top)
+	place(o[1], left+look.Medium, 0, right, top)
+	place(o[2], 0, top+look.Medium, left, bottom)
+	place(o[3], left+look.Medium, top+look.Medium, right, bottom)
+}
+
+var _ fyne.Layout = board{}
+var _ fyne.Layout = slot(0)
+
+// halfway sets one object in the middle of the height, as wide as there is room.
+type halfway struct{}
+
+func (halfway) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (halfway) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	height := o[0].MinSize().Height
+	o[0].Move(fyne.NewPos(0, float32(int((size.Height-height)/2))))
+	o[0].Resize(fyne.NewSize(size.Width, height))
+}
+
+// flow sets objects beside each other, and those that do not fit any more on a second line, whose room it always keeps.
+type flow struct{}
+
+func (flow) MinSize(o []fyne.CanvasObject) fyne.Size {
+	var least fyne.Size
+	for _, child := range o {
+		least = least.Max(child.MinSize())
+	}
+	return fyne.NewSize(least.Width, 2*least.Height)
+}
+
+func (flow) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	at := fyne.NewPos(0, 0)
+	for _, child := range o {
+		least := child.MinSize()
+		if at.X > 0 && at.X+least.Width > size.Width {
+			at = fyne.NewPos(0, at.Y+least.Height)
+		}
+		child.Move(at)
+		child.Resize(least)
+		at.X += least.Width + 12
+	}
+}
+
+var (
+	_ fyne.Layout = halfway{}
+	_ fyne.Layout = flow{}
+)
