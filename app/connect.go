@@ -45,6 +45,9 @@ type Connected struct {
 	Sandbox      bool        `json:"sandbox,omitempty"`
 }
 
+// CallbackURLs are the addresses that the Salesforce admin enters in the app that people sign in through in the browser.
+func CallbackURLs() []string { return salesforce.CallbackURLs() }
+
 func observing() record.Mode { return record.Observe }
 
 // ConnectSalesforce signs in, and keeps the connection when that worked. Nothing is changed when it did not.

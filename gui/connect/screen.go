@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -50,6 +51,7 @@ type Screen struct {
 	flow                                *widget.Select
 	secretField, keyField, userField    *fyne.Container
 	secretLabel                         *look.Text
+	where                               *look.Text // to find what the chosen way of signing in asks for
 	note                                *look.Text
 	test, open                          *look.Button
 	results, choices                    *fyne.Container
@@ -111,7 +113,7 @@ func (s *Screen) makeFields(existing string) {
 	for i, f := range flows {
 		options[i] = w.Say("connect.flow." + string(f))
 	}
-	s.secretLabel = look.Caption("")
+	s.secretLabel, s.where = look.Caption(""), caption("", 4)
 	s.secretField = look.Column(look.Tiny, s.secretLabel, s.secret)
 	s.keyField, s.userField = field(w.Say("connect.secret.jwt"), s.key), field(w.Say("connect.username"), s.user)
 	s.flow = widget.NewSelect(options, func(string) { s.showFlow() })
@@ -123,18 +125,25 @@ func field(name string, entry fyne.CanvasObject) *fyne.Container {
 	return look.Column(look.Tiny, look.Caption(name), entry)
 }
 
+// caption is a small explanation with room for a number of lines.
+func caption(text string, lines int) *look.Text {
+	c := look.Caption(text)
+	c.Lines = lines
+	return c
+}
+
 func (s *Screen) salesforceCard() fyne.CanvasObject {
 	w := s.words
 	return look.Card(look.Column(look.Medium, look.Title(w.Say("side.salesforce")),
 		field(w.Say("connect.login.url"), s.login), field(w.Say("connect.client.id"), s.clientID), field(w.Say("connect.flow"), s.flow),
-		s.userField, s.secretField, s.keyField))
+		s.userField, s.secretField, s.keyField, s.where))
 }
 
 func (s *Screen) marketoCard() fyne.CanvasObject {
 	w := s.words
 	return look.Card(look.Column(look.Medium, look.Title(w.Say("side.marketo")),
 		field(w.Say("connect.base.url"), s.baseURL), field(w.Say("connect.client.id"), s.marketoID), field(w.Say("connect.secret.marketo"), s.marketoSecret),
-		field(w.Say("connect.name"), s.name)))
+		field(w.Say("connect.name"), s.name), caption(w.Say("connect.where.marketo"), 4)))
 }
 
 func (s *Screen) chosenFlow() app.Flow { return flows[max(s.flow.SelectedIndex(), 0)] }
@@ -153,6 +162,7 @@ func (s *Screen) showFlow() {
 	show(s.keyField, flow == app.FlowJWT)
 	show(s.secretField, flow == app.FlowRefreshToken || flow == app.FlowClientCredentials)
 	s.secretLabel.Set(s.words.Say("connect.secret." + string(flow)))
+	s.where.Set(s.words.Say("connect.where."+string(flow), "addresses", strings.Join(app.CallbackURLs(), ", ")))
 }
 
 // Form is what is typed now.

@@ -165,7 +165,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	composed := []string{
-		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "connect.flow.", "connect.secret.", "connect.step.",
+		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "connect.flow.", "connect.secret.", "connect.step.", "connect.where.",
 	}
 	call := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
 	source := ""
