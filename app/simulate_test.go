@@ -1,0 +1,163 @@
+package app
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/store"
+)
+
+var (
+	seeds  = flag.Int("seeds", 3, "how many simulated hours of trouble are lived through")
+	seedAt = flag.Uint64("seed", 1, "the first seed: a failing one replays alone with -seeds 1")
+)
+
+// TestSimulatedDay lives through a stretch of cycles from a seed, in virtual time: users edit both sides, the systems
+// misbehave, and cycles are cut off between any two calls. When edits and faults
+// have ended, both sides must agree (promises 1 and 4), nobody stands twice (3), and a quiet pair stays quiet (2).
+func TestSimulatedDay(t *testing.T) {
+	for i := range *seeds {
+		seed := *seedAt + uint64(i)
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) { live(t, home, seed) })
+		})
+	}
+}
+
+const (
+	simulatedPeople = 60
+	simulatedCycles = 24
+	restOfDay       = 5 * time.Minute
+)
+
+func live(t *testing.T, home string, seed uint64) {
+	ctx := t.Context()
+	pair, err := sandbox.New(sandbox.Options{People: simulatedPeople, Seed: seed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pair.Close()
+	cut := &cutting{next: pair.Transport()}
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: cut, Now: pair.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := connectSample(ctx, a, pair.Credentials()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
+		t.Fatal(err)
+	}
+	trouble(t, a, pair, cut, seed)
+	if err := pair.Faults("none"); err != nil {
+		t.Fatal(err)
+	}
+	// What was committed late stands under an older date, where only the reading that comes round every hour meets it.
+	time.Sleep(time.Hour + time.Minute)
+	for range 3 {
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+			t.Fatalf("a cycle without faults failed: %s", Say(err))
+		}
+		time.Sleep(restOfDay)
+	}
+	judge(t, a, pair)
+}
+
+// trouble is the stretch with edits and faults. A cycle may end early there: the next one goes on.
+func trouble(t *testing.T, a *App, pair *sandbox.Pair, cut *cutting, seed uint64) {
+	rng := rand.New(rand.NewPCG(seed, 0x5eed))
+	if err := pair.Faults("hostile"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range simulatedCycles {
+		if rng.IntN(2) == 0 {
+			if _, err := pair.Edit(sandbox.Edit{
+				Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + rng.IntN(5), Seed: seed<<8 + uint64(i),
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		if rng.IntN(4) == 0 {
+			cut.after(rng.IntN(12), cancel)
+		}
+		_, err := a.Sync(ctx, sampleName, SyncOptions{})
+		cut.after(-1, nil)
+		cancel()
+		if t.Context().Err() != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(restOfDay)
+	}
+}
+
+// judge holds both sides against each other, past the engine.
+func judge(t *testing.T, a *App, pair *sandbox.Pair) {
+	t.Helper()
+	ctx := t.Context()
+	before := pair.Journal()
+	if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+		t.Fatalf("the last cycle failed: %s", Say(err))
+	}
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if n := pair.Journal().Of(side).Writes - before.Of(side).Writes; n != 0 {
+			t.Errorf("promise 2: a quiet pair was written to: %d records in %s", n, side)
+		}
+	}
+	truth := pair.Truth()
+	if truth.CreatedTwice != 0 {
+		t.Errorf("promise 3: %d records stand twice", truth.CreatedTwice)
+	}
+	if truth.Linked < simulatedPeople*8/10 {
+		t.Errorf("only %d of %d people are linked", truth.Linked, simulatedPeople)
+	}
+	var differences []sandbox.Difference
+	pair.Compare(func(d sandbox.Difference) bool { differences = append(differences, d); return true })
+	if err := a.within(ctx, sampleName, func(w *store.Workspace) error {
+		rest, err := unexplained(ctx, w, differences)
+		for _, d := range rest {
+			t.Errorf("promise 4: %s %s and its person %s differ in %s, and nothing explains it", d.Object, d.SalesforceID, d.MarketoID, d.SalesforceField)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// cutting ends a cycle before one of its calls is sent or after it was served, as a killed process would.
+type cutting struct {
+	next   http.RoundTripper
+	left   atomic.Int64
+	cancel atomic.Pointer[context.CancelFunc]
+}
+
+// after lets n more calls pass and cancels at the next; a negative n cancels none.
+func (c *cutting) after(n int, cancel context.CancelFunc) {
+	c.left.Store(int64(n))
+	if n < 0 {
+		c.cancel.Store(nil)
+		return
+	}
+	c.cancel.Store(&cancel)
+}
+
+func (c *cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+	cancel := c.cancel.Load()
+	if cancel == nil || c.left.Add(-1) >= 0 {
+		return c.next.RoundTrip(r)
+	}
+	// The system serves it, and nobody is left to hear the answer.
+	answer, err := c.next.RoundTrip(r)
+	(*cancel)()
+	return answer, err
+}
