@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -151,6 +152,8 @@ type world struct {
 	now       func() time.Time
 	jitter    func() float64
 	timeout   time.Duration
+	// engine changes what an engine is made of, to see whether the simulated days notice; nil changes nothing.
+	engine func(cycle.Config) cycle.Config
 }
 
 func (w world) salesforce(c SalesforceConnection, auth salesforce.Auth, p *pace.Pacer, mode func() record.Mode, a *App) (*salesforce.Client, error) {

@@ -190,7 +190,7 @@ func (s *session) described(ctx context.Context) (map[record.Object][]schema.Des
 
 // engine makes the engine for one cycle.
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
-	return cycle.New(cycle.Config{
+	config := cycle.Config{
 		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Policy: s.settings.policy(),
 		Mode: s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,
 		Calls: func() cycle.Counts {
@@ -201,7 +201,11 @@ func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 				report(doing(p))
 			}
 		},
-	})
+	}
+	if s.app.world.engine != nil {
+		config = s.app.world.engine(config)
+	}
+	return cycle.New(config)
 }
 
 // restoreQuotas tells the pacers what was spent today before this process began.

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/store"
@@ -29,7 +30,11 @@ func TestSimulatedDay(t *testing.T) {
 		seed := *seedAt + uint64(i)
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			home := t.TempDir()
-			synctest.Test(t, func(t *testing.T) { live(t, home, seed) })
+			synctest.Test(t, func(t *testing.T) {
+				for _, broken := range live(t, home, seed, nil) {
+					t.Error(broken)
+				}
+			})
 		})
 	}
 }
@@ -40,7 +45,8 @@ const (
 	restOfDay       = 5 * time.Minute
 )
 
-func live(t *testing.T, home string, seed uint64) {
+// live lives through one seed, with a bug planted in the engine or without, and tells which promises were broken.
+func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.Config) []string {
 	ctx := t.Context()
 	pair, err := sandbox.New(sandbox.Options{People: simulatedPeople, Seed: seed})
 	if err != nil {
@@ -52,7 +58,11 @@ func live(t *testing.T, home string, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.world.engine = bug
 	if err := connectSample(ctx, a, pair.Credentials()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ChangeSettings(ctx, sampleName, "create_in_salesforce=true"); err != nil {
 		t.Fatal(err)
 	}
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
@@ -66,11 +76,11 @@ func live(t *testing.T, home string, seed uint64) {
 	time.Sleep(time.Hour + time.Minute)
 	for range 3 {
 		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
-			t.Fatalf("a cycle without faults failed: %s", Say(err))
+			return []string{"a cycle without faults failed: " + Say(err)}
 		}
 		time.Sleep(restOfDay)
 	}
-	judge(t, a, pair)
+	return judge(t, a, pair)
 }
 
 // trouble is the stretch with edits and faults. A cycle may end early there: the next one goes on.
@@ -101,37 +111,39 @@ func trouble(t *testing.T, a *App, pair *sandbox.Pair, cut *cutting, seed uint64
 	}
 }
 
-// judge holds both sides against each other, past the engine.
-func judge(t *testing.T, a *App, pair *sandbox.Pair) {
+// judge holds both sides against each other, past the engine, and says what is wrong.
+func judge(t *testing.T, a *App, pair *sandbox.Pair) (broken []string) {
 	t.Helper()
 	ctx := t.Context()
+	wrong := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
 	before := pair.Journal()
 	if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
-		t.Fatalf("the last cycle failed: %s", Say(err))
+		wrong("the last cycle failed: %s", Say(err))
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		if n := pair.Journal().Of(side).Writes - before.Of(side).Writes; n != 0 {
-			t.Errorf("promise 2: a quiet pair was written to: %d records in %s", n, side)
+			wrong("promise 2: a quiet pair was written to: %d records in %s", n, side)
 		}
 	}
 	truth := pair.Truth()
 	if truth.CreatedTwice != 0 {
-		t.Errorf("promise 3: %d records stand twice", truth.CreatedTwice)
+		wrong("promise 3: %d records stand twice", truth.CreatedTwice)
 	}
 	if truth.Linked < simulatedPeople*8/10 {
-		t.Errorf("only %d of %d people are linked", truth.Linked, simulatedPeople)
+		wrong("promise 1: only %d of %d people are linked", truth.Linked, simulatedPeople)
 	}
 	var differences []sandbox.Difference
 	pair.Compare(func(d sandbox.Difference) bool { differences = append(differences, d); return true })
 	if err := a.within(ctx, sampleName, func(w *store.Workspace) error {
 		rest, err := unexplained(ctx, w, differences)
 		for _, d := range rest {
-			t.Errorf("promise 4: %s %s and its person %s differ in %s, and nothing explains it", d.Object, d.SalesforceID, d.MarketoID, d.SalesforceField)
+			wrong("promise 4: %s %s and its person %s differ in %s, and nothing explains it", d.Object, d.SalesforceID, d.MarketoID, d.SalesforceField)
 		}
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
+	return broken
 }
 
 // cutting ends a cycle before one of its calls is sent or after it was served, as a killed process would.

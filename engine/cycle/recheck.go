@@ -65,6 +65,10 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			if source == nil {
 				source = m
 			}
+			if source == nil { // nothing stands behind it on either side: there is nobody to make a twin of
+				steps = append(steps, Step{Link: k.Link, Rechecked: true})
+				continue
+			}
 			steps = append(steps, rechecked(r.creation(k, source)))
 		default:
 			steps = append(steps, rechecked(r.pair(k, s, m, nil)))
