@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	seeds  = flag.Int("seeds", 3, "how many simulated hours of trouble are lived through")
+	seeds  = flag.Int("seeds", 1, "how many simulated days are lived through")
 	seedAt = flag.Uint64("seed", 1, "the first seed: a failing one replays alone with -seeds 1")
 )
 

@@ -40,11 +40,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 	}
 	token := at.Token
 	if r.Now().Sub(at.Hourly) >= reach || token == "" {
-		since := at.At.Add(-reach)
-		if at.At.IsZero() {
-			since = r.Now().Add(-reach)
-		}
-		if token, err = r.Marketo.PagingToken(ctx, since); err != nil {
+		if token, err = r.Marketo.PagingToken(ctx, r.since(at)); err != nil {
 			return err
 		}
 		at.Hourly = r.Now()
@@ -88,6 +84,19 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		return err
 	}
 	return r.pullDeleted(ctx)
+}
+
+// since is where reading again begins: an hour before the last change seen, and an hour before the last such reading.
+// That is rarely exactly an hour ago, and what became visible right after it would otherwise fall between the two.
+func (r *run) since(at marketoCursor) time.Time {
+	from := at.At
+	if from.IsZero() {
+		from = r.Now()
+	}
+	if !at.Hourly.IsZero() && at.Hourly.Before(from) {
+		from = at.Hourly
+	}
+	return from.Add(-reach)
 }
 
 // pullDeleted reads which people were deleted in Marketo; a merge's losers are among the activities instead.
