@@ -1,3 +1,7 @@
+//go:build !race
+
+// Planted bugs need many days, which the race detector makes ten times as long; the days themselves run under it too.
+
 package app
 
 import (
