@@ -242,9 +242,7 @@ func (s *sample) settle(o DemoOptions, cycle int) error {
 // report compares both sides with each other, past the engine, and leaves out what an open failure or hold explains.
 func (s *sample) report(ctx context.Context, demo *Demo) error {
 	return s.app.within(ctx, sampleName, func(ws *store.Workspace) error {
-		var differences []sandbox.Difference
-		s.pair.Compare(func(d sandbox.Difference) bool { differences = append(differences, d); return true })
-		unexplained, err := unexplained(ctx, ws, differences)
+		unexplained, err := unexplained(ctx, ws, s.pair)
 		if err != nil {
 			return err
 		}
@@ -260,9 +258,10 @@ func (s *sample) report(ctx context.Context, demo *Demo) error {
 	})
 }
 
-// unexplained are the differences that no open failure or hold of either record explains.
-func unexplained(ctx context.Context, ws *store.Workspace, differences []sandbox.Difference) ([]sandbox.Difference, error) {
-	var rest []sandbox.Difference
+// unexplained are the differences between both sides that no open failure or hold of either record explains.
+func unexplained(ctx context.Context, ws *store.Workspace, pair *sandbox.Pair) ([]sandbox.Difference, error) {
+	var differences, rest []sandbox.Difference
+	pair.Compare(func(d sandbox.Difference) bool { differences = append(differences, d); return true })
 	for _, d := range differences {
 		known, err := ws.Known(ctx, record.Salesforce, []record.ID{record.ID(d.SalesforceID)})
 		if err != nil {

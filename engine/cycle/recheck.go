@@ -54,6 +54,8 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			end := r.end(k, record.Marketo, "deleted")
 			end.Rechecked = true
 			steps = append(steps, end)
+		case s == nil && m == nil: // nothing stands behind it on either side
+			steps = append(steps, Step{Link: k.Link, Rechecked: true})
 		case k.Link.State == Alone && s != nil && k.Link.Object != record.Account:
 			freshS = append(freshS, arrival{s, k})
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
@@ -64,10 +66,6 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			source := s
 			if source == nil {
 				source = m
-			}
-			if source == nil { // nothing stands behind it on either side: there is nobody to make a twin of
-				steps = append(steps, Step{Link: k.Link, Rechecked: true})
-				continue
 			}
 			steps = append(steps, rechecked(r.creation(k, source)))
 		default:
