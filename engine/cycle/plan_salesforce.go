@@ -154,7 +154,7 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 	return s
 }
 
-// alone remembers a record that takes no part for now, and why.
+// alone remembers a record that takes no part yet, and why.
 func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 	s := r.newSheet(k, nil, nil)
 	if k.Link.ID == 0 {
