@@ -19,19 +19,27 @@ const (
 
 func salesforceFeed(o record.Object) string { return "salesforce." + string(o) }
 
-// overlap is how far back a Salesforce feed is read again: a transaction can commit after its stamp.
+// overlap is how far a Salesforce feed's cursor stays behind the org's clock: a transaction can commit after its stamp, so
+// the last two minutes are read again.
 const overlap = 2 * time.Minute
 
-// feedCursor is the position of a Salesforce feed: everything up to (Stamp, ID) was read. What was still on its way to
-// being committed then can only turn up behind Window, so Seen counts what was read from there on: as long as the side
-// counts the same number, nothing came late and nothing has to be read again.
+// feedCursor is the position of a Salesforce feed: everything up to (Stamp, ID) was read, and nothing can turn up there any more.
 type feedCursor struct {
-	Stamp  time.Time `json:"stamp"`
-	ID     record.ID `json:"id,omitempty"`
-	Window time.Time `json:"window"`
-	Seen   int       `json:"seen,omitempty"`
-	// Server is the side's own clock when the feed was last found at its end.
-	Server time.Time `json:"server"`
+	Stamp time.Time `json:"stamp"`
+	ID    record.ID `json:"id,omitempty"`
+	// Through is the moment up to which the org has told of its deletions.
+	Through time.Time `json:"through,omitzero"`
+}
+
+// advance moves the cursor to a position that was read, but not into what may still get changes: horizon is where that
+// begins. It never goes back.
+func (c *feedCursor) advance(to salesforce.Position, horizon time.Time) {
+	if !to.Stamp.Before(horizon) {
+		to = salesforce.Position{Stamp: horizon}
+	}
+	if to.Stamp.After(c.Stamp) || to.Stamp.Equal(c.Stamp) && to.ID > c.ID {
+		c.Stamp, c.ID = to.Stamp, to.ID
+	}
 }
 
 // marketoCursor is the position of the activity feed: the token, and the time it stands for, so that a token that no

@@ -134,20 +134,18 @@ func (r *run) stagePage(ctx context.Context, stage Stage, f *reading, page sales
 	if page.Err != nil {
 		return fmt.Errorf("read %s from Salesforce: %w", f.object, page.Err)
 	}
-	next := f.at
-	if next.Window.IsZero() {
-		next.Window = server.Add(-overlap)
+	next := f.advance(page, server)
+	if next.Through.IsZero() {
+		next.Through = f.horizon // deletions are told of from the beginning of the reading on
 	}
-	next.advance(page, server)
-	next.Server = server
-	cursor, err := encodeCursor(stageCursor{next, !page.More})
+	cursor, err := encodeCursor(stageCursor{next, f.done})
 	if err != nil {
 		return err
 	}
 	if err := stage.Put(ctx, salesforceFeed(f.object), cursor, page.Records); err != nil {
 		return err
 	}
-	f.at, f.from, f.done = next, page.Next, !page.More
+	f.at = next
 	return nil
 }
 

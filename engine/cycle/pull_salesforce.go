@@ -26,12 +26,13 @@ func (r *run) pull(ctx context.Context) error {
 type reading struct {
 	object record.Object
 	stored Cursor     // as the ledger has it
-	at     feedCursor // where the reading stands
+	at     feedCursor // what may be stored
 	from   salesforce.Position
-	late   time.Time // where to read again from, because something turned up late; zero when nothing did
-	again  bool      // the overlap is being read again
-	done   bool
-	gone   []salesforce.Gone
+	// horizon is where, at the first page of this walk, the overlap began: what the walk saw behind it may be incomplete,
+	// however late the walk ends.
+	horizon time.Time
+	through time.Time // up to when the walk was told of deletions; zero when it was not
+	done    bool
 }
 
 func (r *run) pullSalesforce(ctx context.Context) error {
@@ -55,15 +56,12 @@ func (r *run) pullSalesforce(ctx context.Context) error {
 			if pages[i].Err != nil {
 				return fmt.Errorf("%s: %w", f.object, pages[i].Err)
 			}
-			f.gone = append(f.gone, pages[i].Gone...)
-			if err := r.salesforcePage(ctx, f, asked[i], pages[i], server); err != nil {
+			if err := r.vanished(ctx, f.object, pages[i]); err != nil {
 				return err
 			}
-		}
-	}
-	for _, f := range feeds {
-		if err := r.vanished(ctx, f.object, f.gone); err != nil {
-			return err
+			if err := r.salesforcePage(ctx, f, pages[i], server); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -85,17 +83,10 @@ func (r *run) readings(ctx context.Context) ([]*reading, error) {
 			return nil, err
 		}
 		f.from = f.at.position()
-		if !r.counted(object) && f.at.Window.Before(f.at.Stamp) {
-			f.from = salesforce.Position{Stamp: f.at.Window}
-		}
 		feeds = append(feeds, f)
 	}
 	return feeds, nil
 }
-
-// counted tells for which objects late commits are found by counting. A composite takes five queries: three feeds and two
-// counts; accounts, which change least, have their overlap read again instead.
-func (r *run) counted(object record.Object) bool { return object != record.Account }
 
 func (r *run) feed(f *reading) salesforce.Feed {
 	object := r.object(f.object)
@@ -103,12 +94,8 @@ func (r *run) feed(f *reading) salesforce.Feed {
 	if f.object != record.Account {
 		feed.OtherID = r.Mapping.MarketoID
 	}
-	if r.counted(f.object) && !f.again && f.from == f.at.position() {
-		feed.LateFrom = f.at.Window
-	}
-	// getDeleted wants more than a minute between its ends (Salesforce REST API, sObject Get Deleted).
-	if !f.at.Server.IsZero() && !f.again {
-		feed.Deleted = f.at.Server
+	if f.horizon.IsZero() { // with the first page of a walk
+		feed.Deleted = f.at.Through
 	}
 	return feed
 }
@@ -125,27 +112,9 @@ func unfinished(feeds []*reading) []*reading {
 
 // salesforcePage plans one page and moves the feed. A page that shows nothing new moves nothing, so that an idle cycle
 // writes nothing to the disk either.
-func (r *run) salesforcePage(ctx context.Context, f *reading, asked salesforce.Feed, page salesforce.Page, server time.Time) error {
-	if f.late.IsZero() && !asked.LateFrom.IsZero() && page.Late != f.at.Seen {
-		f.late = asked.LateFrom
-	}
+func (r *run) salesforcePage(ctx context.Context, f *reading, page salesforce.Page, server time.Time) error {
 	r.report.Pulled.Salesforce += len(page.Records)
-	next := f.at
-	if len(page.Records) > 0 || f.again {
-		next.advance(page, server)
-	}
-	f.from = page.Next
-	if !page.More {
-		f.done = true
-		if next != f.at {
-			next.Server = server
-		}
-		if !f.late.IsZero() && !f.again {
-			f.again, f.done = true, false
-			f.from = salesforce.Position{Stamp: f.late}
-			next.Seen = 0
-		}
-	}
+	next := f.advance(page, server)
 	steps, err := r.planSalesforce(ctx, f.object, page.Records)
 	if err != nil {
 		return err
@@ -164,29 +133,18 @@ func (r *run) salesforcePage(ctx context.Context, f *reading, asked salesforce.F
 	return nil
 }
 
-// unsettled is how long before the side's clock a second may still get changes: stamps have whole seconds, so a record can
-// change twice under one stamp, and the clock in an answer is up to a second younger than the reading.
-const unsettled = 2 * time.Second
-
-// advance moves the cursor over a page, but not into seconds that may still get changes: those are read again. The window
-// follows the side's clock only when all of it was read in this walk.
-func (c *feedCursor) advance(page salesforce.Page, server time.Time) {
-	if window := server.Add(-overlap); window.After(c.Stamp) {
-		c.Window, c.Seen = window, 0
+// advance moves the walk over a page and gives the cursor that may be stored for it.
+func (f *reading) advance(page salesforce.Page, server time.Time) feedCursor {
+	if f.horizon.IsZero() {
+		f.horizon, f.through = server.Add(-overlap), page.GoneThrough
 	}
-	settled := server.Add(-unsettled)
-	for _, rec := range page.Records {
-		if !rec.Modified.Before(c.Window) && rec.Modified.Before(settled) {
-			c.Seen++
-		}
+	f.from, f.done = page.Next, !page.More
+	next := f.at
+	next.advance(page.Next, f.horizon)
+	if f.done && next != f.at && !f.through.IsZero() {
+		next.Through = f.through
 	}
-	stamp, id := page.Next.Stamp, page.Next.ID
-	if !stamp.Before(settled) {
-		stamp, id = settled, ""
-	}
-	if stamp.After(c.Stamp) || stamp.Equal(c.Stamp) && id > c.ID {
-		c.Stamp, c.ID = stamp, id
-	}
+	return next
 }
 
 // commit completes a page and hands it to the ledger.
@@ -204,9 +162,12 @@ func (r *run) commit(ctx context.Context, p Page) error {
 }
 
 // vanished looks after records that the log of deletions names: a record that left the recycle bin is in no query.
-func (r *run) vanished(ctx context.Context, object record.Object, gone []salesforce.Gone) error {
-	ids := make([]record.ID, 0, len(gone))
-	for _, g := range gone {
+func (r *run) vanished(ctx context.Context, object record.Object, page salesforce.Page) error {
+	if page.GoneErr != nil { // the next cycle asks again from where this one asked
+		r.Log.Warn("Salesforce did not say what was deleted", "object", object, "err", page.GoneErr)
+	}
+	ids := make([]record.ID, 0, len(page.Gone))
+	for _, g := range page.Gone {
 		ids = append(ids, g.ID)
 	}
 	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)

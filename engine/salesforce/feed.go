@@ -29,9 +29,6 @@ type Feed struct {
 	From    Position
 	// Until bounds the stamps, inclusive; zero means no bound.
 	Until time.Time
-	// LateFrom asks how many records stand between this moment and From, both inclusive: a record that was committed after
-	// its stamp turns up there. It counts as one of the five feeds of a call. Zero asks for nothing.
-	LateFrom time.Time
 	// Deleted asks for the ids deleted since then as well (getDeleted, at most 15 days back); zero asks for none.
 	Deleted time.Time
 }
@@ -44,8 +41,6 @@ type Page struct {
 	Next Position
 	// More says that there is at least the chance of a further page.
 	More bool
-	// Late is the number asked for by Feed.LateFrom.
-	Late int
 	// Gone are the deletions asked for by Feed.Deleted, GoneThrough the moment up to which the org vouches for them,
 	// which lies behind transactions that are still open. GoneErr tells why there are none.
 	Gone        []Gone
@@ -84,15 +79,9 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 		}
 		questions[i] = q
 		queries = append(queries, q.rows)
-		if q.late != nil {
-			queries = append(queries, q.late)
-		}
 		if q.gone != nil {
 			deletions = append(deletions, q.gone)
 		}
-	}
-	if len(queries) > mostHeavy {
-		return nil, zeroTime, localError(codeLocal, fmt.Errorf("%d feeds and counts in one call", len(queries)))
 	}
 	server, err = c.read(ctx, purpose, append(queries, deletions...))
 	if err != nil {
@@ -104,32 +93,25 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 	return pages, server, nil
 }
 
-// feedParts are the subrequests of one feed: the page, and, where asked for, the count and the deletions.
-type feedParts struct{ rows, late, gone *part }
+// feedParts are the subrequests of one feed: the page, and, where asked for, the deletions.
+type feedParts struct{ rows, gone *part }
 
 func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
 	l, err := newLayout(f.Object, f.Columns, f.OtherID)
 	if err != nil {
 		return q, err
 	}
-	query := func(soql string) string { return c.data("/queryAll?q=" + escapeQuery(soql)) }
-	q.rows = &part{method: http.MethodGet, path: query(feedQuery(l, f.From, f.Until)), read: feedReader(l, f, page)}
-	if !f.LateFrom.IsZero() {
-		q.late = &part{method: http.MethodGet, path: query(lateQuery(f)), read: lateReader(page)}
-	}
+	path := c.data("/queryAll?q=" + escapeQuery(feedQuery(l, f.From, f.Until)))
+	q.rows = &part{method: http.MethodGet, path: path, read: feedReader(l, f, page)}
 	if !f.Deleted.IsZero() {
 		q.gone = c.deletedPart(f, page)
 	}
 	return q, nil
 }
 
-// settle puts refusals into the page. A page without its count is none: the caller could not tell what came late.
+// settle puts refusals into the page.
 func (q feedParts) settle(f Feed, page *Page) {
-	refused := q.rows.refused
-	if refused == nil && q.late != nil {
-		refused = q.late.refused
-	}
-	if refused != nil {
+	if refused := q.rows.refused; refused != nil {
 		*page = Page{Next: f.From, Err: refused.about(f.Object, "")}
 	}
 	if q.gone != nil && q.gone.refused != nil {
@@ -152,26 +134,6 @@ func feedReader(l *layout, f Feed, page *Page) func(dec *jsontext.Decoder) (*Err
 			return nil, err
 		}
 		return checkPage(result, f.From, page), nil
-	}
-}
-
-// lateReader reads a count's answer into a page.
-func lateReader(page *Page) func(dec *jsontext.Decoder) (*Error, error) {
-	return func(dec *jsontext.Decoder) (*Error, error) {
-		if dec.PeekKind() == '[' {
-			return readRefusals(dec)
-		}
-		var counted struct {
-			TotalSize *int `json:"totalSize"`
-		}
-		if err := json.UnmarshalDecode(dec, &counted); err != nil {
-			return nil, err
-		}
-		if counted.TotalSize == nil {
-			return nil, errShape
-		}
-		page.Late = *counted.TotalSize
-		return nil, nil
 	}
 }
 

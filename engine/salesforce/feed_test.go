@@ -192,42 +192,6 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// What came late is counted in the same call; a page without its count is none.
-func TestLate(t *testing.T) {
-	for _, refused := range []bool{false, true} {
-		s := &side{t: t, answer: composite(t, func(_ int, p part) (int, string) {
-			switch soql := soqlOf(t, p.URL); {
-			case !strings.HasPrefix(soql, "SELECT COUNT()"):
-				return 200, queryJSON(1, true, leadJSON(9, epoch, ""))
-			case refused:
-				return 400, `[{"errorCode":"QUERY_TIMEOUT","message":""}]`
-			default:
-				want := "SELECT COUNT() FROM Lead WHERE SystemModstamp >= 2026-11-24T09:50:00Z AND SystemModstamp <= 2026-11-24T10:00:00Z AND (SystemModstamp < 2026-11-24T10:00:00Z OR Id <= '" + string(leadID(7)) + "')"
-				if soql != want {
-					t.Errorf("asked %s", soql)
-				}
-				return 200, `{"totalSize":3,"done":true,"records":[]}`
-			}
-		})}
-		feed := salesforce.Feed{Object: record.Lead, From: salesforce.Position{Stamp: epoch, ID: leadID(7)}, LateFrom: epoch.Add(-10 * time.Minute)}
-		pages, _, err := newClient(t, s).Feeds(t.Context(), record.Feed, []salesforce.Feed{feed})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if refused && (pages[0].Err == nil || len(pages[0].Records) > 0 || pages[0].Next != feed.From) {
-			t.Errorf("a page without its count: %+v", pages[0])
-		}
-		if !refused && (pages[0].Late != 3 || len(pages[0].Records) != 1) {
-			t.Errorf("%d late, %d records", pages[0].Late, len(pages[0].Records))
-		}
-	}
-	three := salesforce.Feed{Object: record.Lead, LateFrom: epoch}
-	s := &side{t: t}
-	if _, _, err := newClient(t, s).Feeds(t.Context(), record.Feed, []salesforce.Feed{three, three, three}); err == nil {
-		t.Error("six queries went into one call")
-	}
-}
-
 // A composite whose parts are exchanged, missing or too many would mix up feeds.
 func TestCompositeMustMatch(t *testing.T) {
 	one := `{"body":%s,"httpHeaders":{},"httpStatusCode":200,"referenceId":%q}`

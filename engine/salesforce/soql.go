@@ -46,15 +46,3 @@ func feedQuery(l *layout, from Position, until time.Time) string {
 	}
 	return q + " ORDER BY SystemModstamp, Id LIMIT 2000"
 }
-
-// lateQuery counts what stands between LateFrom and From.
-func lateQuery(f Feed) string {
-	t := moment(f.From.Stamp)
-	where := "SystemModstamp >= " + moment(f.LateFrom) + " AND SystemModstamp "
-	if f.From.ID == "" { // a position without an id stands before all records of its second
-		where += "< " + t
-	} else {
-		where += "<= " + t + " AND (SystemModstamp < " + t + " OR Id <= " + literal(string(f.From.ID)) + ")"
-	}
-	return "SELECT COUNT() FROM " + string(f.Object) + " WHERE " + where
-}
