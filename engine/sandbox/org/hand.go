@@ -3,6 +3,8 @@ package org
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
@@ -12,6 +14,30 @@ import (
 
 // ErrNoRecord tells that an id names no live record of the right object.
 var ErrNoRecord = errors.New("the id names no such record")
+
+// Create makes a record as a user does on a page of the screen. Fields are canonical texts by API name; a rule of the org
+// that refuses one is an error.
+func (o *Org) Create(object string, fields map[string]string) (id string, err error) {
+	obj := o.object(object)
+	if obj == nil {
+		return "", ErrNoRecord
+	}
+	in := make([]input, 0, len(fields))
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		in = append(in, input{name, rawValue(fields[name])})
+	}
+	c := o.internal()
+	o.settle()
+	err = o.update(c, func() error {
+		n, errs := o.insert(c, obj, in)
+		if errs != nil {
+			return refusal(errs)
+		}
+		id = obj.longID(n)
+		return nil
+	})
+	return id, err
+}
 
 // Converted are the records that a lead became.
 type Converted struct{ Account, Contact, Opportunity string }
