@@ -19,7 +19,7 @@ import (
 // TestPlantedBugs plants one bug at a time between the engine and what it works with. Each must be noticed by a few
 // simulated days: a day that notices nothing proves nothing.
 func TestPlantedBugs(t *testing.T) {
-	const tries = 12
+	const tries = 40
 	for name, bug := range planted() {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(tries) {
@@ -220,7 +220,8 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 				results[i].Err = nil
 			}
 		}}),
-		"a log's page ends one early in Marketo":          onMarketo(badMarketo{page: func(p *marketo.ActivityPage) { p.Changes = allButLast(p.Changes) }}),
+		// One lost activity alone is found again by the reading that comes round every hour.
+		"half of a log's page is lost in Marketo":         onMarketo(badMarketo{page: func(p *marketo.ActivityPage) { p.Changes = p.Changes[:len(p.Changes)/2] }}),
 		"a log is read from now on only in Marketo":       onMarketo(badMarketo{since: func(t time.Time) time.Time { return t.Add(24 * time.Hour) }}),
 		"the first sync's page ends one early in Marketo": onMarketo(badMarketo{people: allButLast[record.Record]}),
 		"partial failures are dropped in Marketo": onMarketo(badMarketo{results: func(results []marketo.Result) {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -65,7 +67,8 @@ func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.C
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}
-	trouble(t, a, pair, cut, seed)
+	staff := &office{pair: pair, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), seed: seed, entered: map[string]bool{}}
+	trouble(t, a, staff, cut, seed)
 	if err := pair.Faults("none"); err != nil {
 		t.Fatal(err)
 	}
@@ -77,11 +80,12 @@ func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.C
 		}
 		time.Sleep(betweenCycles)
 	}
-	return judge(t, a, pair)
+	return judge(t, a, staff)
 }
 
 // trouble is the stretch with edits and faults. A cycle may end early there: the next one goes on.
-func trouble(t *testing.T, a *App, pair *sandbox.Pair, cut *cutting, seed uint64) {
+func trouble(t *testing.T, a *App, staff *office, cut *cutting, seed uint64) {
+	pair := staff.pair
 	rng := rand.New(rand.NewPCG(seed, 0x5eed))
 	if err := pair.Faults("hostile"); err != nil {
 		t.Fatal(err)
@@ -91,6 +95,11 @@ func trouble(t *testing.T, a *App, pair *sandbox.Pair, cut *cutting, seed uint64
 			if _, err := pair.Edit(sandbox.Edit{
 				Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + rng.IntN(5), Seed: seed<<8 + uint64(i),
 			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if rng.IntN(3) == 0 {
+			if err := staff.works(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -109,9 +118,9 @@ func trouble(t *testing.T, a *App, pair *sandbox.Pair, cut *cutting, seed uint64
 }
 
 // judge holds both sides against each other, past the engine, and says what is wrong.
-func judge(t *testing.T, a *App, pair *sandbox.Pair) (broken []string) {
+func judge(t *testing.T, a *App, staff *office) (broken []string) {
 	t.Helper()
-	ctx := t.Context()
+	ctx, pair := t.Context(), staff.pair
 	wrong := func(format string, args ...any) { broken = append(broken, fmt.Sprintf(format, args...)) }
 	before := pair.Journal()
 	if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
@@ -128,6 +137,12 @@ func judge(t *testing.T, a *App, pair *sandbox.Pair) (broken []string) {
 	}
 	if truth.Linked < simulatedPeople*8/10 {
 		wrong("promise 1: only %d of %d people are linked", truth.Linked, simulatedPeople)
+	}
+	standing := staff.standing()
+	for _, email := range slices.Sorted(maps.Keys(staff.entered)) {
+		if n := standing[email]; n != [2]int{1, 1} {
+			wrong("promises 1 and 3: %s stands %d times in Salesforce and %d times in Marketo", email, n[0], n[1])
+		}
 	}
 	if err := a.within(ctx, sampleName, func(w *store.Workspace) error {
 		rest, err := unexplained(ctx, w, pair)

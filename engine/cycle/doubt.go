@@ -61,6 +61,53 @@ func (r *run) clearUp(ctx context.Context, rows []Row) ([]Answer, error) {
 	return answers, nil
 }
 
+// stillMissing leaves out of a batch the creations of people who by now stand on the target: somebody entered them there while
+// the row waited. Such a person is matched anew. What was planned in this very cycle was looked up then.
+func (r *run) stillMissing(ctx context.Context, side record.Side, due []Row) ([]Row, error) {
+	addresses := map[int64]string{}
+	byObject := map[record.Object][]string{}
+	for _, row := range due {
+		if row.Action != Create || row.Object == record.Company || row.Cycle == r.n {
+			continue
+		}
+		email := r.email(row)
+		if email == "" {
+			continue
+		}
+		addresses[row.ID] = email
+		objects := []record.Object{record.Person}
+		if side == record.Salesforce {
+			objects = []record.Object{record.Contact, record.Lead}
+		}
+		for _, object := range objects {
+			byObject[object] = append(byObject[object], email)
+		}
+	}
+	taken := map[string]bool{}
+	for object, emails := range byObject {
+		records, err := r.find(ctx, side, object, "", emails)
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range records {
+			taken[folded(rec.Email).Text()] = true
+		}
+	}
+	rows := make([]Row, 0, len(due))
+	var answers []Answer
+	for _, row := range due {
+		if taken[addresses[row.ID]] {
+			answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: side, Cycle: r.n, At: r.Now(), Outcome: Void, Recheck: true})
+		} else {
+			rows = append(rows, row)
+		}
+	}
+	if len(answers) == 0 {
+		return rows, nil
+	}
+	return rows, r.Ledger.Acknowledge(ctx, answers)
+}
+
 // lookUp finds records by the id of their source that they carry; where the side has no field for it, by address.
 func (r *run) lookUp(ctx context.Context, side record.Side, rows []Row) (map[record.ID]record.ID, error) {
 	found := map[record.ID]record.ID{}

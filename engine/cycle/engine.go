@@ -209,7 +209,9 @@ func (r *run) work(ctx context.Context) error {
 		if err := r.firstSync(ctx); err != nil {
 			return err
 		}
-	} else if err := r.pull(ctx); err != nil {
+	}
+	// After a first sync too: who was entered on a side while it was being read must not be created there once more.
+	if err := r.pull(ctx); err != nil {
 		return err
 	}
 	if err := r.recheck(ctx); err != nil {

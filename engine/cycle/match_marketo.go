@@ -10,8 +10,8 @@ import (
 // folded is an address without regard to case, as both systems compare it.
 func folded(v record.Value) record.Value { return record.Of(strings.ToLower(v.Text())) }
 
-// matchMarketo finds the Salesforce records of people that have none yet: by stored ids first, then by address. All
-// Salesforce records are known to the ledger, so nobody has to be asked before a person is left alone.
+// matchMarketo finds the Salesforce records of people that have none yet: by stored ids first, then by address. Nobody is
+// asked before a person is left alone: a record that is new in Salesforce finds it when its own turn comes.
 func (r *run) matchMarketo(ctx context.Context, fresh []arrival) ([]Step, error) {
 	if len(fresh) == 0 {
 		return nil, nil
@@ -24,14 +24,41 @@ func (r *run) matchMarketo(ctx context.Context, fresh []arrival) ([]Step, error)
 	if err := m.byAddress(ctx, rest); err != nil {
 		return nil, err
 	}
-	for _, a := range m.strangers {
-		if r.Policy.CreateInSalesforce {
-			m.add(m.creation(a.known, a.record))
-		} else {
+	if !r.Policy.CreateInSalesforce {
+		for _, a := range m.strangers {
 			m.add(m.alone(a.known, a.record, nil))
 		}
+		return m.steps, m.readSalesforce(ctx)
+	}
+	found, err := m.recordsAt(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.ask(ctx, record.Salesforce, found); err != nil {
+		return nil, err
 	}
 	return m.steps, m.readSalesforce(ctx)
+}
+
+// recordsAt reads the Leads and Contacts at the strangers' addresses.
+func (m *matching) recordsAt(ctx context.Context) ([]record.Record, error) {
+	emails := m.addresses()
+	if len(emails) == 0 {
+		return nil, nil
+	}
+	var all []record.Record
+	for _, object := range []record.Object{record.Contact, record.Lead} {
+		mapped, ok := m.Mapping.Object(object)
+		if !ok {
+			continue
+		}
+		found, err := m.Salesforce.FindBy(ctx, record.LookUp, object, "Email", emails, mapped.Columns(record.Salesforce), m.Mapping.MarketoID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, nil
 }
 
 // readSalesforce reads the other halves of the pairs and plans them.

@@ -41,13 +41,14 @@ func (r *run) matchSalesforce(ctx context.Context, fresh []arrival) ([]Step, err
 	if err := m.byAddress(ctx, rest); err != nil {
 		return nil, err
 	}
-	if err := m.askMarketo(ctx); err != nil {
+	found, err := m.peopleAt(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if err := m.readMarketo(ctx); err != nil {
+	if err := m.ask(ctx, record.Marketo, found); err != nil {
 		return nil, err
 	}
-	return m.steps, nil
+	return m.steps, m.readMarketo(ctx)
 }
 
 func (m *matching) add(s *sheet) { m.steps = appendStep(m.steps, s) }
@@ -157,7 +158,7 @@ func (m *matching) settle(ctx context.Context, a arrival, d match.Decision, link
 			m.pairs = append(m.pairs, pairing{a, Known{}, d.Partner.ID})
 			return nil
 		}
-		if partner.State == Linked || partner.State == Creating || m.claimed[d.Partner.ID] {
+		if partner.State == Linked || m.claimed[d.Partner.ID] {
 			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{d.Partner}}))
 			return nil
 		}
@@ -179,42 +180,78 @@ func (m *matching) settle(ctx context.Context, a arrival, d match.Decision, link
 	return nil
 }
 
-// askMarketo looks the strangers' addresses up before creating anybody: a person can be new there since the last page.
-func (m *matching) askMarketo(ctx context.Context) error {
-	byEmail := map[record.Value][]record.Record{}
+// peopleAt reads the Marketo people at the strangers' addresses.
+func (m *matching) peopleAt(ctx context.Context) ([]record.Record, error) {
+	emails := m.addresses()
+	if len(emails) == 0 {
+		return nil, nil
+	}
+	return m.Marketo.PeopleBy(ctx, record.LookUp, "email", emails, m.people, m.Mapping.SalesforceID)
+}
+
+// addresses are those of the strangers.
+func (m *matching) addresses() []string {
 	var emails []string
 	for _, a := range m.strangers {
 		if !a.record.Email.IsBlank() {
 			emails = append(emails, a.record.Email.Text())
 		}
 	}
-	if len(emails) > 0 {
-		found, err := m.Marketo.PeopleBy(ctx, record.LookUp, "email", emails, m.people, m.Mapping.SalesforceID)
-		if err != nil {
-			return err
-		}
-		for _, p := range found {
-			byEmail[folded(p.Email)] = append(byEmail[folded(p.Email)], p)
+	return emails
+}
+
+// ask decides the strangers by what was found at their addresses on the other side, before anybody is created: a record can
+// be new there since the last page.
+func (m *matching) ask(ctx context.Context, other record.Side, found []record.Record) error {
+	byEmail := map[record.Value][]record.Record{}
+	for _, rec := range found {
+		if !rec.Deleted && !rec.Converted {
+			byEmail[folded(rec.Email)] = append(byEmail[folded(rec.Email)], rec)
 		}
 	}
 	for _, a := range m.strangers {
-		people := byEmail[folded(a.record.Email)]
-		switch {
-		case a.record.Email.IsBlank() || len(people) == 0:
+		there := byEmail[folded(a.record.Email)]
+		if a.record.Email.IsBlank() || len(there) == 0 {
 			m.add(m.creation(a.known, a.record))
-		case len(people) > 1 || m.claimed[people[0].ID]:
-			m.add(m.alone(a.known, a.record, &Hold{Cause: "ambiguous", Candidates: refs(people)}))
-		default:
-			known, err := m.Ledger.Known(ctx, record.Marketo, []record.ID{people[0].ID})
-			if err != nil {
-				return err
+			continue
+		}
+		partner := onlyPartner(a.record, there)
+		if partner == nil || m.claimed[partner.ID] {
+			m.add(m.alone(a.known, a.record, &Hold{Cause: "ambiguous", Candidates: refs(there)}))
+			continue
+		}
+		known, err := m.Ledger.Known(ctx, other, []record.ID{partner.ID})
+		if err != nil {
+			return err
+		}
+		if known[0].Link.State == Linked {
+			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: refs(there)}))
+			continue
+		}
+		m.claimed[partner.ID] = true
+		if other == record.Marketo {
+			m.add(m.join(a, known[0], a.record, partner))
+		} else {
+			m.add(m.join(a, known[0], partner, a.record))
+		}
+	}
+	return nil
+}
+
+// onlyPartner is the one record of an address that a stranger makes a pair with, nil when that is not certain.
+func onlyPartner(stranger *record.Record, there []record.Record) *record.Record {
+	sf, mk := []record.Ref{stranger.Ref()}, refs(there)
+	if stranger.Object.Side() == record.Marketo {
+		sf, mk = mk, sf
+	}
+	for _, d := range match.Group(sf, mk) {
+		if d.Verdict != match.Pair {
+			continue
+		}
+		for i := range there {
+			if there[i].ID == d.Record.ID || there[i].ID == d.Partner.ID {
+				return &there[i]
 			}
-			if known[0].Link.ID != 0 && known[0].Link.State != Alone {
-				m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: refs(people)}))
-				continue
-			}
-			m.claimed[people[0].ID] = true
-			m.add(m.join(a, known[0], a.record, &people[0]))
 		}
 	}
 	return nil

@@ -169,6 +169,12 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 	} else if rec.Email != (record.Value{}) || len(k.Holds) > 0 {
 		s.address(rec.Object.Side(), rec.Email)
 	}
+	switch k.Link.State {
+	case Creating: // its twin is no longer to be made
+		s.step.Link.State, s.step.PutLink = Alone, true
+	case Linked: // what waits for it goes on waiting
+		s.keepRows()
+	}
 	open, isOpen := s.hold(NoField)
 	switch {
 	case h == nil && isOpen:

@@ -85,9 +85,16 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send func(context.Context, []Row) ([]Answer, error)) (int, error) {
 	sent := 0
 	for {
-		rows, err := r.Ledger.Due(ctx, side, r.Now(), atOnce)
-		if err != nil || len(rows) == 0 {
+		due, err := r.Ledger.Due(ctx, side, r.Now(), atOnce)
+		if err != nil || len(due) == 0 {
 			return sent, err
+		}
+		rows, err := r.stillMissing(ctx, side, due)
+		if err != nil {
+			return sent, err
+		}
+		if len(rows) == 0 {
+			continue
 		}
 		ids := make([]int64, len(rows))
 		for i, row := range rows {

@@ -56,18 +56,14 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			steps = append(steps, end)
 		case s == nil && m == nil: // nothing stands behind it on either side
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
-		case k.Link.State == Alone && s != nil && k.Link.Object != record.Account:
+		case k.Link.State != Linked && s != nil && k.Link.Object != record.Account:
 			freshS = append(freshS, arrival{s, k})
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
-		case k.Link.State == Alone && m != nil:
+		case k.Link.State != Linked && m != nil:
 			freshM = append(freshM, arrival{m, k})
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
-		case k.Link.State == Creating || k.Link.State == Alone:
-			source := s
-			if source == nil {
-				source = m
-			}
-			steps = append(steps, rechecked(r.creation(k, source)))
+		case k.Link.State != Linked:
+			steps = append(steps, rechecked(r.creation(k, s)))
 		default:
 			steps = append(steps, rechecked(r.pair(k, s, m, nil)))
 		}

@@ -170,6 +170,16 @@ func (s *sheet) keep(number uint16) {
 	}
 }
 
+// keepRows leaves all that waits as it is.
+func (s *sheet) keepRows() {
+	for side, row := range s.known.Out {
+		if row.State != Done {
+			kept := *row
+			s.out[side] = &kept
+		}
+	}
+}
+
 func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	target := cell.Marketo
 	rec := s.mk

@@ -1,0 +1,155 @@
+package app
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+)
+
+// office is who works with both systems on their screens: enters people, deletes, takes back, converts and merges them.
+type office struct {
+	pair    *sandbox.Pair
+	rng     *rand.Rand
+	seed    uint64
+	entered map[string]bool // the addresses that must stand once on each side in the end
+	deleted []string        // in Salesforce
+}
+
+// works does one thing, or finds nothing to do it with.
+func (o *office) works() error {
+	switch o.rng.IntN(12) {
+	case 0, 1:
+		return o.enter(o.intoSalesforce)
+	case 2, 3:
+		return o.enter(o.intoMarketo)
+	case 4, 5: // the same person, met by sales and by marketing on the same day
+		return o.enter(o.intoSalesforce, o.intoMarketo)
+	case 6:
+		return o.deletesInSalesforce()
+	case 7:
+		if id, email := o.anyone(record.Marketo, record.Person); id != "" {
+			o.forget(email)
+			return o.pair.Instance().Delete(id)
+		}
+	case 8:
+		if len(o.deleted) > 0 {
+			// Refused when its address or number was given away meanwhile: then it stays in the bin.
+			_ = o.pair.Org().Undelete(o.deleted[len(o.deleted)-1])
+			o.deleted = o.deleted[:len(o.deleted)-1]
+		}
+	case 9:
+		if id, email := o.anyone(record.Salesforce, record.Lead); id != "" {
+			o.forget(email)
+			_, err := o.pair.Org().Convert(id, "")
+			return ignored(err)
+		}
+	case 10:
+		return o.merges(record.Salesforce, []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)], o.pair.Org().Merge)
+	case 11:
+		return o.merges(record.Marketo, record.Person, o.pair.Instance().Merge)
+	}
+	return nil
+}
+
+// ignored are the refusals of a screen: a record that is locked or incomplete stays as it is.
+func ignored(error) error { return nil }
+
+func (o *office) enter(into ...func(name, email string) error) error {
+	name := fmt.Sprintf("Neumann%d", len(o.entered))
+	email := fmt.Sprintf("%s.%d@entered.example", name, o.seed)
+	for _, one := range into {
+		if err := one(name, email); err != nil {
+			return err
+		}
+	}
+	o.entered[email] = true
+	return nil
+}
+
+func (o *office) intoSalesforce(name, email string) error {
+	if o.rng.IntN(2) == 0 {
+		_, err := o.pair.Org().Create("Contact", map[string]string{"LastName": name, "Email": email, "Title": "Analyst"})
+		return err
+	}
+	_, err := o.pair.Org().Create("Lead", map[string]string{"LastName": name, "Email": email, "Company": "Entered GmbH", "Title": "Buyer"})
+	return err
+}
+
+func (o *office) intoMarketo(name, email string) error {
+	_, err := o.pair.Instance().Create(map[string]string{"lastName": name, "email": email, "company": "Entered GmbH", "city": "Utrecht"})
+	return err
+}
+
+func (o *office) deletesInSalesforce() error {
+	object := []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)]
+	id, email := o.anyone(record.Salesforce, object)
+	if id == "" || o.pair.Org().Delete(id) != nil {
+		return nil
+	}
+	o.forget(email)
+	o.deleted = append(o.deleted, id)
+	return nil
+}
+
+func (o *office) merges(side record.Side, object record.Object, merge func(string, ...string) error) error {
+	winner, email := o.anyone(side, object)
+	loser, other := o.anyone(side, object)
+	if winner == "" || winner == loser {
+		return nil
+	}
+	o.forget(email)
+	o.forget(other)
+	return ignored(merge(winner, loser))
+}
+
+// forget takes an address off the list: what becomes of the person now is for other checks to say.
+func (o *office) forget(email string) { delete(o.entered, email) }
+
+// anyone draws a live record.
+func (o *office) anyone(side record.Side, object record.Object) (id, email string) {
+	addresses := o.everyone(side, object)
+	ids := slices.Sorted(maps.Keys(addresses))
+	if len(ids) == 0 {
+		return "", ""
+	}
+	id = ids[o.rng.IntN(len(ids))]
+	return id, addresses[id]
+}
+
+// everyone gives the live records' addresses by id.
+func (o *office) everyone(side record.Side, object record.Object) map[string]string {
+	addresses := map[string]string{}
+	field := map[record.Side]string{record.Salesforce: "Email", record.Marketo: "email"}[side]
+	note := func(id string, get func(string) (string, bool)) bool {
+		if converted, _ := get("IsConverted"); converted != "true" {
+			addresses[id], _ = get(field)
+		}
+		return true
+	}
+	if side == record.Marketo {
+		o.pair.Instance().Each(object, note)
+	} else {
+		o.pair.Org().Each(string(object), note)
+	}
+	return addresses
+}
+
+// standing counts how often an address stands on each side.
+func (o *office) standing() map[string][2]int {
+	out := map[string][2]int{}
+	for _, object := range []record.Object{record.Lead, record.Contact} {
+		for _, email := range o.everyone(record.Salesforce, object) {
+			n := out[email]
+			out[email] = [2]int{n[0] + 1, n[1]}
+		}
+	}
+	for _, email := range o.everyone(record.Marketo, record.Person) {
+		n := out[email]
+		out[email] = [2]int{n[0], n[1] + 1}
+	}
+	return out
+}
