@@ -5,22 +5,50 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"testing"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 )
 
 // office is who works with both systems on their screens: enters people, deletes, takes back, converts and merges them.
+// What a screen refuses, because a record is locked or incomplete, stays as it is.
 type office struct {
+	t       *testing.T
 	pair    *sandbox.Pair
 	rng     *rand.Rand
 	seed    uint64
+	count   int
 	entered map[string]bool // the addresses that must stand once on each side in the end
 	deleted []string        // in Salesforce
+	doubled int             // how often a record may have been put beside one that Doppio made: taken back, merged
+	edited  uint64
+}
+
+// diary tells what happened when, for a day that fails.
+func (o *office) diary(format string, args ...any) {
+	o.t.Logf(o.pair.Now().Format(time.TimeOnly)+" "+format, args...)
+}
+
+// edits changes fields of some people on both sides.
+func (o *office) edits() {
+	o.edited++
+	if _, err := o.pair.Edit(sandbox.Edit{
+		Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + o.rng.IntN(5), Seed: o.seed<<8 + o.edited,
+	}); err != nil {
+		o.t.Error(err)
+	}
 }
 
 // works does one thing, or finds nothing to do it with.
-func (o *office) works() error {
+func (o *office) works() {
+	if err := o.work(); err != nil {
+		o.t.Error(err)
+	}
+}
+
+func (o *office) work() error {
 	switch o.rng.IntN(12) {
 	case 0, 1:
 		return o.enter(o.intoSalesforce)
@@ -33,19 +61,21 @@ func (o *office) works() error {
 	case 7:
 		if id, email := o.anyone(record.Marketo, record.Person); id != "" {
 			o.forget(email)
+			o.diary("delete person %s", id)
 			return o.pair.Instance().Delete(id)
 		}
 	case 8:
 		if len(o.deleted) > 0 {
-			// Refused when its address or number was given away meanwhile: then it stays in the bin.
-			_ = o.pair.Org().Undelete(o.deleted[len(o.deleted)-1])
+			id := o.deleted[len(o.deleted)-1]
+			o.diary("take %s back: %v", id, o.pair.Org().Undelete(id))
+			o.doubled++
 			o.deleted = o.deleted[:len(o.deleted)-1]
 		}
 	case 9:
 		if id, email := o.anyone(record.Salesforce, record.Lead); id != "" {
 			o.forget(email)
-			_, err := o.pair.Org().Convert(id, "")
-			return ignored(err)
+			made, err := o.pair.Org().Convert(id, "")
+			o.diary("convert %s into %s: %v", id, made.Contact, err)
 		}
 	case 10:
 		return o.merges(record.Salesforce, []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)], o.pair.Org().Merge)
@@ -55,11 +85,9 @@ func (o *office) works() error {
 	return nil
 }
 
-// ignored are the refusals of a screen: a record that is locked or incomplete stays as it is.
-func ignored(error) error { return nil }
-
 func (o *office) enter(into ...func(name, email string) error) error {
-	name := fmt.Sprintf("Neumann%d", len(o.entered))
+	o.count++
+	name := fmt.Sprintf("Neumann%d", o.count)
 	email := fmt.Sprintf("%s.%d@entered.example", name, o.seed)
 	for _, one := range into {
 		if err := one(name, email); err != nil {
@@ -72,15 +100,18 @@ func (o *office) enter(into ...func(name, email string) error) error {
 
 func (o *office) intoSalesforce(name, email string) error {
 	if o.rng.IntN(2) == 0 {
-		_, err := o.pair.Org().Create("Contact", map[string]string{"LastName": name, "Email": email, "Title": "Analyst"})
+		id, err := o.pair.Org().Create("Contact", map[string]string{"LastName": name, "Email": email, "Title": "Analyst"})
+		o.diary("enter %s as %s", email, id)
 		return err
 	}
-	_, err := o.pair.Org().Create("Lead", map[string]string{"LastName": name, "Email": email, "Company": "Entered GmbH", "Title": "Buyer"})
+	id, err := o.pair.Org().Create("Lead", map[string]string{"LastName": name, "Email": email, "Company": "Entered GmbH", "Title": "Buyer"})
+	o.diary("enter %s as %s", email, id)
 	return err
 }
 
 func (o *office) intoMarketo(name, email string) error {
-	_, err := o.pair.Instance().Create(map[string]string{"lastName": name, "email": email, "company": "Entered GmbH", "city": "Utrecht"})
+	id, err := o.pair.Instance().Create(map[string]string{"lastName": name, "email": email, "company": "Entered GmbH", "city": "Utrecht"})
+	o.diary("enter %s as person %s", email, id)
 	return err
 }
 
@@ -91,6 +122,7 @@ func (o *office) deletesInSalesforce() error {
 		return nil
 	}
 	o.forget(email)
+	o.diary("delete %s", id)
 	o.deleted = append(o.deleted, id)
 	return nil
 }
@@ -103,7 +135,9 @@ func (o *office) merges(side record.Side, object record.Object, merge func(strin
 	}
 	o.forget(email)
 	o.forget(other)
-	return ignored(merge(winner, loser))
+	o.doubled++
+	o.diary("merge %s into %s: %v", loser, winner, merge(winner, loser))
+	return nil
 }
 
 // forget takes an address off the list: what becomes of the person now is for other checks to say.

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"testing/cryptotest"
 	"testing/synctest"
 	"time"
 
@@ -28,12 +29,9 @@ func TestSimulatedDay(t *testing.T) {
 	for i := range *seeds {
 		seed := *seedAt + uint64(i)
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			home := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
-				for _, broken := range live(t, home, seed, nil) {
-					t.Error(broken)
-				}
-			})
+			for _, broken := range day(t, seed, nil) {
+				t.Error(broken)
+			}
 		})
 	}
 }
@@ -44,7 +42,15 @@ const (
 	betweenCycles   = 5 * time.Minute
 )
 
-// live lives through one seed, with a bug planted in the engine or without, and tells which promises were broken.
+// day lives through one seed, with a bug planted in the engine or without, and tells which promises were broken. The same
+// seed makes the same calls in the same order: keys are drawn from it too, because they order what is read.
+func day(t *testing.T, seed uint64, bug func(cycle.Config) cycle.Config) (broken []string) {
+	home := t.TempDir()
+	cryptotest.SetGlobalRandom(t, seed)
+	synctest.Test(t, func(t *testing.T) { broken = live(t, home, seed, bug) })
+	return broken
+}
+
 func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.Config) []string {
 	ctx := t.Context()
 	pair, err := sandbox.New(sandbox.Options{People: simulatedPeople, Seed: seed})
@@ -52,8 +58,8 @@ func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.C
 		t.Fatal(err)
 	}
 	defer pair.Close()
-	cut := &cutting{next: pair.Transport()}
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: cut, Now: pair.Now})
+	line := &wire{next: pair.Transport()}
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: line, Now: pair.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +73,8 @@ func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.C
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}
-	staff := &office{pair: pair, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), seed: seed, entered: map[string]bool{}}
-	trouble(t, a, staff, cut, seed)
+	staff := &office{t: t, pair: pair, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), seed: seed, entered: map[string]bool{}}
+	trouble(t, a, staff, line, seed)
 	if err := pair.Faults("none"); err != nil {
 		t.Fatal(err)
 	}
@@ -83,36 +89,36 @@ func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.C
 	return judge(t, a, staff)
 }
 
-// trouble is the stretch with edits and faults. A cycle may end early there: the next one goes on.
-func trouble(t *testing.T, a *App, staff *office, cut *cutting, seed uint64) {
-	pair := staff.pair
+// trouble is the stretch with edits and faults: between two cycles and in the midst of one. A cycle may be cut off before
+// or after a call is served: the next one goes on.
+func trouble(t *testing.T, a *App, staff *office, line *wire, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0x5eed))
-	if err := pair.Faults("hostile"); err != nil {
+	if err := staff.pair.Faults("hostile"); err != nil {
 		t.Fatal(err)
 	}
-	for i := range simulatedCycles {
+	for range simulatedCycles {
 		if rng.IntN(2) == 0 {
-			if _, err := pair.Edit(sandbox.Edit{
-				Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + rng.IntN(5), Seed: seed<<8 + uint64(i),
-			}); err != nil {
-				t.Fatal(err)
-			}
+			staff.edits()
 		}
 		if rng.IntN(3) == 0 {
-			if err := staff.works(); err != nil {
-				t.Fatal(err)
-			}
+			staff.works()
 		}
 		ctx, cancel := context.WithCancel(t.Context())
+		before, after := map[int]func(){}, map[int]func(){}
 		if rng.IntN(4) == 0 {
-			cut.at(rng.IntN(12), rng.IntN(2) == 0, cancel)
+			before[rng.IntN(12)] = staff.edits
 		}
-		_, err := a.Sync(ctx, sampleName, SyncOptions{})
-		cut.never()
+		if rng.IntN(4) == 0 {
+			when := []map[int]func(){before, after}[rng.IntN(2)]
+			when[rng.IntN(12)] = cancel
+		}
+		line.expect(before, after)
+		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+			staff.diary("the cycle ended: %s", Say(err))
+		}
+		line.expect(nil, nil)
 		cancel()
-		if t.Context().Err() != nil {
-			t.Fatal(err)
-		}
 		time.Sleep(betweenCycles)
 	}
 }
@@ -132,7 +138,7 @@ func judge(t *testing.T, a *App, staff *office) (broken []string) {
 		}
 	}
 	truth := pair.Truth()
-	if truth.CreatedTwice != 0 {
+	if truth.CreatedTwice > staff.doubled {
 		wrong("promise 3: %d records stand twice", truth.CreatedTwice)
 	}
 	if truth.Linked < simulatedPeople*8/10 {

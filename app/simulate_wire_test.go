@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -10,56 +9,47 @@ import (
 	"time"
 )
 
-// cutting carries each call after a delay that follows from what it says, so that calls made side by side arrive in an
-// order that a seed repeats; and it ends a cycle right before or right after one of its calls is served.
-type cutting struct {
+// wire carries each call after a delay that follows from what it says, so that calls made side by side arrive in an order
+// that a seed repeats. Something can be made to happen right before or right after one of them is served.
+type wire struct {
 	next http.RoundTripper
 
-	mu     sync.Mutex
-	left   int
-	served bool
-	cancel context.CancelFunc
+	mu            sync.Mutex
+	calls         int
+	before, after map[int]func()
 }
 
-// at lets n more calls pass and cancels at the next: after it was served, or before.
-func (c *cutting) at(n int, served bool, cancel context.CancelFunc) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.left, c.served, c.cancel = n, served, cancel
+// expect begins to count calls anew; before and after say what happens at which of them.
+func (w *wire) expect(before, after map[int]func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls, w.before, w.after = 0, before, after
 }
 
-// never ends what at began.
-func (c *cutting) never() { c.at(0, false, nil) }
-
-// due counts a call, and gives what to cancel if this is the one.
-func (c *cutting) due() (cancel context.CancelFunc, served bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.cancel == nil {
-		return nil, false
-	}
-	c.left--
-	if c.left >= 0 {
-		return nil, false
-	}
-	return c.cancel, c.served
+// due counts a call and gives what happens at it.
+func (w *wire) due() (before, after func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n := w.calls
+	w.calls++
+	return w.before[n], w.after[n]
 }
 
-func (c *cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := travel(r); err != nil {
 		return nil, err
 	}
-	cancel, served := c.due()
-	switch {
-	case cancel == nil:
-		return c.next.RoundTrip(r)
-	case !served:
-		cancel()
-		return nil, context.Canceled
+	before, after := w.due()
+	if before != nil {
+		before()
 	}
-	// The system serves it, and nobody is left to hear the answer.
-	answer, err := c.next.RoundTrip(r)
-	cancel()
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	answer, err := w.next.RoundTrip(r)
+	if after != nil {
+		after()
+	}
 	return answer, err
 }
 

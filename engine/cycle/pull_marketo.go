@@ -304,7 +304,7 @@ func (r *run) readPeople(ctx context.Context, purpose record.Purpose, ids []reco
 	return out, nil
 }
 
-// merged moves the links of a merge's losers to its winner, if the winner has none; else they end.
+// merged moves the link of a merge's first linked loser to its winner, if the winner is in no pair; the others end.
 func (r *run) merged(ctx context.Context, merges []marketo.Change) ([]Step, error) {
 	var steps []Step
 	for _, c := range merges {
@@ -312,7 +312,8 @@ func (r *run) merged(ctx context.Context, merges []marketo.Change) ([]Step, erro
 		if err != nil {
 			return nil, err
 		}
-		winner, free := known[0], known[0].Link.ID == 0 || known[0].Link.State == Alone
+		winner := known[0]
+		free := winner.Link.State != Linked
 		for _, k := range known[1:] {
 			if k.Link.ID == 0 || k.Link.State == Ended {
 				continue
