@@ -1,12 +1,14 @@
 # Doppio. Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: demo run test bench lint build clean help deps
+.PHONY: demo run test simulate bench lint build clean help deps
 
 TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 PEOPLE  ?= 20000
+SEEDS   ?= 200
+FROM    ?= 1
 
 demo: ## Watch 2,000 people flow between two imitated systems: needs Go, and nothing else
 	@CGO_ENABLED=0 go run -ldflags '-X main.version=$(VERSION)' ./cmd/doppioctl demo
@@ -16,6 +18,9 @@ run: deps ## Open the window
 
 test: deps ## Everything that is checked before a change goes in; ends with "N passed, M failed"
 	@.ci/test
+
+simulate: ## Simulated days from many seeds: make simulate SEEDS=1000 FROM=1
+	go test -count=1 -timeout 0 -run TestSimulatedDay ./app -seeds $(SEEDS) -seed $(FROM)
 
 bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
