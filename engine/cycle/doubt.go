@@ -10,7 +10,7 @@ import (
 const doubtAtOnce = 600
 
 // recover clears up the rows whose answers were lost, by a crash or on the way. A creation is looked up on the target
-// before it is sent again (promise 3). An update is forgotten and its pair read afresh: what is there now decides.
+// before it is sent again (promise 3). The pair of an update is read afresh before anything is sent: what is there now decides.
 func (r *run) recover(ctx context.Context) error {
 	for {
 		rows, err := r.Ledger.InDoubt(ctx, doubtAtOnce)
@@ -37,7 +37,7 @@ func (r *run) clearUp(ctx context.Context, rows []Row) ([]Answer, error) {
 			creations[row.Side] = append(creations[row.Side], row)
 			continue
 		case row.Action == Update && row.Object != record.Company:
-			a.Outcome, a.Recheck = Void, true
+			a.Outcome, a.Next, a.Recheck = Postponed, r.Now(), true
 		default: // an id or a company, written by its key: once more is the same as once
 			a.Outcome, a.Next = Postponed, r.Now()
 		}

@@ -30,13 +30,13 @@ func (r *Row) field(number uint16) (Change, bool) {
 	return Change{}, false
 }
 
-// alike reports that two rows would send the same.
+// alike reports that two rows would send the same, in the same belief about what stands there.
 func (r Row) alike(other Row) bool {
 	if r.Action != other.Action || r.Carry != other.Carry || r.Target != other.Target || len(r.Fields) != len(other.Fields) {
 		return false
 	}
 	for i, c := range r.Fields {
-		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value {
+		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior {
 			return false
 		}
 	}
