@@ -7,7 +7,11 @@ package clients
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"os"
 	"os/exec"
 	"testing"
@@ -17,9 +21,7 @@ import (
 )
 
 func TestClients(t *testing.T) {
-	if _, err := os.Stat("node_modules/jsforce"); err != nil {
-		run(t, nil, ".", "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error")
-	}
+	fetch(t)
 	for _, client := range []struct {
 		name, folder string
 		command      []string
@@ -38,7 +40,15 @@ func TestClients(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			credentials, err := json.Marshal(pair.Credentials())
+			key, err := rsa.GenerateKey(rand.Reader, 2048)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pair.Org().TrustKey(&key.PublicKey)
+			credentials, err := json.Marshal(struct {
+				sandbox.Credentials
+				Key string `json:"key"` // of the certificate that the org trusts
+			}{pair.Credentials(), string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,6 +57,18 @@ func TestClients(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// fetch brings the packages of package-lock.json here, unless they are.
+func fetch(t *testing.T) {
+	t.Helper()
+	wanted, err := os.Stat("package-lock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if have, err := os.Stat("node_modules/.package-lock.json"); err != nil || have.ModTime().Before(wanted.ModTime()) {
+		run(t, nil, ".", "npm", "ci", "--prefer-offline", "--loglevel=error")
 	}
 }
 

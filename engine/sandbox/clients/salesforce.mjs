@@ -27,6 +27,28 @@ await step('sign in with a refresh token', async () => {
   assert.equal(who.username, username);
 });
 
+await step('sign in with user name and password (OAuth)', async () => {
+  const other = new jsforce.Connection({ oauth2: { clientId, clientSecret, loginUrl }, version });
+  const user = await other.login(username, password);
+  assert.match(user.id, /^005.{15}$/);
+  await assert.rejects(() => other.login(username, 'wrong'), (err) => err.name === 'invalid_grant');
+});
+
+await step('sign in as a browser does, PKCE proved', async () => {
+  const oauth2 = new jsforce.OAuth2({ clientId, loginUrl, redirectUri: 'http://localhost:1717/callback', useVerifier: true });
+  const page = oauth2.getAuthorizationUrl({ scope: 'api refresh_token id', state: 'st' });
+  assert.match(await (await fetch(page)).text(), /<form method="post">/);
+  const back = await fetch(page, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ username, password, decision: 'allow' }) });
+  const to = new URL(back.headers.get('location'));
+  assert.equal(to.searchParams.get('state'), 'st');
+  const other = new jsforce.Connection({ oauth2, version });
+  await other.authorize(to.searchParams.get('code'));
+  assert.equal((await other.identity()).username, username);
+  assert.ok(other.refreshToken);
+  await oauth2.revokeToken(other.refreshToken);
+  await assert.rejects(() => oauth2.refreshToken(other.refreshToken), (err) => err.name === 'invalid_grant');
+});
+
 await step('sign in with client credentials', async () => {
   const other = new jsforce.Connection({ oauth2: { clientId, clientSecret, loginUrl }, instanceUrl: loginUrl, version });
   await other.authorize({ grant_type: 'client_credentials' });

@@ -31,6 +31,7 @@ func main() {
 			Username     string `json:"username"`
 			Password     string `json:"password"`
 		} `json:"salesforce"`
+		Key string `json:"key"`
 	}
 	check("read the credentials", json.NewDecoder(os.Stdin).Decode(&pair))
 	c := pair.Salesforce
@@ -41,6 +42,8 @@ func main() {
 	check("sign in with user name and password", err)
 	_, err = salesforce.Init(salesforce.Creds{Domain: c.LoginURL, ConsumerKey: c.ClientID, ConsumerSecret: c.ClientSecret})
 	check("sign in with client credentials", err)
+	_, err = salesforce.Init(salesforce.Creds{Domain: c.LoginURL, Username: c.Username, ConsumerKey: c.ClientID, ConsumerRSAPem: pair.Key})
+	check("sign in with a certificate", err)
 
 	rows(sf)
 	collections(sf)
