@@ -177,7 +177,7 @@ func (i *Instance) channelAssets(*call) []asset {
 					b = append(b, ',')
 				}
 				b = appendMember(append(b, '{'), "", "name", s.name)
-				b = append(b, `,"description":null,"hidden":false,"type":null`...)
+				b = append(b, `,"description":"","hidden":false,"type":""`...)
 				b = strconv.AppendInt(append(b, `,"step":`...), int64(s.step), 10)
 				b = append(strconv.AppendBool(append(b, `,"success":`...), s.success), '}')
 			}
@@ -202,7 +202,6 @@ func (i *Instance) campaignAssets(c *call) []asset {
 			b = strconv.AppendBool(append(b, `,"isActive":`...), one.active)
 			b = strconv.AppendBool(append(b, `,"isRequestable":`...), one.requestable)
 			b = append(b, `,"isCommunicationLimitEnabled":false,"recurrence":{"weekdayOnly":false},"qualificationRuleType":"any"`...)
-			b = append(b, `,"qualificationRuleInterval":null,"qualificationRuleUnit":null,"maxMembers":null`...)
 			b = strconv.AppendInt(append(b, `,"smartListId":`...), int64(one.list.id), 10)
 			b = strconv.AppendInt(append(b, `,"flowId":`...), int64(one.flow), 10)
 			if one.program != 0 {

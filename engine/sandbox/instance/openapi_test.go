@@ -29,34 +29,47 @@ type published struct {
 type shape struct {
 	Ref        string           `json:"$ref"`
 	Type       string           `json:"type"`
+	Format     string           `json:"format"`
 	Enum       []any            `json:"enum"`
 	Required   []string         `json:"required"`
 	Properties map[string]shape `json:"properties"`
 	Items      *shape           `json:"items"`
 }
 
-// looser are the places where real answers are known to differ from the specification: what may be absent, null, or of
-// another type or wording there.
-var looser = map[string]string{
-	"errors": "absent when there are none", "warnings": "strings, or absent",
-	"primaryAttribute":          "type 12 has none",
-	"searchableFields":          "arrays of names",
-	"triggers":                  "objects like filters",
-	"type":                      "other words for programs",
-	"status":                    "other words for programs",
-	"filterMatchType":           "case",
-	"folder":                    "value instead of id on programs",
-	"value":                     "any JSON type",
-	"recurrence":                "only what is set",
-	"description":               "null when empty",
-	"result":                    "absent when nothing matches",
-	"folderType":                "other words",
-	"tags":                      "not when browsing",
-	"costs":                     "not when browsing",
-	"marketoGUID":               "not on records that were skipped",
-	"id":                        "not on records that were skipped",
-	"newValue":                  "null for a field that was emptied",
-	"qualificationRuleInterval": "null unless interval", "qualificationRuleUnit": "null unless interval", "maxMembers": "null unless set",
+// looser are the places where real answers are known to differ from the specification: a call and a place in its answer
+// (both may begin alike for several), and how they differ.
+var looser = []struct{ call, at, how string }{
+	{"", "$: lacks errors", "absent when there are none"},
+	{"", "$: lacks warnings", "absent when there are none"},
+	{"", "$: lacks result", "absent when nothing matches, and in failures"},
+	{"", "$.warnings[]: string", "text instead of an object"},
+	{"", "$.result[]: lacks marketoGUID", "a record that was skipped has no id"},
+	{"", "$.result[]: lacks id", "a record that was skipped has no id"},
+	{"GET /rest/v1/activities", "$.result[].attributes[].value", "any JSON type"},
+	{"GET /rest/v1/activities/leadchanges", "$.result[].fields[].", "null for a value that was empty or is now"},
+	{"GET /rest/v1/activities/types", "$.result[]: lacks primaryAttribute", "type 12 has none"},
+	{"", "$.result[].searchableFields", "arrays of names"},
+	{"GET /rest/v1/leads/schema", "$.result[].description", "null when empty"},
+	{"GET /rest/v1/companies/schema", "$.result[].description", "null when empty"},
+	{"POST /rest/v1/programs/{programId}/members/status", "$.result[].status: created", "a word that the specification forgot"},
+	{"GET /rest/asset/v1/program", "$.result[].type", "other words"},
+	{"GET /rest/asset/v1/program", "$.result[].status", "other words, empty among them"},
+	{"GET /rest/asset/v1/program", "$.result[].folder: lacks id", "value instead of id"},
+	{"GET /rest/asset/v1/smartCampaign", "$.result[].recurrence: lacks", "only what is set"},
+	{"GET /rest/asset/v1/smartCampaign", "$.result[]: lacks qualificationRule", "absent unless the rule is an interval"},
+	{"GET /rest/asset/v1/smartCampaign", "$.result[]: lacks maxMembers", "absent unless set"},
+	{"GET /rest/asset/v1/smartCampaign", "$.result[].rules.triggers[]", "objects like filters"},
+	{"/bulk/v1/", "$.result[].status", "states that the specification forgot"},
+}
+
+// moments are the forms of a time in answers: those of the lead database and that of assets.
+var moments = []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z+0000", time.DateOnly}
+
+// excused reports whether the sheet names the difference.
+func excused(call, wrong string) bool {
+	return slices.ContainsFunc(looser, func(one struct{ call, at, how string }) bool {
+		return strings.Contains(call, one.call) && strings.HasPrefix(wrong, one.at)
+	})
 }
 
 // reference reads a file of the references that may lie beside the repository. Without it the test has nothing to hold
@@ -102,12 +115,6 @@ func (p *published) check(at string, s shape, v any) (wrong []string) {
 	if s.Ref != "" {
 		s = p.Definitions[strings.TrimPrefix(s.Ref, "#/definitions/")]
 	}
-	name := at[strings.LastIndexByte(at, '.')+1:]
-	if _, known := looser[strings.TrimSuffix(name, "[]")]; known && at != "$" {
-		if strings.TrimSuffix(name, "[]") != "result" {
-			return nil
-		}
-	}
 	bad := func(what string) []string { return append(wrong, at+": "+what) }
 	switch s.Type {
 	case "array":
@@ -124,8 +131,7 @@ func (p *published) check(at string, s shape, v any) (wrong []string) {
 			return bad(fmt.Sprintf("%T instead of an object", v))
 		}
 		for _, key := range s.Required {
-			_, lenient := looser[key]
-			if _, there := object[key]; !there && !lenient {
+			if _, there := object[key]; !there {
 				wrong = append(wrong, at+": lacks "+key)
 			}
 		}
@@ -135,8 +141,15 @@ func (p *published) check(at string, s shape, v any) (wrong []string) {
 			}
 		}
 	case "string":
-		if _, ok := v.(string); !ok {
+		text, ok := v.(string)
+		if !ok {
 			return bad(fmt.Sprintf("%T instead of a string", v))
+		}
+		if s.Format == "date-time" && !slices.ContainsFunc(moments, func(layout string) bool {
+			_, err := time.Parse(layout, text)
+			return err == nil
+		}) {
+			return bad(fmt.Sprintf("%q is no time", text))
 		}
 		if len(s.Enum) > 0 && !slices.Contains(s.Enum, v) {
 			return bad(fmt.Sprintf("%v is none of %v", v, s.Enum))
@@ -153,36 +166,46 @@ func (p *published) check(at string, s shape, v any) (wrong []string) {
 	return wrong
 }
 
-// TestAnswersHaveThePublishedShapes asks everything once and holds the answers against Adobe's specification.
+// conform asks something and holds the answer against the specification.
+func (p *published) conform(w *world, method, spec, path, body string, header map[string]string) answer {
+	w.t.Helper()
+	a := w.send(method, path, body, header)
+	operation, ok := p.Paths[spec][strings.ToLower(method)]
+	if !ok || a.Status != 200 {
+		w.t.Errorf("%s %s: status %d, in the specification: %v", method, spec, a.Status, ok)
+		return a
+	}
+	var text any
+	if err := json.Unmarshal([]byte(a.Text), &text); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, wrong := range p.check("$", operation.Responses["200"].Schema, text) {
+		if !excused(method+" "+spec, wrong) && !(thin[spec] && strings.Contains(wrong, ": lacks ")) {
+			w.t.Errorf("%s %s: %s", method, path, wrong)
+		}
+	}
+	w.clock.Advance(time.Second)
+	return a
+}
+
+// TestAnswersHaveThePublishedShapes asks everything once and holds the answers against Adobe's specification, with and
+// without Marketo's own sync, which refuses most writes and shows fields of its own.
 func TestAnswersHaveThePublishedShapes(t *testing.T) {
 	p := readPublished(t)
-	w := newWorld(t, 800, instance.Config{})
-	token := url.QueryEscape(w.since(opening.AddDate(-1, 0, 0)))
-	for _, row := range everyCall(token) {
-		operation, ok := p.Paths[row.spec][strings.ToLower(row.method)]
-		if !ok {
-			t.Errorf("%s %s is not in the specification", row.method, row.spec)
-			continue
-		}
-		a := w.send(row.method, row.path, row.body, nil)
-		if a.Status != 200 || !a.Success {
-			t.Errorf("%s %s: status %d, %.200s", row.method, row.path, a.Status, a.Text)
-			continue
-		}
-		var body any
-		if err := json.Unmarshal([]byte(a.Text), &body); err != nil {
-			t.Fatal(err)
-		}
-		for _, wrong := range p.check("$", operation.Responses["200"].Schema, body) {
-			if thin[row.spec] && strings.Contains(wrong, ": lacks ") {
+	for _, native := range []bool{false, true} {
+		w := newWorld(t, 800, instance.Config{NativeSync: native})
+		for _, row := range everyCall(url.QueryEscape(w.since(opening.AddDate(-1, 0, 0)))) {
+			a := p.conform(w, row.method, row.spec, row.path, row.body, nil)
+			if native {
 				continue
 			}
-			t.Errorf("%s %s: %s", row.method, row.path, wrong)
+			if !a.Success {
+				t.Errorf("%s %s: %.200s", row.method, row.path, a.Text)
+			}
+			if !row.empty && len(a.Result) == 0 && !strings.Contains(a.Text, "nextPageToken") {
+				t.Errorf("%s %s: nothing to look at", row.method, row.path)
+			}
 		}
-		if !row.empty && len(a.Result) == 0 && !strings.Contains(a.Text, "nextPageToken") {
-			t.Errorf("%s %s: nothing to look at", row.method, row.path)
-		}
-		w.clock.Advance(time.Second)
 	}
 }
 
