@@ -302,8 +302,13 @@ func (s *scope) selection(items []soql.Item) (*selection, error) {
 				return nil, err
 			}
 			list.entries = append(list.entries, child)
-		default:
-			return nil, s.refuse(item.Begin(), soql.MalformedQuery, "TYPEOF is not supported by this org")
+		case *soql.TypeOf:
+			plain = false
+			kinds, err := list.typeOf(item)
+			if err != nil {
+				return nil, err
+			}
+			list.entries = append(list.entries, kinds)
 		}
 	}
 	if !plain {

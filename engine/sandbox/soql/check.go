@@ -72,6 +72,9 @@ func checkSelect(q *Query) error {
 			}
 		case *Expansion, *Children, *TypeOf:
 			plain++
+			if all, ok := item.(*Expansion); ok && all.Which != "STANDARD" && !bounded(q) {
+				return refuse(q.text, all.Pos, MalformedQuery, "The SOQL FIELDS function must have a LIMIT of at most 200")
+			}
 			if len(q.GroupBy) > 0 {
 				return refuse(q.text, item.Begin(), MalformedQuery, "a grouped query selects grouped fields and aggregates only")
 			}
@@ -88,6 +91,12 @@ func checkSelect(q *Query) error {
 		return refuse(q.text, q.pos, MalformedQuery, "having clause requires a group by clause")
 	}
 	return checkGroups(q)
+}
+
+// bounded reports whether a query gives 200 rows at most: by its limit, or because it names them.
+func bounded(q *Query) bool {
+	in, named := q.Where.(*Membership)
+	return q.Limit >= 0 && q.Limit <= 200 || named && !in.Negated && len(in.Values) <= 200 && strings.EqualFold(in.Operand.Path.String(), "Id")
 }
 
 func checkGroups(q *Query) error {

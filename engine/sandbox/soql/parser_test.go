@@ -38,7 +38,7 @@ func TestRefused(t *testing.T) {
 	for _, c := range []struct{ text, code, message string }{
 		{``, soql.MalformedQuery, "A query string has to be specified"},
 		{`SELECT Id, Name Lead WHERE`, soql.MalformedQuery,
-			"\nSELECT Id, Name Lead WHERE\n                     ^\nERROR at Row:1:Column:22\nunexpected token: 'WHERE'"},
+			"\nSELECT Id, Name Lead WHERE\n                ^\nERROR at Row:1:Column:17\nunexpected token: 'Lead'"},
 		{`SELECT Id FROM`, soql.MalformedQuery, "\nSELECT Id FROM\n              ^\nERROR at Row:1:Column:15\nunexpected token: <EOF>"},
 		{"SELECT Id\nFROM Lead\nWHERE Id ~ 1", soql.MalformedQuery, "line 3:9 no viable alternative at character '~'"},
 		{`SELECT Id FROM Lead WHERE Name = 'a`, soql.MalformedQuery, "line 1:35 mismatched character '<EOF>' expecting '''"},
@@ -57,6 +57,7 @@ func TestRefused(t *testing.T) {
 		{`SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account) OR Name = 'x'`, soql.MalformedQuery, "Semi join sub-selects are only allowed"},
 		{`SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account LIMIT 1)`, soql.MalformedQuery, "inner select"},
 		{`SELECT Id FROM Lead WHERE A IN (SELECT Id FROM B) AND C IN (SELECT Id FROM D) AND E IN (SELECT Id FROM F)`, soql.ExceededSemiJoins, "maximum"},
+		{`SELECT Id FORM Lead`, soql.MalformedQuery, "ERROR at Row:1:Column:11\nunexpected token: 'FORM'"},
 		{`SELECT Id FROM Lead trailing words`, soql.MalformedQuery, "unexpected token: 'words'"},
 		{`SELECT Id FROM Lead WHERE ` + strings.Repeat("(", 5000) + `A = 1`, "QUERY_TOO_COMPLICATED", "too complicated"},
 		{`SELECT Id FROM Lead WHERE Name = '` + strings.Repeat("x", 100_000) + `'`, soql.MalformedQuery, "100000"},

@@ -40,8 +40,11 @@ func (p *parser) item() (Item, error) {
 	}
 	column := &Column{Operand: operand}
 	if p.ahead.kind == name && !p.is("FROM") {
-		column.Alias = p.ahead.value
-		err = p.advance()
+		alias := p.ahead
+		column.Alias = alias.value
+		if err = p.advance(); err == nil && p.ahead.kind == name && !p.is("FROM") { // a misspelt FROM
+			err = refuse(p.lexer.text, alias.pos, MalformedQuery, "unexpected token: '"+alias.value+"'")
+		}
 	}
 	return column, err
 }
