@@ -29,6 +29,9 @@ type feedCursor struct {
 	ID    record.ID `json:"id,omitempty"`
 	// Through is the moment up to which the org has told of its deletions.
 	Through time.Time `json:"through,omitzero"`
+	// Pages are where further pages began when what stands behind (Stamp, ID) was read last, so that they can be asked for
+	// side by side when it is read again.
+	Pages []salesforce.Position `json:"pages,omitempty"`
 }
 
 // advance moves the cursor to a position that was read, but not into what may still get changes: horizon is where that
@@ -43,11 +46,12 @@ func (c *feedCursor) advance(to salesforce.Position, horizon time.Time) {
 }
 
 // marketoCursor is the position of the activity feed: the token, and the time it stands for, so that a token that no
-// longer counts can be replaced. Hourly is when the last hour was last read again.
+// longer counts can be replaced. Hourly is when the last hour was last read again, by our clock, and Server by the side's.
 type marketoCursor struct {
 	Token  string    `json:"token"`
 	At     time.Time `json:"at"`
 	Hourly time.Time `json:"hourly,omitzero"`
+	Server time.Time `json:"server,omitzero"`
 }
 
 func (c feedCursor) position() salesforce.Position {

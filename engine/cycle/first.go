@@ -84,7 +84,7 @@ type stageCursor struct {
 }
 
 func (r *run) fillSalesforce(ctx context.Context, stage Stage) error {
-	var open []*reading
+	var feeds []*walk
 	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
 		if _, mapped := r.Mapping.Object(object); !mapped {
 			continue
@@ -98,54 +98,35 @@ func (r *run) fillSalesforce(ctx context.Context, stage Stage) error {
 			return err
 		}
 		if !at.Full {
-			open = append(open, &reading{object: object, at: at.feedCursor, from: at.position()})
+			feeds = append(feeds, newWalk(object, at.feedCursor))
 		}
 	}
 	count := 0
-	for len(open) > 0 {
-		feeds := make([]salesforce.Feed, len(open))
-		for i, f := range open {
-			feeds[i] = salesforce.Feed{Object: f.object, Columns: r.object(f.object).Columns(record.Salesforce), From: f.from}
-			if f.object != record.Account {
-				feeds[i].OtherID = r.Mapping.MarketoID
-			}
-		}
-		pages, server, err := r.Salesforce.Feeds(ctx, record.FirstRead, feeds)
-		if err != nil {
-			return fmt.Errorf("read Salesforce: %w", err)
-		}
-		if server.IsZero() {
-			server = r.Now()
-		}
-		for i, f := range open {
-			if err := r.stagePage(ctx, stage, f, pages[i], server); err != nil {
-				return err
-			}
-			count += len(pages[i].Records)
-		}
+	err := r.walk(ctx, record.FirstRead, feeds, func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
+		count += len(page.Records)
 		r.Progress(Progress{Phase: Reading, Side: record.Salesforce, Done: count})
-		open = unfinished(open)
+		return stagePage(ctx, stage, w, p, page, server)
+	})
+	if err != nil {
+		return fmt.Errorf("read Salesforce: %w", err)
 	}
 	r.report.Pulled.Salesforce += count
 	return nil
 }
 
-func (r *run) stagePage(ctx context.Context, stage Stage, f *reading, page salesforce.Page, server time.Time) error {
-	if page.Err != nil {
-		return fmt.Errorf("read %s from Salesforce: %w", f.object, page.Err)
-	}
-	next := f.advance(page, server)
+func stagePage(ctx context.Context, stage Stage, w *walk, p *stretch, page salesforce.Page, server time.Time) error {
+	next := w.advance(p, page, server)
 	if next.Through.IsZero() {
-		next.Through = f.horizon // deletions are told of from the beginning of the reading on
+		next.Through = w.horizon // deletions are told of from the beginning of the reading on
 	}
-	cursor, err := encodeCursor(stageCursor{next, f.done})
+	cursor, err := encodeCursor(stageCursor{next, w.done()})
 	if err != nil {
 		return err
 	}
-	if err := stage.Put(ctx, salesforceFeed(f.object), cursor, page.Records); err != nil {
+	if err := stage.Put(ctx, salesforceFeed(w.object), cursor, page.Records); err != nil {
 		return err
 	}
-	f.at = next
+	w.at = next
 	return nil
 }
 

@@ -39,7 +39,8 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		return err
 	}
 	token := at.Token
-	if r.Now().Sub(at.Hourly) >= reach || token == "" {
+	again := r.Now().Sub(at.Hourly) >= reach || token == ""
+	if again {
 		if token, err = r.Marketo.PagingToken(ctx, r.since(at)); err != nil {
 			return err
 		}
@@ -54,6 +55,9 @@ func (r *run) pullMarketo(ctx context.Context) error {
 			}
 			changes = append(changes, page.Changes...)
 			token, more = page.Next, page.More
+			if again {
+				at.Server, again = page.Server, false
+			}
 		}
 		next := at
 		next.Token = token
@@ -86,9 +90,13 @@ func (r *run) pullMarketo(ctx context.Context) error {
 	return r.pullDeleted(ctx)
 }
 
-// since is where reading again begins: an hour before the last change seen, and an hour before the last such reading.
-// That is rarely exactly an hour ago, and what became visible right after it would otherwise fall between the two.
+// since is where reading again begins: an hour before the last such reading, by the side's clock. That reading is rarely
+// exactly an hour ago, and what became visible right after it would otherwise be missed. Before the first one the last
+// change seen tells the side's clock.
 func (r *run) since(at marketoCursor) time.Time {
+	if !at.Server.IsZero() {
+		return at.Server.Add(-reach)
+	}
 	from := at.At
 	if from.IsZero() {
 		from = r.Now()

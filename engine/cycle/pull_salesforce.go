@@ -22,54 +22,22 @@ func (r *run) pull(ctx context.Context) error {
 	return nil
 }
 
-// reading is one Salesforce feed while a cycle reads it.
-type reading struct {
-	object record.Object
-	stored Cursor     // as the ledger has it
-	at     feedCursor // what may be stored
-	from   salesforce.Position
-	// horizon is where, at the first page of this walk, the overlap began: what the walk saw behind it may be incomplete,
-	// however late the walk ends.
-	horizon time.Time
-	through time.Time // up to when the walk was told of deletions; zero when it was not
-	done    bool
-}
-
 func (r *run) pullSalesforce(ctx context.Context) error {
 	feeds, err := r.readings(ctx)
 	if err != nil {
 		return err
 	}
-	for open := feeds; len(open) > 0; open = unfinished(open) {
-		asked := make([]salesforce.Feed, len(open))
-		for i, f := range open {
-			asked[i] = r.feed(f)
-		}
-		pages, server, err := r.Salesforce.Feeds(ctx, record.Feed, asked)
-		if err != nil {
+	return r.walk(ctx, record.Feed, feeds, func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
+		if err := r.vanished(ctx, w.object, page); err != nil {
 			return err
 		}
-		if server.IsZero() {
-			server = r.Now()
-		}
-		for i, f := range open {
-			if pages[i].Err != nil {
-				return fmt.Errorf("%s: %w", f.object, pages[i].Err)
-			}
-			if err := r.vanished(ctx, f.object, pages[i]); err != nil {
-				return err
-			}
-			if err := r.salesforcePage(ctx, f, pages[i], server); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+		return r.salesforcePage(ctx, w, p, page, server)
+	})
 }
 
 // readings are the Salesforce feeds as the ledger has them, accounts first: a person is planned after its company.
-func (r *run) readings(ctx context.Context) ([]*reading, error) {
-	var feeds []*reading
+func (r *run) readings(ctx context.Context) ([]*walk, error) {
+	var feeds []*walk
 	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
 		if _, mapped := r.Mapping.Object(object); !mapped {
 			continue
@@ -78,73 +46,38 @@ func (r *run) readings(ctx context.Context) ([]*reading, error) {
 		if err != nil {
 			return nil, err
 		}
-		f := &reading{object: object, stored: stored}
-		if err := decodeCursor(stored, &f.at); err != nil {
+		var at feedCursor
+		if err := decodeCursor(stored, &at); err != nil {
 			return nil, err
 		}
-		f.from = f.at.position()
-		feeds = append(feeds, f)
+		w := newWalk(object, at)
+		w.stored, w.deleted = stored, at.Through
+		feeds = append(feeds, w)
 	}
 	return feeds, nil
 }
 
-func (r *run) feed(f *reading) salesforce.Feed {
-	object := r.object(f.object)
-	feed := salesforce.Feed{Object: f.object, Columns: object.Columns(record.Salesforce), From: f.from}
-	if f.object != record.Account {
-		feed.OtherID = r.Mapping.MarketoID
-	}
-	if f.horizon.IsZero() { // with the first page of a walk
-		feed.Deleted = f.at.Through
-	}
-	return feed
-}
-
-func unfinished(feeds []*reading) []*reading {
-	var open []*reading
-	for _, f := range feeds {
-		if !f.done {
-			open = append(open, f)
-		}
-	}
-	return open
-}
-
 // salesforcePage plans one page and moves the feed. A page that shows nothing new moves nothing, so that an idle cycle
 // writes nothing to the disk either.
-func (r *run) salesforcePage(ctx context.Context, f *reading, page salesforce.Page, server time.Time) error {
+func (r *run) salesforcePage(ctx context.Context, w *walk, p *stretch, page salesforce.Page, server time.Time) error {
 	r.report.Pulled.Salesforce += len(page.Records)
-	next := f.advance(page, server)
-	steps, err := r.planSalesforce(ctx, f.object, page.Records)
+	next := w.advance(p, page, server)
+	steps, err := r.planSalesforce(ctx, w.object, page.Records)
 	if err != nil {
 		return err
-	}
-	if len(steps) == 0 && next == f.at {
-		return nil
 	}
 	to, err := next.encode()
 	if err != nil {
 		return err
 	}
-	if err := r.commit(ctx, Page{Feed: salesforceFeed(f.object), From: f.stored, To: to, Steps: steps}); err != nil {
+	if len(steps) == 0 && to == w.stored {
+		return nil
+	}
+	if err := r.commit(ctx, Page{Feed: salesforceFeed(w.object), From: w.stored, To: to, Steps: steps}); err != nil {
 		return err
 	}
-	f.stored, f.at = to, next
+	w.stored, w.at = to, next
 	return nil
-}
-
-// advance moves the walk over a page and gives the cursor that may be stored for it.
-func (f *reading) advance(page salesforce.Page, server time.Time) feedCursor {
-	if f.horizon.IsZero() {
-		f.horizon, f.through = server.Add(-overlap), page.GoneThrough
-	}
-	f.from, f.done = page.Next, !page.More
-	next := f.at
-	next.advance(page.Next, f.horizon)
-	if f.done && next != f.at && !f.through.IsZero() {
-		next.Through = f.through
-	}
-	return next
 }
 
 // commit completes a page and hands it to the ledger.

@@ -48,6 +48,7 @@ type ActivityPage struct {
 	Changes []Change
 	Next    string
 	More    bool
+	Server  time.Time // the instance's own clock, zero if it did not say
 }
 
 // DeletedPage is one page of the log of deletions, which reaches back 14 days.
@@ -99,7 +100,7 @@ func (c *Client) Activities(ctx context.Context, purpose record.Purpose, token s
 	if err != nil {
 		return ActivityPage{}, err
 	}
-	page := ActivityPage{Next: env.next, More: env.more}
+	page := ActivityPage{Next: env.next, More: env.more, Server: env.server}
 	fields := map[int64]string{}
 	if speaksOfFields(list) {
 		if fields, err = c.fieldNames(ctx); err != nil {

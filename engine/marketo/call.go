@@ -41,6 +41,7 @@ type request struct {
 // answer is what came back, its body unpacked.
 type answer struct {
 	status int
+	server time.Time // the instance's own clock, zero if it did not say
 	body   io.Reader
 }
 
@@ -102,7 +103,11 @@ func (c *Client) attempt(ctx context.Context, r *request, token pace.Secret) (ve
 		}
 		body = unzipped
 	}
-	if err := r.decode(&answer{status: status, body: body}); err != nil {
+	server, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		server = zeroTime
+	}
+	if err := r.decode(&answer{status: status, server: server.UTC(), body: body}); err != nil {
 		return c.broken(ctx, attempt, r, err)
 	}
 	return pace.Done, nil

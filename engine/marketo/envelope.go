@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,6 +22,7 @@ type envelope struct {
 	next      string
 	refusals  []refusal
 	listed    bool // there was a result
+	server    time.Time
 }
 
 type refusal struct {

@@ -241,6 +241,7 @@ func (c *Client) get(ctx context.Context, purpose record.Purpose, path string, q
 				fresh()
 			}
 			env, err = readEnvelope(a.body, read)
+			env.server = a.server
 			return err
 		},
 	})

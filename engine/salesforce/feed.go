@@ -27,8 +27,8 @@ type Feed struct {
 	// OtherID is the field that carries the Marketo id, empty where the org has none.
 	OtherID string
 	From    Position
-	// Until bounds the stamps, inclusive; zero means no bound.
-	Until time.Time
+	// Until is the last position that is asked for; zero means no bound.
+	Until Position
 	// Deleted asks for the ids deleted since then as well (getDeleted, at most 15 days back); zero asks for none.
 	Deleted time.Time
 }
@@ -56,17 +56,20 @@ type Gone struct {
 	At time.Time
 }
 
+// MostFeeds is how many feeds go into one call: a composite takes five queries.
+const MostFeeds = mostHeavy
+
 // deletedReach is how far back getDeleted answers: 15 days, less an hour for the difference of clocks.
 const deletedReach = 15*24*time.Hour - time.Hour
 
-// Feeds reads one page of up to five feeds in one call, deletions asked for included (they ride along as sObject
+// Feeds reads one page of up to MostFeeds feeds in one call, deletions asked for included (they ride along as sObject
 // resources, which the limit of five does not count). Pages stand in the order of feeds. server is the org's clock, in
 // which cursors and overlaps count. It follows nothing by itself: the caller reads on from Next while More.
 //
 // A page that does not hold together (fewer records than announced, records before the position) is an Err that may be
 // retried, never an end of the feed.
 func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed) (pages []Page, server time.Time, err error) {
-	if len(feeds) == 0 || len(feeds) > mostHeavy {
+	if len(feeds) == 0 || len(feeds) > MostFeeds {
 		return nil, zeroTime, localError(codeLocal, fmt.Errorf("%d feeds in one call", len(feeds)))
 	}
 	pages = make([]Page, len(feeds))
@@ -133,17 +136,17 @@ func feedReader(l *layout, f Feed, page *Page) func(dec *jsontext.Decoder) (*Err
 		if err != nil {
 			return nil, err
 		}
-		return checkPage(result, f.From, page), nil
+		return checkPage(result, f, page), nil
 	}
 }
 
 // checkPage decides whether the page may be believed, and where the feed stands after it.
-func checkPage(result queryResult, from Position, page *Page) *Error {
+func checkPage(result queryResult, f Feed, page *Page) *Error {
 	got := len(page.Records)
 	if result.done && result.total != got || !result.done && got == 0 {
 		return localError(codeShortPage, fmt.Errorf("%d of %d records", got, result.total))
 	}
-	last := from
+	last := f.From
 	for _, r := range page.Records {
 		if !after(r, last) {
 			return localError(codeMalformed, errors.New("records out of order"))
@@ -151,7 +154,7 @@ func checkPage(result queryResult, from Position, page *Page) *Error {
 		last = Position{Stamp: r.Modified, ID: r.ID}
 	}
 	page.Next = last
-	page.More = !result.done || got >= pageSize
+	page.More = (!result.done || got >= pageSize) && last != f.Until
 	return nil
 }
 

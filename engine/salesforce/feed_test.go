@@ -38,7 +38,7 @@ func TestFeedsAskOnce(t *testing.T) {
 		c := newClient(t, s)
 		feeds := []salesforce.Feed{
 			{Object: record.Lead, Columns: emailColumn, OtherID: "Marketo_Person_Id__c", From: salesforce.Position{Stamp: epoch, ID: leadID(7)}, Deleted: epoch.Add(-time.Minute)},
-			{Object: record.Contact, From: salesforce.Position{Stamp: epoch}, Until: epoch.Add(time.Hour)},
+			{Object: record.Contact, From: salesforce.Position{Stamp: epoch}, Until: salesforce.Position{Stamp: epoch.Add(time.Hour), ID: leadID(8)}},
 			{Object: record.Account},
 		}
 		pages, server, err := c.Feeds(t.Context(), record.Feed, feeds)
@@ -55,7 +55,7 @@ func TestFeedsAskOnce(t *testing.T) {
 			"SELECT Id,SystemModstamp,LastModifiedDate,IsDeleted,MasterRecordId,IsConverted,ConvertedContactId,Email,Marketo_Person_Id__c FROM Lead" +
 				" WHERE SystemModstamp >= 2026-11-24T10:00:00Z AND (SystemModstamp > 2026-11-24T10:00:00Z OR Id > '" + string(leadID(7)) + "') ORDER BY SystemModstamp, Id LIMIT 2000",
 			"SELECT Id,SystemModstamp,LastModifiedDate,IsDeleted,MasterRecordId,AccountId,Email FROM Contact" +
-				" WHERE SystemModstamp >= 2026-11-24T10:00:00Z AND SystemModstamp <= 2026-11-24T11:00:00Z ORDER BY SystemModstamp, Id LIMIT 2000",
+				" WHERE SystemModstamp >= 2026-11-24T10:00:00Z AND SystemModstamp <= 2026-11-24T11:00:00Z AND (SystemModstamp < 2026-11-24T11:00:00Z OR Id <= '" + string(leadID(8)) + "') ORDER BY SystemModstamp, Id LIMIT 2000",
 			"SELECT Id,SystemModstamp,LastModifiedDate,IsDeleted,MasterRecordId FROM Account ORDER BY SystemModstamp, Id LIMIT 2000",
 		}
 		for i, want := range wanted {

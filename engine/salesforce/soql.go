@@ -26,9 +26,9 @@ func moment(at time.Time) string {
 // escapeQuery makes a text safe in a URL's query; blanks become %20, which every layer reads alike.
 func escapeQuery(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// feedQuery reads on from a position in the order (SystemModstamp, Id). SOQL compares no tuples; the first condition is
-// implied by the last, but it is the one that keeps the index usable.
-func feedQuery(l *layout, from Position, until time.Time) string {
+// feedQuery reads on from a position to another in the order (SystemModstamp, Id). SOQL compares no tuples; the bare
+// bound is implied by the condition after it, but it is the one that keeps the index usable.
+func feedQuery(l *layout, from, until Position) string {
 	var where []string
 	if !from.Stamp.IsZero() {
 		t := moment(from.Stamp)
@@ -37,8 +37,13 @@ func feedQuery(l *layout, from Position, until time.Time) string {
 			where = append(where, "(SystemModstamp > "+t+" OR Id > "+literal(string(from.ID))+")")
 		}
 	}
-	if !until.IsZero() {
-		where = append(where, "SystemModstamp <= "+moment(until))
+	if !until.Stamp.IsZero() {
+		t := moment(until.Stamp)
+		if until.ID == "" {
+			where = append(where, "SystemModstamp < "+t)
+		} else {
+			where = append(where, "SystemModstamp <= "+t, "(SystemModstamp < "+t+" OR Id <= "+literal(string(until.ID))+")")
+		}
 	}
 	q := "SELECT " + strings.Join(l.names(), ",") + " FROM " + string(l.object)
 	if len(where) > 0 {

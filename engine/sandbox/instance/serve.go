@@ -213,6 +213,7 @@ var gzips = sync.Pool{New: func() any {
 func (c *call) send(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json;charset=UTF-8")
+	h.Set("Date", c.now.UTC().Format(http.TimeFormat))
 	bulk := c.route != nil && c.route.bulk
 	if len(c.buf) < gzipThreshold || bulk || !strings.Contains(c.r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Length", strconv.Itoa(len(c.buf)))
