@@ -79,7 +79,7 @@ func (a *acme) lead(t testing.TB, values ...string) record.ID {
 	for i := 0; i < len(values); i += 2 {
 		row[values[i]] = values[i+1]
 	}
-	id, err := a.Add("Lead", row)
+	id, err := a.Create("Lead", row)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,8 @@ import (
 
 // mayWrite tells, from the outside, whether a request could change data; the faults that lose an answer to a write ask
 // it. A composite counts as a write whatever it holds: losing the answer to one that only reads does no harm. The
-// journal does not rely on it: the systems themselves know what they were asked.
+// journal does not rely on it: the systems themselves know what they were asked. SOAP counts as a read, since only its
+// body tells a sign-in from the rest, and signing in is never lost.
 func mayWrite(r *http.Request) bool {
 	if r.Method == http.MethodGet || r.Method == http.MethodHead || r.Method == http.MethodOptions {
 		return false

@@ -151,6 +151,21 @@ await step('updated and deleted', async () => {
   await assert.rejects(() => conn.sobject('Lead').retrieve(leadId), (err) => err.errorCode === 'ENTITY_IS_DELETED' || err.errorCode === 'NOT_FOUND');
 });
 
+await step('convert, merge and take back (SOAP)', async () => {
+  const made = await conn.sobject('Lead').create([1, 2, 3].map((n) => ({ LastName: `Soap & ${n}`, Company: 'Kade' })));
+  const [lead, winner, loser] = made.map((r) => r.id);
+  const converted = await conn.soap.convertLead({ leadId: lead, convertedStatus: 'Closed - Converted', doNotCreateOpportunity: true });
+  assert.equal(converted.success, true);
+  assert.equal((await conn.sobject('Contact').retrieve(converted.contactId)).LastName, 'Soap & 1');
+  const merged = await conn.soap.merge({ masterRecord: { type: 'Lead', Id: winner }, recordToMergeIds: [loser] });
+  assert.equal(merged.success, true);
+  const [dead] = (await conn.query(`SELECT MasterRecordId FROM Lead WHERE Id = '${loser}'`, { scanAll: true })).records;
+  assert.equal(dead.MasterRecordId, winner);
+  await conn.sobject('Lead').destroy(winner);
+  assert.equal((await conn.soap.undelete([winner]))[0].success, true);
+  assert.equal((await conn.sobject('Lead').retrieve(winner)).LastName, 'Soap & 2');
+});
+
 await step('Bulk 2.0 ingest', async () => {
   conn.bulk2.pollInterval = 200;
   conn.bulk2.pollTimeout = 60_000;

@@ -3,6 +3,8 @@ package org
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
@@ -27,16 +29,22 @@ func (o *Org) Delete(id string) error {
 // Undelete takes a record out of the recycle bin, with what its deletion took along. A unique value that another record
 // has taken over meanwhile is an error.
 func (o *Org) Undelete(id string) error {
-	c := o.internal()
 	o.settle()
+	return o.undelete(o.internal(), id)
+}
+
+func (o *Org) undelete(c *call, id string) error {
 	return o.update(c, func() error {
 		obj, n, err := o.parseID(id)
 		if err != nil || obj == nil || obj.deleted == nil {
 			return ErrNoRecord
 		}
-		row, ok := obj.table.Get(n)
+		row, ok := o.find(c, obj, n)
 		if !ok || !obj.isDeleted(row) {
 			return ErrNoRecord
+		}
+		if !c.rights.removes(obj) {
+			return refused{rowFault("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
 		}
 		d := &draft{object: obj, n: n, old: row}
 		for _, f := range obj.fields {
@@ -128,30 +136,10 @@ func (o *Org) Set(id string, values map[string]string) error {
 	})
 }
 
-// Add creates a record as a user does, and gives its id. A refusal is an error that begins with its code.
-func (o *Org) Add(object string, values map[string]string) (string, error) {
-	obj := o.object(object)
-	if obj == nil {
-		return "", fmt.Errorf("the org has no object %s", object)
-	}
-	c := o.internal()
-	o.settle()
-	id := ""
-	err := o.update(c, func() error {
-		n, errs := o.insert(c, obj, rawInputs(values))
-		if errs != nil {
-			return refusal(errs)
-		}
-		id = obj.longID(n)
-		return nil
-	})
-	return id, err
-}
-
 func rawInputs(values map[string]string) []input {
-	var in []input
-	for name, text := range values {
-		in = append(in, input{name, rawValue(text)})
+	in := make([]input, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		in = append(in, input{name, rawValue(values[name])})
 	}
 	return in
 }

@@ -33,7 +33,7 @@ func (r reply) csv(body string) {
 
 func (b *bench) kade(last string) string {
 	b.t.Helper()
-	id, err := b.Add("Lead", map[string]string{"LastName": last, "Company": "Kade", "Website": "https://kade.example"})
+	id, err := b.Create("Lead", map[string]string{"LastName": last, "Company": "Kade", "Website": "https://kade.example"})
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -14,7 +14,7 @@
 //	func (o *Org) toolingQuery(c *call)                     // query.go: vNN/tooling/query
 //	func (o *Org) jobs(c *call, tail []string)              // bulk.go: vNN/jobs/...; reads c.stream, not c.body
 //	func (o *Org) routeOAuth(mux *http.ServeMux)            // oauth.go: /services/oauth2/..., /id/..., /.well-known/...
-//	func (o *Org) routeSOAP(mux *http.ServeMux)             // soap.go: /services/Soap/...
+//	func (o *Org) routeSOAP(mux *http.ServeMux)             // soap.go: /services/Soap/...: login, convertLead, merge, undelete
 //
 // # Rows
 //

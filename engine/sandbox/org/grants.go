@@ -49,7 +49,7 @@ func (o *Org) writeProfile(p *planter, profile uint64, r *rights, row *uint64) {
 		"ProfileId": o.object("Profile").longID(profile), "IsOwnedByProfile": "true", "PermissionsApiEnabled": "true",
 		"PermissionsApiUserOnly": is(profile == 3), "PermissionsViewAllData": is(r.viewAll), "PermissionsModifyAllData": is(r.modifyAll),
 		"PermissionsViewSetup": is(r.viewSetup), "PermissionsBulkApiHardDelete": is(r.hardDelete),
-		"PermissionsConvertLeads": is(profile != 3), "PermissionsEditTask": "true",
+		"PermissionsConvertLeads": is(r.convertLeads), "PermissionsEditTask": "true",
 	})
 	for _, obj := range o.objects {
 		may := r.objects[obj]

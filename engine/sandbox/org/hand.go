@@ -3,9 +3,6 @@ package org
 import (
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
 )
@@ -22,14 +19,10 @@ func (o *Org) Create(object string, fields map[string]string) (id string, err er
 	if obj == nil {
 		return "", ErrNoRecord
 	}
-	in := make([]input, 0, len(fields))
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		in = append(in, input{name, rawValue(fields[name])})
-	}
 	c := o.internal()
 	o.settle()
 	err = o.update(c, func() error {
-		n, errs := o.insert(c, obj, in)
+		n, errs := o.insert(c, obj, rawInputs(fields))
 		if errs != nil {
 			return refusal(errs)
 		}
@@ -39,143 +32,70 @@ func (o *Org) Create(object string, fields map[string]string) (id string, err er
 	return id, err
 }
 
-// Converted are the records that a lead became.
-type Converted struct{ Account, Contact, Opportunity string }
-
-// Convert converts a lead into a contact of a new account, and, where opportunity is not empty, into an opportunity of
-// that name: one transaction. The fields of the org's lead mapping are copied; Marketo_Person_Id__c is not among them.
-func (o *Org) Convert(lead, opportunity string) (Converted, error) {
-	var made Converted
-	c := o.internal()
-	o.settle()
-	err := o.update(c, func() error {
-		obj := o.object("Lead")
-		row, err := o.live(obj, lead)
-		if err != nil {
-			return err
-		}
-		if o.converted(row) {
-			return fmt.Errorf("the lead is converted already: %w", ErrNoRecord)
-		}
-		text := func(name string) value { t, _ := o.value(obj.field(name), row); return rawValue(t) }
-		account, errs := o.insert(c, o.object("Account"), []input{
-			{"Name", text("Company")}, {"Website", text("Website")}, {"Industry", text("Industry")}, {"Phone", text("Phone")},
-			{"AnnualRevenue", text("AnnualRevenue")}, {"NumberOfEmployees", text("NumberOfEmployees")},
-			{"BillingStreet", text("Street")}, {"BillingCity", text("City")}, {"BillingState", text("State")},
-			{"BillingPostalCode", text("PostalCode")}, {"BillingCountry", text("Country")},
-		})
-		if errs != nil {
-			return refusal(errs)
-		}
-		made.Account = o.object("Account").longID(account)
-		in := []input{
-			{"AccountId", rawValue(made.Account)}, {"MailingStreet", text("Street")}, {"MailingCity", text("City")},
-			{"MailingState", text("State")}, {"MailingPostalCode", text("PostalCode")}, {"MailingCountry", text("Country")},
-		}
-		for _, name := range []string{
-			"Salutation", "FirstName", "LastName", "Title", "Email", "Phone", "MobilePhone", "Fax", "LeadSource", "Description",
-			"HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall", "Lead_Score__c", "Segment__c", "Do_Not_Sync_to_Marketo__c",
-		} {
-			in = append(in, input{name, text(name)})
-		}
-		contact, errs := o.insert(c, o.object("Contact"), present(in))
-		if errs != nil {
-			return refusal(errs)
-		}
-		made.Contact = o.object("Contact").longID(contact)
-		if opportunity != "" {
-			n, errs := o.insert(c, o.object("Opportunity"), []input{
-				{"AccountId", rawValue(made.Account)}, {"Name", rawValue(opportunity)}, {"StageName", rawValue(stages[0])},
-				{"CloseDate", rawValue(c.tx.Now().AddDate(0, 3, 0).Format(time.DateOnly))},
-			})
-			if errs != nil {
-				return refusal(errs)
-			}
-			made.Opportunity = o.object("Opportunity").longID(n)
-		}
-		return o.convertRow(c, obj, row, made)
-	})
-	return made, err
-}
-
-// present drops the inputs without a text: a blank checkbox would be refused.
-func present(in []input) []input {
-	var out []input
-	for _, m := range in {
-		if m.value.text != "" {
-			out = append(out, m)
-		}
-	}
-	return out
-}
-
-func (o *Org) convertRow(c *call, obj *object, row table.Row, made Converted) error {
-	now := c.tx.Now()
-	set := map[int]table.Cell{}
-	for name, text := range map[string]string{
-		"IsConverted": "true", "Status": "Closed - Converted", "ConvertedDate": now.Format(time.DateOnly), "ConvertedAccountId": made.Account,
-		"ConvertedContactId": made.Contact, "LastModifiedDate": stampText(now.Unix()), "LastModifiedById": c.session.user,
-	} {
-		set[obj.field(name).column] = table.Text(text)
-	}
-	if made.Opportunity != "" {
-		set[obj.field("ConvertedOpportunityId").column] = table.Text(made.Opportunity)
-	}
-	if err := c.tx.Update(obj.table, row.ID(), set); err != nil {
-		return err
-	}
-	members := o.object("CampaignMember")
-	for m := range members.table.Find(members.field("LeadId").column, obj.longID(row.ID())) {
-		set := map[int]table.Cell{members.field("ContactId").column: table.Text(made.Contact)}
-		if err := c.tx.Update(members.table, m.ID(), set); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// live finds a row that is not in the bin, by its id.
-func (o *Org) live(obj *object, id string) (table.Row, error) {
+// live finds a row that is not in the bin and that the user may see, by its id.
+func (o *Org) live(c *call, obj *object, id string) (table.Row, error) {
 	of, n, err := o.parseID(id)
-	if err != nil || of == nil || (obj != nil && of != obj) || n == 0 {
+	if err != nil || of == nil || (obj != nil && of != obj) {
 		return table.Row{}, ErrNoRecord
 	}
-	row, ok := of.table.Get(n)
+	row, ok := o.find(c, of, n)
 	if !ok || of.isDeleted(row) {
 		return table.Row{}, ErrNoRecord
 	}
 	return row, nil
 }
 
-func refusal(errs []rowError) error { return fmt.Errorf("%s: %s", errs[0].Code, errs[0].Message) }
+// refused is a rule of the org that refused a record, as an error that begins with its code.
+type refused struct{ rowError }
 
-// Merge merges one or two losers into a winner of the same object. The winner takes over what it has blank, the losers
-// go to the bin with the winner's id on them, their children move to the winner.
+func (r refused) Error() string { return r.Code + ": " + r.Message }
+
+func refusal(errs []rowError) error { return refused{errs[0]} }
+
+// Merge merges one or two losers into a winner of the same object, as the screen proposes it: the winner takes over what
+// it has blank, the losers go to the bin with the winner's id on them, their children move to the winner.
 func (o *Org) Merge(winner string, losers ...string) error {
-	c := o.internal()
 	o.settle()
+	return o.merge(o.internal(), winner, losers, func(d *draft, from []table.Row) []rowError {
+		for _, row := range from {
+			for _, f := range d.object.fields {
+				if text, ok := o.value(f, row); ok && f.column >= 0 && f.updateable && !f.unique && f.kind != "boolean" && !d.has(f) {
+					d.cells[f] = table.Text(text)
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// merge merges as the call's user; take puts into the winner's draft what it shall have from now on.
+func (o *Org) merge(c *call, winner string, losers []string, take func(d *draft, losers []table.Row) []rowError) error {
 	return o.update(c, func() error {
 		obj, n, err := o.parseID(winner)
 		if err != nil || obj == nil || !obj.flags.mergeable || len(losers) == 0 || len(losers) > 2 {
 			return fmt.Errorf("a merge takes a Lead, Contact or Account and one or two others: %w", ErrNoRecord)
 		}
-		first, err := o.live(obj, winner)
+		if !c.rights.updates(obj) || !c.rights.removes(obj) {
+			return refused{rowFault("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")}
+		}
+		first, err := o.live(c, obj, winner)
 		if err != nil {
 			return err
 		}
 		d := &draft{object: obj, n: n, old: first, cells: map[*field]table.Cell{}}
 		var rows []table.Row
 		for _, id := range losers {
-			row, err := o.live(obj, id)
-			if err != nil || row.ID() == n {
+			row, err := o.live(c, obj, id)
+			if err != nil {
+				return err
+			}
+			if row.ID() == n {
 				return ErrNoRecord
 			}
 			rows = append(rows, row)
-			for _, f := range obj.fields {
-				if text, ok := o.value(f, row); ok && f.column >= 0 && f.updateable && !f.unique && f.kind != "boolean" && !d.has(f) {
-					d.cells[f] = table.Text(text)
-				}
-			}
+		}
+		if errs := take(d, rows); errs != nil {
+			return refusal(errs)
 		}
 		for _, row := range rows {
 			if err := o.reparent(c, obj, row.ID(), obj.longID(n)); err != nil {
@@ -196,6 +116,12 @@ func (o *Org) reparent(c *call, obj *object, loser uint64, winner string) error 
 			continue
 		}
 		for child := range r.child.table.Find(r.field.column, obj.longID(loser)) {
+			if r.child.name == "CampaignMember" && o.isMember(r.child, child, r.field, winner) {
+				if err := o.bin(c, r.child, child.ID(), ""); err != nil {
+					return err
+				}
+				continue
+			}
 			set := map[int]table.Cell{r.field.column: table.Text(winner)}
 			if r.child.modified != nil {
 				set[r.child.modified.column] = table.Text(stampText(c.tx.Now().Unix()))
@@ -206,4 +132,16 @@ func (o *Org) reparent(c *call, obj *object, loser uint64, winner string) error 
 		}
 	}
 	return nil
+}
+
+// isMember reports whether a person is in the campaign of a membership already: nobody is in one twice.
+func (o *Org) isMember(members *object, of table.Row, by *field, person string) bool {
+	campaign := members.field("CampaignId")
+	want, _ := of.Get(campaign.column)
+	for other := range members.table.Find(by.column, person) {
+		if got, _ := other.Get(campaign.column); got == want && !members.isDeleted(other) {
+			return true
+		}
+	}
+	return false
 }

@@ -73,6 +73,7 @@ func TestEncodings(t *testing.T) {
 		t.Errorf("a packed request: %d %s", got.status, got.body)
 	}
 	b.send("POST", "sobjects/Lead", "plain", "Content-Encoding: gzip").refused(415, "UNSUPPORTED_MEDIA_TYPE")
+	b.send("POST", "sobjects/Lead", "<Lead/>", "Content-Type: application/xml").refused(415, "UNSUPPORTED_MEDIA_TYPE")
 
 	r := httptest.NewRequest("GET", "/services/data/v61.0/sobjects/Lead/describe", nil)
 	r.Header.Set("Authorization", "Bearer "+b.token)

@@ -98,6 +98,8 @@ func (o *Org) routeOAuth(mux *http.ServeMux) {
 	mux.HandleFunc("/services/oauth2/revoke", o.serveRevoke)
 	mux.HandleFunc("/services/oauth2/introspect", o.serveIntrospect)
 	mux.HandleFunc("/services/oauth2/userinfo", o.serveUserinfo)
+	mux.HandleFunc("/services/oauth2/pkce/generator", o.servePair)
+	mux.HandleFunc("/.well-known/openid-configuration", o.serveDiscovery)
 	mux.HandleFunc("/id/{org}/{user}", o.serveIdentity)
 }
 

@@ -1,6 +1,8 @@
 package org
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -71,6 +73,23 @@ func (o *Org) authorize(user string, q url.Values) string {
 		user: user, scopes: scopes, redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"), expires: o.clock.Now().Add(codeLife),
 	}
 	return code
+}
+
+// servePair hands out a ready verifier and its challenge.
+func (o *Org) servePair(w http.ResponseWriter, r *http.Request) {
+	verifier := o.opaque("code verifier")
+	sum := sha256.Sum256([]byte(verifier))
+	writeJSON(w, http.StatusOK, map[string]string{"code_verifier": verifier, "code_challenge": base64.RawURLEncoding.EncodeToString(sum[:])})
+}
+
+func (o *Org) serveDiscovery(w http.ResponseWriter, r *http.Request) {
+	at := o.Base() + "/services/oauth2/"
+	writeJSON(w, http.StatusOK, map[string]any{
+		"issuer": o.Base(), "authorization_endpoint": at + "authorize", "token_endpoint": at + "token", "revocation_endpoint": at + "revoke",
+		"introspection_endpoint": at + "introspect", "userinfo_endpoint": at + "userinfo", "scopes_supported": strings.Fields(allScopes),
+		"response_types_supported": []string{"code"}, "code_challenge_methods_supported": []string{"S256"},
+		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "client_secret_basic"},
+	})
 }
 
 // back sends the browser to the app's address, with the state that it came with.

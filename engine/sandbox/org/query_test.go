@@ -178,12 +178,19 @@ func TestQueryAgainstModel(t *testing.T) {
 			return term{"Id > '" + p.id + "'", func(o person) bool { return o.id[:15] > p.id[:15] }}
 		case 4:
 			return term{"Id <= '" + p.id[:15] + "'", func(o person) bool { return o.id[:15] <= p.id[:15] }}
-		case 5:
+		case 5, 6:
 			at := p.stamp.Format(stampLayout)
-			return term{"SystemModstamp >= " + at, func(o person) bool { return !o.stamp.Before(p.stamp) }}
-		case 6:
-			at := p.stamp.Format(stampLayout)
-			return term{"SystemModstamp < " + at, func(o person) bool { return o.stamp.Before(p.stamp) }}
+			switch rng.IntN(5) {
+			case 0:
+				return term{"SystemModstamp > " + at, func(o person) bool { return o.stamp.After(p.stamp) }}
+			case 1:
+				return term{"SystemModstamp >= " + at, func(o person) bool { return !o.stamp.Before(p.stamp) }}
+			case 2:
+				return term{"SystemModstamp < " + at, func(o person) bool { return o.stamp.Before(p.stamp) }}
+			case 3:
+				return term{"SystemModstamp <= " + at, func(o person) bool { return !o.stamp.After(p.stamp) }}
+			}
+			return term{"SystemModstamp = " + at, func(o person) bool { return o.stamp.Equal(p.stamp) }}
 		case 7:
 			return term{fmt.Sprintf("AnnualRevenue >= %d", p.revenue), func(o person) bool { return o.revenue >= p.revenue }}
 		}

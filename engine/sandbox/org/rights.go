@@ -8,7 +8,7 @@ import (
 // rights are what one user may do: the union over the profile and permission sets. A rights value never changes;
 // a new grant makes a new one.
 type rights struct {
-	viewAll, modifyAll, viewSetup, editConverted, setAudit, hardDelete, modifyMetadata bool
+	viewAll, modifyAll, viewSetup, convertLeads, editConverted, setAudit, hardDelete, modifyMetadata bool
 
 	objects  map[*object]objectRights
 	hidden   map[*field]bool // field-level security: not even read
@@ -63,7 +63,7 @@ func (o *Org) rightsOf(user string) *rights {
 
 // everything grants all rights on every object.
 func (o *Org) everything() *rights {
-	r := &rights{viewAll: true, modifyAll: true, viewSetup: true, setAudit: true, hardDelete: true, modifyMetadata: true, objects: map[*object]objectRights{}}
+	r := &rights{viewAll: true, modifyAll: true, viewSetup: true, convertLeads: true, setAudit: true, hardDelete: true, modifyMetadata: true, objects: map[*object]objectRights{}}
 	for _, obj := range o.objects {
 		r.objects[obj] = objectRights{read: true, create: true, edit: true, remove: true}
 	}
@@ -78,7 +78,7 @@ func (o *Org) syncRights() *rights {
 	if !o.bare {
 		return r
 	}
-	r.viewAll, r.viewSetup, r.hardDelete, r.modifyMetadata = false, false, false, false
+	r.viewAll, r.viewSetup, r.convertLeads, r.hardDelete, r.modifyMetadata = false, false, false, false, false
 	for _, obj := range o.objects {
 		if obj.flags != setup {
 			r.objects[obj] = objectRights{}

@@ -110,6 +110,9 @@ func (o *Org) prepare(c *call, r *http.Request) {
 	}
 	c.rights = o.rightsOf(c.session.user)
 	body, refusal := unpacked(r)
+	if refusal == nil {
+		refusal = c.readable(r)
+	}
 	if refusal != nil {
 		c.fail(refusal)
 		return
@@ -172,6 +175,15 @@ func splitPath(escaped string) (version string, path []string, err error) {
 		path[n-1] = strings.TrimSuffix(path[n-1], ".json")
 	}
 	return version, path, nil
+}
+
+// readable refuses bodies of another type than JSON, but for jobs and deployments, which look for themselves.
+func (c *call) readable(r *http.Request) *apiError {
+	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if kind = strings.TrimSpace(kind); kind == "" || strings.EqualFold(kind, "application/json") || r.ContentLength == 0 || c.is("jobs") || c.is("metadata") {
+		return nil
+	}
+	return fault1(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The request entity is in a format that is not supported by the requested resource and method: "+kind)
 }
 
 // unpacked is the body without its Content-Encoding.

@@ -2,18 +2,22 @@ package org
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // mostSOAP is the most that a SOAP request may hold.
-const mostSOAP = 64 << 10
+const mostSOAP = 1 << 20
 
-// routeSOAP offers login and logout, which some clients use instead of OAuth. Both end with version 65 (SOAP API Developer
-// Guide, login()).
+// routeSOAP offers what clients do by SOAP: login and logout, which some use instead of OAuth and which end with version
+// 65 (SOAP API Developer Guide, login()), and the calls that REST lacks, see soap_records.go.
 func (o *Org) routeSOAP(mux *http.ServeMux) { mux.HandleFunc("/services/Soap/", o.serveSOAP) }
 
 func (o *Org) serveSOAP(w http.ResponseWriter, r *http.Request) {
@@ -24,44 +28,125 @@ func (o *Org) serveSOAP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	version, err := strconv.ParseFloat(parts[1], 64)
-	request, readErr := readSOAP(io.LimitReader(r.Body, mostSOAP))
+	envelope, readErr := readSOAP(io.LimitReader(r.Body, mostSOAP))
+	asked := envelope.find("Body").first()
 	switch {
-	case err != nil || version >= 65:
-		soapFault(w, "UNSUPPORTED_API_VERSION", "login() is not available in this version of the API")
-	case readErr != nil:
+	case readErr != nil || asked == nil:
 		soapFault(w, "UNKNOWN_EXCEPTION", "the request cannot be read")
-	case request["logout"] != "":
-		o.closeSessions(func(s *session) bool { return s.token == request["sessionId"] })
-		fmt.Fprint(w, soapHead+`<logoutResponse/>`+soapTail)
+	case err != nil || version >= 65 && asked.name == "login":
+		soapFault(w, "UNSUPPORTED_API_VERSION", "login() is not available in this version of the API")
+	case asked.name == "login":
+		o.soapLogin(w, asked, parts[1])
 	default:
-		o.soapLogin(w, request, parts[1])
+		o.soapCall(w, envelope.find("SessionHeader").word("sessionId"), asked)
 	}
 }
 
-// readSOAP gives the texts of the body's elements by their local names; prefixes differ from client to client.
-func readSOAP(body io.Reader) (map[string]string, error) {
-	found := map[string]string{}
+// soapCall runs a call that needs a session. It counts as one request, whatever it holds.
+func (o *Org) soapCall(w http.ResponseWriter, token string, asked *element) {
+	s := o.sessionOf(token)
+	if s == nil {
+		soapFault(w, "INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session key")
+		return
+	}
+	handle, known := soapCalls[asked.name]
+	if asked.name == "logout" {
+		o.closeSessions(func(other *session) bool { return other == s })
+		fmt.Fprint(w, soapHead+`<logoutResponse/>`+soapTail)
+		return
+	}
+	if !known {
+		soapFault(w, "UNKNOWN_EXCEPTION", "No operation available for request {urn:partner.soap.sforce.com}"+asked.name)
+		return
+	}
+	spent := o.quota.spend(1)
+	o.journal.Call(record.Salesforce, "POST /Soap "+asked.name, spent, true)
+	if !spent {
+		soapFault(w, "REQUEST_LIMIT_EXCEEDED", errQuota.Errors[0].Message)
+		return
+	}
+	o.settle()
+	c := o.internal()
+	c.session, c.rights = s, o.rightsOf(s.user)
+	results := handle(o, c, asked)
+	if c.wrote > 0 {
+		o.journal.Wrote(record.Salesforce, c.wrote)
+	}
+	fmt.Fprint(w, soapHead+"<"+asked.name+"Response>"+results+"</"+asked.name+"Response>"+soapTail)
+}
+
+// element is one element of a request, by its local name: prefixes differ from client to client.
+type element struct {
+	name, text string
+	children   []*element
+}
+
+// find is the first element of that name, this one or below; nil when there is none. A nil element has none.
+func (e *element) find(name string) *element {
+	if e == nil || e.name == name {
+		return e
+	}
+	for _, child := range e.children {
+		if found := child.find(name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func (e *element) first() *element {
+	if e == nil || len(e.children) == 0 {
+		return nil
+	}
+	return e.children[0]
+}
+
+// all are the children of that name.
+func (e *element) all(name string) (out []*element) {
+	for _, child := range e.children {
+		if child.name == name {
+			out = append(out, child)
+		}
+	}
+	return out
+}
+
+// word is the text of the child of that name, "" when there is none.
+func (e *element) word(name string) string {
+	if e != nil {
+		for _, child := range e.all(name) {
+			return child.text
+		}
+	}
+	return ""
+}
+
+// readSOAP reads the envelope.
+func readSOAP(body io.Reader) (*element, error) {
+	root := &element{}
+	open := []*element{root}
 	d := xml.NewDecoder(body)
-	name := ""
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
-			return found, nil
+		if errors.Is(err, io.EOF) {
+			return root, nil
 		}
 		if err != nil {
-			return nil, err
+			return root, err
 		}
+		at := open[len(open)-1]
 		switch t := token.(type) {
 		case xml.StartElement:
-			if name = t.Name.Local; name == "logout" {
-				found[name] = name
+			if len(open) > maxDepth {
+				return root, errors.New("nested too deep")
 			}
+			child := &element{name: t.Name.Local}
+			at.children = append(at.children, child)
+			open = append(open, child)
 		case xml.CharData:
-			if text := strings.TrimSpace(string(t)); text != "" {
-				found[name] += text
-			}
+			at.text += strings.TrimSpace(string(t))
 		case xml.EndElement:
-			name = ""
+			open = open[:len(open)-1]
 		}
 	}
 }
@@ -71,8 +156,8 @@ const (
 	soapTail = `</soapenv:Body></soapenv:Envelope>`
 )
 
-func (o *Org) soapLogin(w http.ResponseWriter, request map[string]string, version string) {
-	user, ok := o.logIn(request["username"], request["password"])
+func (o *Org) soapLogin(w http.ResponseWriter, request *element, version string) {
+	user, ok := o.logIn(request.word("username"), request.word("password"))
 	if !ok {
 		soapFault(w, "INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
 		return
@@ -86,5 +171,5 @@ func (o *Org) soapLogin(w http.ResponseWriter, request map[string]string, versio
 
 func soapFault(w http.ResponseWriter, code, text string) {
 	w.WriteHeader(http.StatusInternalServerError)
-	fmt.Fprintf(w, `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>sf:%[1]s</faultcode><faultstring>%[1]s: %[2]s</faultstring><detail><sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>%[1]s</sf:exceptionCode><sf:exceptionMessage>%[2]s</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`, code, text)
+	fmt.Fprintf(w, `<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:sf="urn:fault.partner.soap.sforce.com" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>sf:%[1]s</faultcode><faultstring>%[1]s: %[2]s</faultstring><detail><sf:LoginFault xsi:type="sf:LoginFault"><sf:exceptionCode>%[1]s</sf:exceptionCode><sf:exceptionMessage>%[2]s</sf:exceptionMessage></sf:LoginFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`, code, html.EscapeString(text))
 }
