@@ -18,22 +18,17 @@ const (
 	cyclesShown = 8
 	causesShown = 6
 	barsShown   = 5
-	shortest    = 20 * time.Second // that a line is drawn over
-	youngCycles = 24               // a workspace with fewer cycles is drawn from its first one on
 )
 
 // dashboard gathers what the dashboard shows, with the mode in which the session works.
 func (s *session) dashboard(ctx context.Context) (Dashboard, error) {
-	d, err := dashboardOf(ctx, s.ws, s.app.world.now())
+	d, err := dashboardOf(ctx, s.ws, &s.culprits, s.app.world.now())
 	d.Mode = s.Mode()
-	if err != nil {
-		return d, err
-	}
-	return d, errors.Join(s.culprits.name(ctx, s.ws, d.Backlog.DayPeak), s.culprits.name(ctx, s.ws, d.Backlog.FivePeak))
+	return d, err
 }
 
 // dashboardOf gathers what the dashboard shows, from kept rows alone.
-func dashboardOf(ctx context.Context, w *store.Workspace, now time.Time) (Dashboard, error) {
+func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now time.Time) (Dashboard, error) {
 	meta, err := metaOf(ctx, w)
 	if err != nil {
 		return Dashboard{}, err
@@ -60,7 +55,10 @@ func dashboardOf(ctx context.Context, w *store.Workspace, now time.Time) (Dashbo
 	cycles = slices.DeleteFunc(cycles, func(c store.Cycle) bool { return !c.Ended })
 	d.addForecasts(cycles, now)
 	d.addCycles(cycles)
-	return d, errors.Join(d.addBacklog(ctx, w, cycles, now), d.addFailures(ctx, w, now))
+	if err := errors.Join(d.addBacklog(ctx, w, cycles, now), d.addFailures(ctx, w, now)); err != nil {
+		return d, err
+	}
+	return d, errors.Join(known.name(ctx, w, d.Backlog.DayPeak), known.name(ctx, w, d.Backlog.FivePeak))
 }
 
 // decisions counts what a person has to decide; a brake is one.
@@ -95,25 +93,6 @@ func midnight(t time.Time, days int) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day()+days, 0, 0, 0, 0, t.Location())
 }
 
-func (d *Dashboard) addBacklog(ctx context.Context, w *store.Workspace, cycles []store.Cycle, now time.Time) error {
-	for span, series := range map[time.Duration]*[]BacklogPoint{24 * time.Hour: &d.Backlog.Day, 5 * 24 * time.Hour: &d.Backlog.FiveDays} {
-		// All cycles of a workspace's first minutes would fall into one point of a long stretch: begin with the first of them.
-		from := now.Add(-span)
-		if n := len(cycles); n > 0 && n < youngCycles && cycles[n-1].Started.After(from) && now.Sub(cycles[n-1].Started) > shortest {
-			from = cycles[n-1].Started
-		}
-		points, err := w.BacklogBetween(ctx, from, now.Add(time.Second), chartPoints)
-		if err != nil {
-			return err
-		}
-		for _, p := range points {
-			*series = append(*series, BacklogPoint{At: p.At, Sides: Sides{p.ToMarketo, p.ToSalesforce}})
-		}
-	}
-	d.Backlog.DayPeak, d.Backlog.FivePeak = peakOf(d.Backlog.Day), peakOf(d.Backlog.FiveDays)
-	return nil
-}
-
 // classOf is how grave a cause is. A value that a list lacks is healed by one rule, or by one entry in the list.
 func classOf(f pace.Failure) CauseClass {
 	if f.Sentence().Key == "salesforce.picklist" {
@@ -138,7 +117,10 @@ func (d *Dashboard) addFailures(ctx context.Context, w *store.Workspace, now tim
 			break
 		}
 		meaning := explainCause(g.Side, g.Object, g.Cause)
-		d.Groups = append(d.Groups, FailureGroup{ID: strconv.FormatInt(g.ID, 10), Cause: meaning.Sentence(), Side: g.Side, Class: classOf(meaning), Open: g.Open})
+		_, fields := causeOf(g.Cause)
+		d.Groups = append(d.Groups, FailureGroup{
+			ID: strconv.FormatInt(g.ID, 10), Cause: meaning.Sentence(), Fields: fields, Side: g.Side, Class: classOf(meaning), Open: g.Open,
+		})
 	}
 	local := now.Local()
 	refusals, err := w.RefusalsBetween(ctx, midnight(local, 1-barsShown), now)

@@ -252,7 +252,7 @@ func (s *sample) report(ctx context.Context, demo *Demo) error {
 		}
 		demo.Result.Differences, demo.Result.Linked = len(unexplained), status.People.Linked
 		demo.Result.Failures, demo.Result.Holds = status.Failures, status.Holds
-		demo.Dashboard, err = dashboardOf(ctx, ws, s.app.world.now())
+		demo.Dashboard, err = dashboardOf(ctx, ws, &culprits{}, s.app.world.now())
 		demo.Dashboard.Demo = true
 		return err
 	})

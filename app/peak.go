@@ -46,11 +46,11 @@ func peakOf(points []BacklogPoint) *Peak {
 	return p
 }
 
-// culprits remembers which field made a peak: a peak is history and does not change, and looking it up reads thousands
-// of lines. The zero culprits is ready to use.
+// culprits remembers what made a peak: a peak is history and does not change, and looking it up reads thousands of lines.
+// The zero culprits is ready to use.
 type culprits struct {
 	mu    sync.Mutex
-	field map[time.Time]string
+	known map[time.Time]Peak
 }
 
 // How much history is read for one peak, and how large a part of it a field needs to have to be named.
@@ -60,38 +60,51 @@ const (
 	culpritShare  = 0.3
 )
 
-// name fills in the field that was written most while a peak was worked off. A peak that still lasts has no field yet.
+// name fills in the cause of a peak: the first sync, or the field that was written most while it was worked off. A peak
+// that still lasts has no cause yet.
 func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error {
-	if p == nil || p.Gone == 0 {
+	if p == nil {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if field, known := c.field[p.At]; known {
-		p.Field = field
-		return nil
+	if known, ok := c.known[p.At]; ok {
+		p.First, p.Field = known.First, known.Field
+		if known.Gone > 0 {
+			p.Gone = known.Gone
+		}
+		if p.Gone == 0 || known.Gone > 0 {
+			return nil
+		}
 	}
-	field, err := culprit(ctx, w, *p)
+	cycles, err := w.Cycles(ctx, culpritCycles)
 	if err != nil {
 		return err
 	}
-	if c.field == nil || len(c.field) > 8 {
-		c.field = map[time.Time]string{}
+	if i := slices.IndexFunc(cycles, func(c store.Cycle) bool { return !c.Started.After(p.At) }); i >= 0 {
+		own := cycles[i]
+		p.First = own.First
+		if own.Backlog.Sum() <= p.Records/10 { // the points of a chart stand a cycle apart: it was gone sooner
+			p.Gone = max(own.Took, time.Millisecond)
+		}
 	}
-	c.field[p.At] = field
-	p.Field = field
+	if p.Gone > 0 && !p.First {
+		if p.Field, err = culprit(ctx, w, cycles, *p); err != nil {
+			return err
+		}
+	}
+	if c.known == nil || len(c.known) > 8 {
+		c.known = map[time.Time]Peak{}
+	}
+	c.known[p.At] = *p
 	return nil
 }
 
-// culprit is the field with the largest part in what the cycles after a peak wrote; empty where none stands out.
-func culprit(ctx context.Context, w *store.Workspace, p Peak) (string, error) {
-	cycles, err := w.Cycles(ctx, culpritCycles)
-	if err != nil {
-		return "", err
-	}
+// culprit is the field with the largest part in what was written while a peak was worked off; empty where none stands out.
+func culprit(ctx context.Context, w *store.Workspace, cycles []store.Cycle, p Peak) (string, error) {
 	var written []store.Event
 	for _, c := range slices.Backward(cycles) {
-		if c.Started.Before(p.At) || c.Started.After(p.At.Add(p.Gone)) || len(written) >= culpritLines {
+		if ended(c).Before(p.At) || c.Started.After(p.At.Add(p.Gone)) || len(written) >= culpritLines {
 			continue
 		}
 		events, err := w.EventsOfCycle(ctx, c.N, 0, culpritLines-len(written))

@@ -40,6 +40,9 @@ type running struct {
 	problem *Problem
 	stop    context.CancelFunc // ends the running cycle
 	edits   uint64
+	read    map[record.Side]int // how far the running cycle has read each side
+	most    int                 // of what waited since it began to write
+	writes  time.Time           // when it began to write
 }
 
 // start begins the first cycle at once. Close must follow.
@@ -89,15 +92,10 @@ func (r *running) once(ctx context.Context) time.Duration {
 		case <-r.wake: // this is the cycle that was asked for
 		default:
 		}
-		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect}
+		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect, Since: r.now()}
+		r.read, r.most, r.writes = map[record.Side]int{}, 0, time.Time{}
 	})
-	_, err := r.session.once(cycleCtx, SyncOptions{Progress: func(d Doing) {
-		p := Progress{Phase: Phase(d.Phase), Done: d.Done, Total: d.Total}
-		if side, err := record.ParseSide(d.Side); err == nil { // none means both
-			p.Side = side
-		}
-		r.change(func() { r.doing = &p })
-	}})
+	_, err := r.session.once(cycleCtx, SyncOptions{Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
 	rest := r.every
 	r.change(func() {
 		r.doing, r.stop = nil, nil
@@ -115,6 +113,36 @@ func (r *running) once(ctx context.Context) time.Duration {
 	})
 	return rest
 }
+
+// note keeps what the running cycle says of itself, under the lock. Both sides are read side by side: what was read of
+// either is one number.
+func (r *running) note(d Doing) {
+	p := Progress{Phase: Phase(d.Phase), Done: d.Done, Total: d.Total, Since: r.doing.Since}
+	if side, err := record.ParseSide(d.Side); err == nil { // none means both
+		p.Side = side
+		r.read[side] = d.Done
+	}
+	if p.Phase == PhaseRead && len(r.read) > 1 {
+		p.Side, p.Done, p.Total = 0, r.read[record.Salesforce]+r.read[record.Marketo], 0
+	}
+	if p.Phase == PhaseWrite && r.writes.IsZero() {
+		r.writes = r.now()
+	}
+	r.doing = &p
+}
+
+// writing says how far the writing is, by what still waits.
+func (r *running) writing(p Progress, waiting int) Progress {
+	r.most = max(r.most, waiting)
+	p.Total, p.Done = r.most, r.most-waiting
+	if took := r.now().Sub(r.writes); p.Done > 0 && took > leastTaken {
+		p.Left = time.Duration(float64(took) * float64(waiting) / float64(p.Done))
+	}
+	return p
+}
+
+// leastTaken is how long something has to have lasted before it is said how long it still takes.
+const leastTaken = 5 * time.Second
 
 // passing says why the next cycle has to wait, for an error that time cures; nil for one that needs a person.
 func passing(err error) *Sentence {
@@ -196,8 +224,16 @@ func (r *running) dashboard(ctx context.Context) (Dashboard, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	d.Every, d.Running, d.Paused, d.Next, d.Wait, d.Problem = r.every, r.doing, r.paused, r.next, r.wait, r.problem
+	d.Every, d.Paused, d.Next, d.Wait, d.Problem = r.every, r.paused, r.next, r.wait, r.problem
 	d.Demo, d.Trouble = r.sample != nil, r.trouble
+	if r.doing != nil {
+		p := *r.doing
+		if p.Phase == PhaseWrite {
+			p = r.writing(p, d.Waiting.Sum())
+		}
+		d.Running = &p
+		d.Backlog.live(p.Since, d.AsOf, d.Waiting)
+	}
 	if d.Paused {
 		d.Next = time.Time{}
 	}

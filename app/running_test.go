@@ -94,7 +94,7 @@ func TestRunningCycles(t *testing.T) {
 	p := &played{lasts: 10 * time.Second}
 	stage(t, p, func(t *testing.T, r *running) {
 		d := board(t, r)
-		if p.cycles() != 1 || d.Running == nil || *d.Running != (Progress{Phase: PhaseRead, Side: record.Marketo, Done: 7}) {
+		if p.cycles() != 1 || d.Running == nil || *d.Running != (Progress{Phase: PhaseRead, Side: record.Marketo, Done: 7, Since: p.first()}) {
 			t.Fatalf("the first cycle does not run at once: %d, %+v", p.cycles(), d.Running)
 		}
 		r.SyncNow() // one runs
@@ -206,7 +206,7 @@ func TestRunningWatch(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- r.Watch(ctx, func(d Dashboard) { shown = append(shown, d) }) }()
 		for i := range 1000 {
-			r.change(func() { r.doing = &Progress{Phase: PhaseWrite, Done: i + 1} })
+			r.change(func() { r.doing = &Progress{Phase: PhaseMatch, Done: i + 1} })
 			time.Sleep(time.Millisecond)
 		}
 		after(time.Second)
@@ -227,6 +227,44 @@ func TestOnlySampleDataIsEdited(t *testing.T) {
 		}
 		if err := r.Trouble(t.Context(), true); !errors.Is(err, errNoSample) {
 			t.Errorf("Trouble: %v", err)
+		}
+	})
+}
+
+// TestProgress follows a first sync: what was read of both sides is one number, and how far the writing is follows from
+// what still waits.
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		r := &running{now: time.Now, doing: &Progress{Since: begun}, read: map[record.Side]int{}}
+		for _, step := range []struct {
+			doing Doing
+			want  Progress
+		}{
+			{Doing{Phase: "reading"}, Progress{Phase: PhaseRead, Since: begun}},
+			{Doing{Phase: "reading", Side: "marketo", Done: 300, Total: 900}, Progress{Phase: PhaseRead, Side: record.Marketo, Done: 300, Total: 900, Since: begun}},
+			{Doing{Phase: "reading", Side: "salesforce", Done: 2000}, Progress{Phase: PhaseRead, Done: 2300, Since: begun}},
+			{Doing{Phase: "matching", Done: 50}, Progress{Phase: PhaseMatch, Done: 50, Since: begun}},
+			{Doing{Phase: "pushing"}, Progress{Phase: PhaseWrite, Since: begun}},
+		} {
+			if r.note(step.doing); *r.doing != step.want {
+				t.Errorf("%+v is shown as %+v", step.doing, *r.doing)
+			}
+		}
+		for _, step := range []struct {
+			after   time.Duration
+			waiting int
+			want    Progress
+		}{
+			{0, 900, Progress{Total: 900}},
+			{4 * time.Second, 800, Progress{Total: 900, Done: 100}},
+			{4 * time.Second, 700, Progress{Total: 900, Done: 200, Left: 28 * time.Second}},
+			{2 * time.Second, 0, Progress{Total: 900, Done: 900}},
+		} {
+			time.Sleep(step.after) // the bubble's clock
+			if got := r.writing(Progress{}, step.waiting); got != step.want {
+				t.Errorf("%d wait: %+v, want %+v", step.waiting, got, step.want)
+			}
 		}
 	})
 }

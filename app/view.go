@@ -65,6 +65,7 @@ type Progress struct {
 	Done  int
 	Total int           // 0: nobody knows
 	Left  time.Duration // until the end; 0: nobody knows
+	Since time.Time     // when the work began; zero: nobody knows
 }
 
 // Sides is a number for each direction: what is on its way to Marketo, and what is on its way to Salesforce.
@@ -73,7 +74,7 @@ type Sides struct{ ToMarketo, ToSalesforce int }
 // Sum is both directions together.
 func (s Sides) Sum() int { return s.ToMarketo + s.ToSalesforce }
 
-// BacklogPoint is how much waited at a moment.
+// BacklogPoint is how much waited at a moment; of many cycles, the most that waited in one.
 type BacklogPoint struct {
 	At time.Time
 	Sides
@@ -84,8 +85,9 @@ type BacklogPoint struct {
 type Peak struct {
 	At      time.Time
 	Records int
+	First   bool   // it was the first sync
 	By      string // who or what changed the most: the name of a user or of an integration
-	Field   string // the field that was changed most, by its label
+	Field   string // the field that was changed most, by its Salesforce name
 	Gone    time.Duration
 }
 
@@ -118,11 +120,12 @@ func (b FailureBar) Sum() int { return b.Bad + b.Warning + b.Other }
 
 // FailureGroup is the open failures of one cause.
 type FailureGroup struct {
-	ID    string
-	Cause Sentence
-	Side  record.Side // that refused
-	Class CauseClass
-	Open  int
+	ID     string
+	Cause  Sentence
+	Fields []string    // that the side named, by their API names
+	Side   record.Side // that refused
+	Class  CauseClass
+	Open   int
 }
 
 // CycleRow is one cycle as the dashboard lists it. Calls and the rest count both sides.

@@ -33,7 +33,7 @@ func (w *Workspace) EndCycle(ctx context.Context, r cycle.Report) error {
 			return err
 		}
 		changed, err := t.exec(`UPDATE cycle SET ended = ?2, to_marketo = ?3, to_salesforce = ?4, report = ?5 WHERE n = ?1`,
-			r.N, stamp(r.Started.Add(r.Took)), r.Backlog.ToMarketo, r.Backlog.ToSalesforce, string(report))
+			r.N, stamp(r.Started.Add(r.Took)), r.Waited.ToMarketo, r.Waited.ToSalesforce, string(report))
 		if err == nil && changed == 0 {
 			err = fmt.Errorf("cycle %d was never begun", r.N)
 		}
@@ -75,19 +75,19 @@ func (t *tx) cycles(query string, limit int) (cycles []Cycle, err error) {
 	return cycles, err
 }
 
-// BacklogPoint is how much waited, per target side, at the end of a cycle.
+// BacklogPoint is the most that waited at once in a cycle, per target side.
 type BacklogPoint struct {
-	At           time.Time
+	At           time.Time // the cycle's start
 	ToMarketo    int
 	ToSalesforce int
 }
 
-// BacklogBetween is how the backlog went from a time until another, oldest first, in at most points points: each is the
-// highest of its stretch of time.
+// BacklogBetween is how the backlog went in the cycles that ended from a time until another, oldest first, in at most
+// points points: each is the cycle with the highest backlog of its stretch of time.
 func (w *Workspace) BacklogBetween(ctx context.Context, from, until time.Time, points int) (series []BacklogPoint, err error) {
 	width := int64(until.Sub(from))/int64(max(points, 1)) + 1
 	err = w.read(ctx, "draw the backlog", func(t *tx) error {
-		return t.query(`SELECT max(to_marketo), max(to_salesforce), max(ended) FROM cycle WHERE ended >= ?1 AND ended < ?2 GROUP BY (ended - ?1) / ?3 ORDER BY 3`, func(r row) error {
+		return t.query(`SELECT to_marketo, to_salesforce, started, max(to_marketo + to_salesforce) FROM cycle WHERE ended >= ?1 AND ended < ?2 GROUP BY (ended - ?1) / ?3 ORDER BY 3`, func(r row) error {
 			series = append(series, BacklogPoint{At: unstamp(r.int(2)), ToMarketo: int(r.int(0)), ToSalesforce: int(r.int(1))})
 			return nil
 		}, stamp(from), stamp(until), width)

@@ -123,7 +123,7 @@ func TestHoldsAndHistoryArePagedByKey(t *testing.T) {
 				s.Events = append(s.Events, cycle.Event{At: epoch, Cycle: n, Side: record.Salesforce, Kind: "overwrote", Field: 4, Old: record.Of("a"), New: record.Of("b"), Detail: "d"})
 			}
 			commit(t, w, s)
-			must(t, w.EndCycle(ctx, cycle.Report{N: n, Started: epoch, Took: time.Second, Backlog: cycle.Backlog{ToMarketo: int(n)}}))
+			must(t, w.EndCycle(ctx, cycle.Report{N: n, Started: epoch, Took: time.Second, Waited: cycle.Backlog{ToMarketo: int(n)}}))
 		}
 		holds, err := w.Holds(ctx, 1, 10)
 		must(t, err)
@@ -163,7 +163,7 @@ func TestHoldsAndHistoryArePagedByKey(t *testing.T) {
 		}
 		series, err := w.BacklogBetween(ctx, epoch.Add(-time.Hour), epoch.Add(time.Hour), 10)
 		must(t, err)
-		diff(t, "the backlog by time", series, []store.BacklogPoint{{At: epoch.Add(time.Second), ToMarketo: 2}})
+		diff(t, "the backlog by time", series, []store.BacklogPoint{{At: epoch, ToMarketo: 2}})
 		_, err = w.BeginCycle(ctx, epoch)
 		must(t, err)
 		status, err := w.Status(ctx)
@@ -192,7 +192,7 @@ func TestThePastIsPrunedFromTheOldEnd(t *testing.T) {
 		for range 2 {
 			n, err := w.BeginCycle(ctx, at)
 			must(t, err)
-			must(t, w.EndCycle(ctx, cycle.Report{N: n, Started: at, Backlog: cycle.Backlog{ToMarketo: int(n) % 2}}))
+			must(t, w.EndCycle(ctx, cycle.Report{N: n, Started: at, Waited: cycle.Backlog{ToMarketo: int(n) % 2}}))
 		}
 	}
 	now = epoch.Add(200 * day)
@@ -213,7 +213,7 @@ func TestThePastIsPrunedFromTheOldEnd(t *testing.T) {
 	if len(cycles) != 110+2*90 { // one a day of the old ones, that with the highest backlog
 		t.Fatalf("%d cycles are left", len(cycles))
 	}
-	if old := cycles[len(cycles)-1]; old.Backlog.ToMarketo != 1 {
+	if old := cycles[len(cycles)-1]; old.Waited.ToMarketo != 1 {
 		t.Fatal("a day's highest backlog was thinned away")
 	}
 }

@@ -173,6 +173,9 @@ func (e *Engine) Once(ctx context.Context) (Report, error) {
 	defer cancel()
 	backlog, countErr := e.Ledger.Backlog(last)
 	r.report.Backlog = backlog
+	if backlog.Sum() > r.report.Waited.Sum() {
+		r.report.Waited = backlog
+	}
 	return r.report, errors.Join(err, countErr, e.Ledger.EndCycle(last, r.report))
 }
 
@@ -215,6 +218,9 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if err := r.recheck(ctx); err != nil {
+		return err
+	}
+	if r.report.Waited, err = r.Ledger.Backlog(ctx); err != nil {
 		return err
 	}
 	if r.Mode() != record.Live {

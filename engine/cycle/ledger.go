@@ -327,3 +327,6 @@ type Backlog struct {
 	ToSalesforce int           `json:"marketo_to_salesforce"`
 	Oldest       time.Duration `json:"-"`
 }
+
+// Sum is both directions together.
+func (b Backlog) Sum() int { return b.ToMarketo + b.ToSalesforce }

@@ -44,6 +44,8 @@ type Report struct {
 	Held     int
 	Filtered int
 	Backlog  Backlog
+	// Waited is the most that waited at once: before the first write, or at the end.
+	Waited Backlog
 	// Stopped says why the cycle ended early: "", "brake", "quota", "sign-in", "interrupted", "error".
 	Stopped string
 }

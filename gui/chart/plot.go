@@ -60,9 +60,12 @@ func (p Plot) Same(o Plot) bool {
 		})
 }
 
+// leastTop is the least that the vertical axis reaches, so that a quiet time looks quiet.
+const leastTop = 4
+
 // top is the highest value that the vertical axis has to reach.
 func (p Plot) top() float64 {
-	top := 0.0
+	top := float64(leastTop)
 	for i := range p.X {
 		sum := 0.0
 		for _, s := range p.Series {
@@ -150,12 +153,13 @@ func Thin(limit int, values ...[]float64) []int {
 	return keep
 }
 
-// Hours gives ticks at whole hours of a zone, every so many of them.
-func Hours(from, to time.Time, every int, label func(time.Time) string) []Tick {
+// Times gives ticks at round times of a zone: at midnight and every step after it.
+func Times(from, to time.Time, step time.Duration, label func(time.Time) string) []Tick {
 	var ticks []Tick
-	t := time.Date(from.Year(), from.Month(), from.Day(), from.Hour(), 0, 0, 0, from.Location())
-	for ; !t.After(to); t = t.Add(time.Hour) {
-		if !t.Before(from) && t.Hour()%every == 0 {
+	t := time.Date(from.Year(), from.Month(), from.Day(), 0, 0, 0, 0, from.Location())
+	t = t.Add(from.Sub(t).Truncate(step))
+	for ; !t.After(to); t = t.Add(step) {
+		if !t.Before(from) {
 			ticks = append(ticks, Tick{float64(t.Unix()), label(t)})
 		}
 	}

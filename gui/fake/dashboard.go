@@ -21,8 +21,8 @@ func Dashboard() app.Dashboard {
 		Linked: 12480, Waiting: app.Sides{ToMarketo: 29, ToSalesforce: 9}, Failures: 41, Holds: 2,
 		Bars: []app.FailureBar{bar(4, 26, 10, 6), bar(3, 24, 13, 4), bar(2, 37, 17, 8), bar(1, 19, 6, 5), bar(0, 24, 11, 6)},
 		Groups: []app.FailureGroup{
-			{ID: "1", Side: record.Salesforce, Class: app.CauseWarning, Open: 24, Cause: app.Sentence{Key: "salesforce.picklist", Text: "State takes only listed values."}},
-			{ID: "2", Side: record.Salesforce, Class: app.CauseBad, Open: 11, Cause: app.Sentence{Key: "salesforce.too.long", Text: "The text is too long for Title."}},
+			{ID: "1", Side: record.Salesforce, Class: app.CauseWarning, Open: 24, Fields: []string{"State"}, Cause: app.Sentence{Key: "salesforce.picklist", Text: "State takes only listed values."}},
+			{ID: "2", Side: record.Salesforce, Class: app.CauseBad, Open: 11, Fields: []string{"Title"}, Cause: app.Sentence{Key: "salesforce.too.long", Text: "The text is too long for Title."}},
 			{ID: "3", Side: record.Salesforce, Class: app.CauseOther, Open: 6, Cause: app.Sentence{Key: "salesforce.owner.inactive", Text: "The owner is an inactive user."}},
 		},
 		Quotas: []app.Quota{

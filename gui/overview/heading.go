@@ -16,7 +16,7 @@ func Heading(w *words.Words, d app.Dashboard, now time.Time) string {
 	case d.Problem != nil:
 		return w.Say("state.problem")
 	case d.Running != nil:
-		return w.Say("state.running", "progress", w.Progress(*d.Running))
+		return w.Say("state.running", "progress", w.Progress(*d.Running, now))
 	case d.Paused:
 		return w.Say("state.paused", "waiting", waiting(w, d, time.Time{}, now))
 	case d.Wait != nil && d.Next.After(now):

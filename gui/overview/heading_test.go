@@ -41,6 +41,9 @@ func TestHeading(t *testing.T) {
 		{"writing", func(d *app.Dashboard) {
 			d.Running = &app.Progress{Phase: app.PhaseWrite, Side: record.Marketo, Done: 1240, Total: 5000, Left: 118 * time.Second}
 		}, "Writing to Marketo: 1,240 of 5,000, about 2 min left.", "Schrijven naar Marketo: 1.240 van 5.000, nog ongeveer 2 min."},
+		{"reading for a while", func(d *app.Dashboard) {
+			d.Running = &app.Progress{Phase: app.PhaseRead, Since: now.Add(-75 * time.Second)}
+		}, "Reading, 1 min 15 s so far.", "Lezen, al 1 min 15 s."},
 		{"reading, and nobody knows how much", func(d *app.Dashboard) { d.Running = &app.Progress{Phase: app.PhaseRead, Done: 12} }, "Reading: 12.", "Lezen: 12."},
 		{"signing in", func(d *app.Dashboard) { d.Running = &app.Progress{Phase: app.PhaseConnect} }, "Signing in on both sides.", "Aanmelden aan beide kanten."},
 		{"a person is needed, whatever else holds", func(d *app.Dashboard) { d.Problem, d.Paused, d.Running = &app.Problem{}, true, &app.Progress{} },
@@ -77,14 +80,17 @@ func TestTexts(t *testing.T) {
 	rows := []struct{ name, got, want string }{
 		{"peak", picture(func(*app.Dashboard) {}).DayText, "Records waiting. The peak at 03:04 was 912 records changed by **Data Loader, J. de Vries**, field **Territory**; gone after 35 min."},
 		{"peak that lasts, of nobody", picture(func(d *app.Dashboard) { d.Backlog.DayPeak = &app.Peak{At: now, Records: 1} }).DayText, "Records waiting. The peak at 12:04 was 1 record; it still lasts."},
+		{"first sync", picture(func(d *app.Dashboard) { d.Backlog.DayPeak.First = true }).DayText, "Records waiting. The first sync at 03:04 had **912 records** to write, field **Territory**; gone after 35 min."},
 		{"calm", picture(func(d *app.Dashboard) { d.Backlog.DayPeak, d.Backlog.Day = nil, flat(7) }).DayText, "Records waiting. Nothing stood out; the most was **7**, at 12:03."},
 		{"nothing", picture(func(d *app.Dashboard) { d.Backlog.DayPeak, d.Backlog.Day = nil, flat(0) }).DayText, "Records waiting. Nothing waited in this time."},
 		{"young", picture(func(d *app.Dashboard) { d.Backlog.Day = flat(1)[:1] }).DayText, "Records waiting."},
-		{"causes", picture(func(*app.Dashboard) {}).FailuresText, "41 open. Most of them: **Value not in Salesforce's list**"},
+		{"causes", picture(func(*app.Dashboard) {}).FailuresText, "41 open. Most of them: **State not in Salesforce's list**"},
 		{"no failure", picture(func(d *app.Dashboard) { d.Failures = 0 }).FailuresText, "Nothing is refused."},
 		{"forecast", picture(func(*app.Dashboard) {}).QuotaText, "At this pace **18 %** of Salesforce's and **12 %** of Marketo's by the end of the day."},
 		{"forecast of one", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast = 0 }).QuotaText, "At this pace **12 %** of Marketo's by the end of the day."},
-		{"merged causes", picture(func(d *app.Dashboard) { d.Groups = append(d.Groups, d.Groups[1], d.Groups[1]) }).FailuresText, "41 open. Most of them: **Text too long**"},
+		{"merged causes", picture(func(d *app.Dashboard) { d.Groups = append(d.Groups, d.Groups[1], d.Groups[1]) }).FailuresText, "41 open. Most of them: **Title too long**"},
+		{"cycles minutes apart", picture(func(*app.Dashboard) {}).Cycles[1].Cells[0], "11:58"},
+		{"cycles seconds apart", picture(func(d *app.Dashboard) { d.Cycles[1].Started = d.Cycles[0].Started.Add(-15 * time.Second) }).Cycles[1].Cells[0], "12:03:33"},
 		{"stopped cycle", picture(func(d *app.Dashboard) { d.Cycles[0].Stopped.Key = "cycle.stopped.quota" }).Cycles[0].Cells[0], "12:03, ended early"},
 		{"early", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast, d.Quotas[1].Forecast = 0, 0 }).QuotaText, "A forecast needs an hour of cycles."},
 		{"used up", picture(func(d *app.Dashboard) { d.Quotas[1].Used = 10000 }).QuotaText, "**Marketo** has used up what was granted; it goes on tomorrow 06:04."},
@@ -98,15 +104,18 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// TestYoungTicks labels an axis that spans minutes with times that differ, and reaches to its last point.
+// TestYoungTicks labels an axis that spans minutes with round times that differ, and reaches to its last point.
 func TestYoungTicks(t *testing.T) {
 	w := words.For("en")
 	w.Zone = time.UTC
-	for _, span := range []time.Duration{30 * time.Second, 4 * time.Minute, 11 * time.Minute, 100 * time.Minute} {
+	for _, span := range []time.Duration{30 * time.Second, 4 * time.Minute, 11 * time.Minute, 100 * time.Minute, 7 * time.Hour, 26 * time.Hour} {
 		d := fake.Dashboard()
 		last := fake.Noon.Add(900 * time.Millisecond)
 		d.Backlog.Day = []app.BacklogPoint{{At: last.Add(-span)}, {At: last}}
 		p := backlogPlot(w, Picture(w, d, fake.Noon), false)
+		if n := len(p.Ticks); n < 2 || n > ticksAtMost+1 {
+			t.Errorf("%v: %d ticks", span, n)
+		}
 		seen := map[string]bool{}
 		for _, tick := range p.Ticks {
 			if seen[tick.Label] {

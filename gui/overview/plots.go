@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -18,11 +19,8 @@ func backlogPlot(w *words.Words, v View, five bool) chart.Plot {
 	if len(points) < 2 {
 		return chart.Plot{}
 	}
-	until := points[len(points)-1].At.In(w.Zone)
-	from := until.Add(-span)
-	if first := points[0].At; span == 24*time.Hour && until.Sub(first) < 2*time.Hour {
-		from = first.In(w.Zone) // a young workspace: two points in the corner of an empty day tell nothing
-	}
+	from, until := axis(points, span, v.Board.Every, v.Now)
+	from, until = from.In(w.Zone), until.In(w.Zone)
 	p := chart.Plot{Kind: chart.Lines, From: seconds(from), To: seconds(until), Number: w.Number}
 	marketo := chart.Series{Name: w.Say("side.to.marketo"), Color: look.Salesforce}
 	salesforce := chart.Series{Name: w.Say("side.to.salesforce"), Color: look.Marketo}
@@ -46,24 +44,48 @@ func backlogPlot(w *words.Words, v View, five bool) chart.Plot {
 // seconds is a moment as the axis has it.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-// timeTicks labels an axis: seconds within minutes, minutes within hours, hours within a day, days beyond.
-func timeTicks(w *words.Words, from, until, now time.Time) []chart.Tick {
-	switch span := until.Sub(from); {
-	case span <= 3*time.Hour:
-		label := w.Clock
-		if span < 10*time.Minute {
-			label = w.Second
+// axis is the time that the axis spans: up to now, if the last point lies back; and in a young workspace from the first
+// point on, because two points in the corner of an empty day tell nothing.
+func axis(points []app.BacklogPoint, span, every time.Duration, now time.Time) (from, until time.Time) {
+	first, until := points[0].At, points[len(points)-1].At
+	if idle := now.Sub(until); idle > 2*every {
+		step := 5 * time.Second // what cannot be seen is not drawn anew
+		if now.Sub(first) > time.Hour {
+			step = time.Minute
 		}
-		var ticks []chart.Tick
-		for i := range 5 {
-			at := from.Add(span * time.Duration(i) / 4)
-			ticks = append(ticks, chart.Tick{X: seconds(at), Label: label(at)})
-		}
-		return ticks
-	case span <= 25*time.Hour:
-		return chart.Hours(from, until, 4, w.Clock)
+		until = until.Add(idle.Truncate(step))
 	}
-	return chart.Days(from, until, func(t time.Time) string { return w.Weekday(t, now) })
+	from = until.Add(-span)
+	if until.Sub(first) < span/6 {
+		from = first
+	}
+	return from, until
+}
+
+// tickSteps are the distances between two labels of an axis of at most a day.
+var tickSteps = []time.Duration{
+	5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
+	30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour,
+}
+
+// ticksAtMost is how many labels an axis has room for.
+const ticksAtMost = 7
+
+// timeTicks labels an axis with round times, and with days where it spans more than one.
+func timeTicks(w *words.Words, from, until, now time.Time) []chart.Tick {
+	span := until.Sub(from)
+	if span > 30*time.Hour {
+		return chart.Days(from, until, func(t time.Time) string { return w.Weekday(t, now) })
+	}
+	i := slices.IndexFunc(tickSteps, func(step time.Duration) bool { return span/step < ticksAtMost })
+	if i < 0 {
+		i = len(tickSteps) - 1
+	}
+	label := w.Clock
+	if tickSteps[i] < time.Minute {
+		label = w.Second
+	}
+	return chart.Times(from, until, tickSteps[i], label)
 }
 
 // failuresPlot is a stack for each stretch of time, the gravest class at the bottom.

@@ -34,7 +34,7 @@ func TestStatesAreDrawn(t *testing.T) {
 		{"failed", overview.View{State: overview.Failed, Heading: en.Say("state.failed"), Problem: &told},
 			[]string{"The numbers cannot be shown.", "Copy details", "Try again"}},
 		{"empty", overview.Picture(en, fake.Fresh(), fake.Noon), []string{"Ready. The first cycle starts in 12 s.", "Edit 100 people", "Make trouble", "The first cycle has not ended yet.", "The line begins with the second cycle."}},
-		{"full", overview.Picture(en, fake.Dashboard(), fake.Noon), []string{"12:03", "3,120 of 20,000 granted", "Text too long", "Sync now", "one rule heals it"}},
+		{"full", overview.Picture(en, fake.Dashboard(), fake.Noon), []string{"12:03", "3,120 of 20,000 granted", "Title too long", "Sync now", "one rule heals it"}},
 		{"busy", overview.Picture(en, fake.Busy(), fake.Noon), []string{"Writing: 1,240 of 5,000, about 2 min left.", "Stop"}},
 		{"stuck", overview.Picture(en, fake.Stuck(), fake.Noon), []string{"Stopped. Something needs you.", "Copy details"}},
 	}

@@ -99,8 +99,12 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 	v.DayText = backlogText(w, d.Backlog.Day, d.Backlog.DayPeak, now)
 	v.FiveText = backlogText(w, d.Backlog.FiveDays, d.Backlog.FivePeak, now)
 	v.failures(w)
+	moment := w.Moment
+	if quick(d.Cycles) {
+		moment = w.MomentSecond
+	}
 	for _, c := range d.Cycles {
-		started := w.Moment(c.Started, now)
+		started := moment(c.Started, now)
 		if c.Stopped.Key != "" {
 			started = w.Say("cycles.stopped", "time", started)
 		}
@@ -115,6 +119,16 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 	return v
 }
 
+// quick reports whether two cycles began within one minute, so that minutes do not tell them apart.
+func quick(cycles []app.CycleRow) bool {
+	for i := 1; i < len(cycles); i++ {
+		if cycles[i-1].Started.Truncate(time.Minute).Equal(cycles[i].Started.Truncate(time.Minute)) {
+			return true
+		}
+	}
+	return false
+}
+
 func backlogText(w *words.Words, points []app.BacklogPoint, peak *app.Peak, now time.Time) string {
 	if len(points) < 2 {
 		return w.Say("backlog.unit")
@@ -123,12 +137,15 @@ func backlogText(w *words.Words, points []app.BacklogPoint, peak *app.Peak, now 
 		return calmText(w, points, now)
 	}
 	key := "backlog.peak"
-	if peak.By != "" {
+	switch {
+	case peak.First:
+		key = "backlog.peak.first"
+	case peak.By != "":
 		key = "backlog.peak.by"
 	}
 	text := w.Count(key, peak.Records, "time", w.Moment(peak.At, now), "by", peak.By)
 	if peak.Field != "" {
-		text += w.Say("backlog.peak.field", "field", peak.Field)
+		text += w.Say("backlog.peak.field", "field", words.Field(peak.Field))
 	}
 	if peak.Gone > 0 {
 		return text + w.Say("backlog.peak.gone", "span", w.Duration(peak.Gone))
@@ -176,7 +193,7 @@ type causeGroup struct {
 func merged(w *words.Words, groups []app.FailureGroup) []causeGroup {
 	var list []causeGroup
 	for _, g := range groups {
-		text := w.Cause(g.Cause)
+		text := w.Cause(g.Cause, g.Fields...)
 		i := slices.IndexFunc(list, func(c causeGroup) bool { return c.text == text && c.class == g.Class })
 		if i < 0 {
 			list = append(list, causeGroup{class: g.Class, text: text})

@@ -69,7 +69,7 @@ func picture(w *words.Words, f facts, now time.Time) View {
 		v.Opening, v.Demo = f.opening.name, f.opening.demo
 		v.Doing = w.Say("start.opening", "name", f.opening.name)
 		if p := f.opening.progress; p != nil {
-			v.Doing = w.Progress(*p)
+			v.Doing = w.Progress(*p, now)
 			if p.Total > 0 {
 				v.Share = float64(p.Done) / float64(p.Total)
 			}

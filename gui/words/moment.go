@@ -52,6 +52,14 @@ func (w *Words) Moment(t, now time.Time) string {
 	return w.Date(t)
 }
 
+// MomentSecond is Moment to the second, for what is seconds apart: "12:03:09".
+func (w *Words) MomentSecond(t, now time.Time) string {
+	if dayNumber(t.In(w.Zone)) == dayNumber(now.In(w.Zone)) {
+		return w.Second(t)
+	}
+	return w.Moment(t, now)
+}
+
 // Point is a moment of a chart, to the minute whatever its day: "12:03", "4 November, 12:03".
 func (w *Words) Point(t, now time.Time) string {
 	if dayNumber(t.In(w.Zone)) == dayNumber(now.In(w.Zone)) {

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -141,12 +142,51 @@ func (w *Words) Sentence(s app.Sentence) string {
 	return fill(t.other, args)
 }
 
-// Cause names the cause of failures in a few words, for lists; where there is no such name it is the whole sentence.
-func (w *Words) Cause(s app.Sentence) string {
-	if key := "cause." + s.Key; w.Has(key) {
+// Cause names the cause of failures in a few words, for lists, with the fields that it is about. Where there is no such
+// name it is the whole sentence.
+func (w *Words) Cause(s app.Sentence, fields ...string) string {
+	key := "cause." + s.Key
+	if !w.Has(key) {
+		return w.Sentence(s)
+	}
+	if len(fields) == 0 {
 		return w.Say(key)
 	}
-	return w.Sentence(s)
+	labels := make([]string, len(fields))
+	for i, f := range fields {
+		labels[i] = Field(f)
+	}
+	named := strings.Join(labels, ", ")
+	if of := "causeof." + s.Key; w.Has(of) {
+		return w.Say(of, "field", named)
+	}
+	return w.Say("causeof", "field", named, "cause", w.Say(key))
+}
+
+// Field is the API name of a field as words: "NumberOfEmployees" is "Number of Employees", "Segment__c" is "Segment".
+func Field(name string) string {
+	name = strings.TrimSuffix(name, "__c")
+	var parts []string
+	for _, part := range strings.Split(name, "_") {
+		from := 0
+		letters := []rune(part)
+		for i := 1; i <= len(letters); i++ {
+			if i == len(letters) || unicode.IsUpper(letters[i]) && (unicode.IsLower(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1])) {
+				parts = append(parts, string(letters[from:i]))
+				from = i
+			}
+		}
+	}
+	for i, part := range parts {
+		switch letters := []rune(part); {
+		case i > 0 && (part == "Of" || part == "In" || part == "To"):
+			parts[i] = strings.ToLower(part)
+		case i == 0:
+			letters[0] = unicode.ToUpper(letters[0])
+			parts[i] = string(letters)
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 func fill(content string, args []string) string {

@@ -281,3 +281,30 @@ func FuzzSay(f *testing.F) {
 		}
 	})
 }
+
+// TestField says what a field is called, from its API name.
+func TestField(t *testing.T) {
+	for name, want := range map[string]string{
+		"State": "State", "LeadSource": "Lead Source", "NumberOfEmployees": "Number of Employees", "leadScore": "Lead Score", "Customer_Segment__c": "Customer Segment",
+		"CRMName": "CRM Name", "mktoSFDCId": "Mkto SFDC Id", "": "",
+	} {
+		if got := Field(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	w := For("en")
+	for _, row := range []struct {
+		key    string
+		fields []string
+		want   string
+	}{
+		{"salesforce.picklist", nil, "Value not in Salesforce's list"},
+		{"salesforce.picklist", []string{"LeadSource"}, "Lead Source not in Salesforce's list"},
+		{"salesforce.validation", []string{"State", "Country"}, "Validation rule: State, Country"},
+		{"none.of.these", []string{"State"}, "The whole sentence."},
+	} {
+		if got := w.Cause(app.Sentence{Key: row.key, Text: "The whole sentence."}, row.fields...); got != row.want {
+			t.Errorf("%s of %v: %q, want %q", row.key, row.fields, got, row.want)
+		}
+	}
+}

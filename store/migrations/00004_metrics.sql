@@ -1,7 +1,7 @@
 -- What the screens draw.
 --
--- cycle      one row per cycle: its report as JSON, and the backlog that it left per target side. ended is 0 while it
---            runs, and stays so when the process was killed. events is the last line of history before it began.
+-- cycle      one row per cycle: its report as JSON, and the most that waited at once per target side. ended is 0 while
+--            it runs, and stays so when the process was killed. events is the last line of history before it began.
 -- allowance  what a side's daily calls were spent: one row per side and day, the day as the pacer names it.
 -- call       the same by purpose.
 -- refusal    refused writes by hour (Unix time / 3600), side and cause.
