@@ -203,12 +203,16 @@ func (s *sample) cycle(ctx context.Context, o DemoOptions, say func(string), lab
 	return c, nil
 }
 
+// demoEvery is the time between two cycles on the pair's clock: nobody waits for it, and the records say it.
+const demoEvery = 5 * time.Minute
+
 // quietTries is how many more cycles may follow until one writes nothing.
 const quietTries = 3
 
 func (s *sample) cycles(ctx context.Context, o DemoOptions, say func(string), result *DemoResult) error {
 	for i := range o.Cycles + quietTries {
 		last := i >= o.Cycles-1
+		s.pair.Advance(demoEvery)
 		if !last {
 			n, err := s.edit(max(1, o.People/20), o.Seed+uint64(i)+1)
 			if err != nil {

@@ -37,6 +37,14 @@ func TestDemoEndsInAgreement(t *testing.T) {
 			if demo.Dashboard.Linked != r.Linked || len(demo.Dashboard.Cycles) == 0 {
 				t.Errorf("the dashboard says something else: %d linked, %d cycles", demo.Dashboard.Linked, len(demo.Dashboard.Cycles))
 			}
+			for _, g := range demo.Dashboard.Groups {
+				if len(g.Fields) != 1 { // what the seeds' values are refused for is a matter of one field
+					t.Errorf("%s does not name its field: %v", g.Cause.Key, g.Fields)
+				}
+			}
+			if row.people == 300 && len(demo.Dashboard.Groups) == 0 {
+				t.Error("nothing is refused")
+			}
 		})
 	}
 }

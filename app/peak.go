@@ -83,7 +83,8 @@ func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error 
 	}
 	if i := slices.IndexFunc(cycles, func(c store.Cycle) bool { return !c.Started.After(p.At) }); i >= 0 {
 		own := cycles[i]
-		p.First = own.First
+		first := firstSync(cycles)
+		p.First = first >= 0 && i >= first
 		if own.Backlog.Sum() <= p.Records/10 { // the points of a chart stand a cycle apart: it was gone sooner
 			p.Gone = max(own.Took, time.Millisecond)
 		}

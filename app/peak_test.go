@@ -148,21 +148,19 @@ func TestLasting(t *testing.T) {
 // TestLive adds what waits while a cycle runs, and nothing once that cycle is kept.
 func TestLive(t *testing.T) {
 	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	seven := Sides{ToMarketo: 7}
 	for name, row := range map[string]struct {
-		kept []BacklogPoint
-		want int
+		kept, want []BacklogPoint
+		waiting    Sides
 	}{
-		"the first cycle": {nil, 2},
-		"a later one":     {[]BacklogPoint{{At: at(5), Sides: Sides{3, 4}}}, 3},
-		"one that ended":  {[]BacklogPoint{{At: at(5)}, {At: at(12)}}, 2},
+		"the first cycle": {nil, []BacklogPoint{{At: at(10)}, {at(11), seven}}, seven},
+		"a later one":     {[]BacklogPoint{{At: at(5)}}, []BacklogPoint{{At: at(5)}, {at(11), seven}}, seven},
+		"while it reads":  {[]BacklogPoint{{At: at(5)}}, []BacklogPoint{{At: at(5)}}, Sides{}},
+		"one that ended":  {[]BacklogPoint{{At: at(5)}, {At: at(10)}}, []BacklogPoint{{At: at(5)}, {At: at(10)}}, seven},
 	} {
 		b := Backlog{Day: slices.Clone(row.kept)}
-		b.live(at(10), at(11), Sides{ToMarketo: 7})
-		if len(b.Day) != row.want {
-			t.Errorf("%s: %+v", name, b.Day)
-		}
-		if row.want == 3 && (b.Day[1].Sides != Sides{3, 4} || b.Day[2].ToMarketo != 7) {
-			t.Errorf("%s: %+v", name, b.Day)
+		if b.live(at(10), at(11), row.waiting); !slices.Equal(b.Day, row.want) {
+			t.Errorf("%s: %+v, want %+v", name, b.Day, row.want)
 		}
 	}
 }

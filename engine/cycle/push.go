@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
 )
 
 // pushPasses bounds how often a cycle goes over the outbox: a creation's answer plans the writing of its id, a lock may be
@@ -128,7 +132,7 @@ func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send f
 
 // refusal turns a side's refusal of one row into an answer.
 func (r *run) refusal(row Row, failure pace.Failure) Answer {
-	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now(), Cause: failure.Code()}
+	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now(), Cause: r.cause(row.Side, failure)}
 	switch failure.Class() {
 	case pace.Transient, pace.Locked, pace.Quota:
 		a.Outcome, a.Next = Postponed, r.Now().Add(backOff(row.Tries))
@@ -139,6 +143,33 @@ func (r *run) refusal(row Row, failure pace.Failure) Answer {
 		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "failed", Field: NoField, Detail: failure.Code()}}
 	}
 	return a
+}
+
+// cause is what a refusal is grouped by: the side's code, and where it named them the fields ("STRING_TOO_LONG:Title"). Only
+// mapped fields are named: what else a side puts there may be somebody's value.
+func (r *run) cause(side record.Side, failure pace.Failure) string {
+	var named []string
+	var sf *salesforce.Error
+	var mk *marketo.Error
+	switch {
+	case errors.As(failure, &sf):
+		named = sf.Fields
+	case errors.As(failure, &mk):
+		named = mk.Fields
+	}
+	var fields []string
+	for _, o := range r.Mapping.Objects {
+		for _, f := range o.Fields {
+			if name := f.On(side); slices.Contains(named, name) && !slices.Contains(fields, name) {
+				fields = append(fields, name)
+			}
+		}
+	}
+	if len(fields) == 0 {
+		return failure.Code()
+	}
+	slices.Sort(fields)
+	return failure.Code() + ":" + strings.Join(fields, ",")
 }
 
 // backOff is how long a row waits after a transient refusal: seconds the first time, then ever longer, after the fifth try an hour.

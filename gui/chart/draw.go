@@ -140,6 +140,23 @@ func (b *painting) render(r gochart.Renderer) {
 	}
 	for i := range b.plot.Series {
 		b.line(r, i)
+		if len(b.plot.X) <= dotted {
+			b.dots(r, i)
+		}
+	}
+}
+
+// dotted is up to how many points a line shows each of them.
+const dotted = 36
+
+func (b *painting) dots(r gochart.Renderer, series int) {
+	r.SetFillColor(tint(b.ink.Series[series]))
+	r.SetStrokeColor(drawing.ColorTransparent)
+	r.SetStrokeWidth(0)
+	for i := range b.plot.X {
+		x, y := b.at(series, i)
+		r.Circle(2.5*b.density, x, y)
+		r.Fill()
 	}
 }
 
@@ -152,7 +169,7 @@ func (b *painting) axes(r gochart.Renderer) {
 	for _, m := range b.marks {
 		widest = max(widest, r.MeasureText(b.plot.Number(m)).Width())
 	}
-	b.frame.Left, b.frame.Right = widest+b.px(10), b.width-b.px(6)
+	b.frame.Left, b.frame.Right = widest+b.px(12), b.width-b.px(6)
 	b.frame.Top, b.frame.Bottom = b.px(8), b.height-b.px(22)
 	for _, m := range b.marks {
 		y := int(b.frame.y(float64(m)) + 0.5)

@@ -77,8 +77,11 @@ func (p Plot) top() float64 {
 		}
 		top = max(top, sum)
 	}
-	return top
+	return top * headroom
 }
+
+// headroom keeps the highest point off the upper end of the axis.
+const headroom = 1.04
 
 // nearest is the index of X that is closest to x.
 func (p Plot) nearest(x float64) int {

@@ -147,6 +147,9 @@ func backlogText(w *words.Words, points []app.BacklogPoint, peak *app.Peak, now 
 	if peak.Field != "" {
 		text += w.Say("backlog.peak.field", "field", words.Field(peak.Field))
 	}
+	if peak.Gone > 0 && peak.Gone < time.Second {
+		return text + w.Say("backlog.peak.once")
+	}
 	if peak.Gone > 0 {
 		return text + w.Say("backlog.peak.gone", "span", w.Duration(peak.Gone))
 	}
