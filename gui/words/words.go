@@ -160,7 +160,7 @@ func (w *Words) Cause(s app.Sentence, fields ...string) string {
 	if of := "causeof." + s.Key; w.Has(of) {
 		return w.Say(of, "field", named)
 	}
-	return w.Say("causeof", "field", named, "cause", w.Say(key))
+	return w.Say("causeof.any", "field", named, "cause", w.Say(key))
 }
 
 // Field is the API name of a field as words: "NumberOfEmployees" is "Number of Employees", "Segment__c" is "Segment".
