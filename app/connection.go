@@ -110,18 +110,18 @@ func central() *time.Location {
 	return zone
 }
 
-// pacers are the two sides' shared limits for one workspace.
-func pacers(s Settings, first bool, now func() time.Time, jitter func() float64) (sf, mk *pace.Pacer) {
-	sf = pace.New(pace.Limits{Concurrent: 5, Share: s.ShareSalesforce}, now, jitter)
+// limits are what both sides, and the user, allow one workspace: a first sync may go faster than the cycles after it.
+func (s Settings) limits(first bool) (sf, mk pace.Limits) {
+	sf = pace.Limits{Concurrent: 5, Share: s.ShareSalesforce}
 	perWindow := s.Pace
 	if first {
 		perWindow = 100
 	}
 	// One call of the hundred is left to others: the side counts by its own clock.
-	mk = pace.New(pace.Limits{
+	mk = pace.Limits{
 		PerWindow: min(perWindow, 98), Window: 20 * time.Second, Concurrent: 5,
 		Allowance: s.MarketoDailyCalls, Share: s.ShareMarketo, ResetIn: central(),
-	}, now, jitter)
+	}
 	return sf, mk
 }
 

@@ -62,11 +62,11 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 
 // connect builds both clients; it makes no call.
 func (s *session) connect(ctx context.Context) error {
-	first, err := s.ws.Setting(ctx, "first_sync")
-	if err != nil {
+	s.sfPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)
+	s.mkPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)
+	if err := s.setPace(ctx); err != nil {
 		return err
 	}
-	s.sfPace, s.mkPace = pacers(s.settings, first != "done", s.app.world.now, s.app.world.jitter)
 	if err := s.restoreQuotas(ctx); err != nil {
 		return err
 	}
@@ -206,30 +206,6 @@ func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 		config = s.app.world.engine(config)
 	}
 	return cycle.New(config)
-}
-
-// restoreQuotas tells the pacers what was spent today before this process began.
-func (s *session) restoreQuotas(ctx context.Context) error {
-	for side, p := range map[record.Side]*pace.Pacer{record.Salesforce: s.sfPace, record.Marketo: s.mkPace} {
-		day := p.Usage().Day
-		used, err := s.ws.CallsOn(ctx, side, day)
-		if err != nil {
-			return err
-		}
-		p.Restore(day, used)
-	}
-	return nil
-}
-
-// keepQuotas remembers what was spent, and what the sides said of their allowances.
-func (s *session) keepQuotas(ctx context.Context) error {
-	for side, p := range map[record.Side]*pace.Pacer{record.Salesforce: s.sfPace, record.Marketo: s.mkPace} {
-		u := p.Usage()
-		if err := s.ws.KeepCalls(ctx, side, store.Calls{Day: u.Day, Used: u.Today, Limit: u.Limit, Share: u.Share, ByPurpose: u.ByPurpose}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Close ends the session.

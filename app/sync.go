@@ -167,11 +167,13 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if err := s.hurry(ctx, o.Now); err != nil {
 		return SyncResult{}, err
 	}
-	report, err := s.engine(o, o.Progress).Once(ctx)
-	// What was spent is remembered also when the cycle was interrupted.
+	var report cycle.Report
+	err := s.counted(ctx, func(ctx context.Context) (err error) {
+		report, err = s.engine(o, o.Progress).Once(ctx)
+		return err
+	})
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	err = errors.Join(err, s.keepQuotas(last))
 	r := SyncResult{
 		Cycle: CycleResult{
 			N: report.N, Started: report.Started.UTC(), TookMS: report.Took.Milliseconds(), Pulled: report.Pulled, Planned: report.Planned,

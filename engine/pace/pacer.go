@@ -187,6 +187,23 @@ func (p *Pacer) Restore(day string, used int) {
 	p.wake()
 }
 
+// Recent is when the calls of the last Window ended, oldest first, as Resume takes it; one that is under way ends now. It
+// is empty without a limit of rate.
+func (p *Pacer) Recent() []time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state.recent(p.now())
+}
+
+// Resume tells when the last calls of an earlier run ended, so that a restart does not exceed the rate. What the clock has
+// not reached yet counts as now.
+func (p *Pacer) Resume(recent []time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.state.resume(p.now(), recent)
+	p.wake()
+}
+
 // SetLimits replaces the limits; calls that wait feel it at once, what was counted stays counted.
 func (p *Pacer) SetLimits(l Limits) {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -80,6 +81,29 @@ func (s *state) expire(now time.Time) {
 		n++
 	}
 	s.ended = append(s.ended[:0], s.ended[n:]...)
+}
+
+// recent is what a later run has to count: calls that ended within the last Window, and those under way.
+func (s *state) recent(now time.Time) []time.Time {
+	if s.limits.PerWindow <= 0 || s.limits.Window <= 0 {
+		return nil
+	}
+	s.expire(now)
+	ends := slices.Clone(s.ended)
+	for range s.flying {
+		ends = append(ends, now)
+	}
+	return ends
+}
+
+func (s *state) resume(now time.Time, recent []time.Time) {
+	for _, at := range recent {
+		if at.After(now) {
+			at = now
+		}
+		s.ended = append(s.ended, at)
+	}
+	slices.SortFunc(s.ended, time.Time.Compare)
 }
 
 // quota says whether the daily allowances forbid the call.

@@ -143,6 +143,22 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// The calls of the last window count on after a restart, also those whose ends the clock has not reached.
+func TestResume(t *testing.T) {
+	limits := Limits{PerWindow: 2, Window: time.Minute}
+	before := newState(limits)
+	before.begin(noon.Add(-2*time.Minute), record.Feed)
+	before.end(noon.Add(-2 * time.Minute)) // has left the window
+	before.begin(noon, record.Feed)
+	before.end(noon.Add(time.Second))
+	before.begin(noon, record.Feed) // under way
+	after := newState(limits)
+	after.resume(noon, before.recent(noon.Add(2*time.Second)))
+	if got := after.admit(noon.Add(2*time.Second), record.Feed, false); got.admitted || !got.at.Equal(noon.Add(time.Minute)) {
+		t.Errorf("admit = %+v, want to be asked again a minute after noon", got)
+	}
+}
+
 // What a Pacer says of today is what the next one needs to go on counting.
 func TestUsageRestores(t *testing.T) {
 	for _, zone := range []*time.Location{nil, central(t)} {
