@@ -9,7 +9,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -123,7 +122,7 @@ func (a *App) keys(ctx context.Context, name string) (store.Keys, error) {
 		return store.Keys{}, err
 	}
 	if !ok {
-		return store.Keys{}, fmt.Errorf("the key of workspace %q is not in the %s; it was made on another computer or with other --secrets", name, "keychain")
+		return store.Keys{}, inputf("the key of workspace %q is not here: it was made on another computer, or with another --secrets; open it there", name)
 	}
 	return store.NewKeys(master)
 }

@@ -17,6 +17,7 @@ import (
 type CheckReport struct {
 	Workspace  string
 	NativeSync bool // Marketo's own sync with Salesforce is on
+	Quota      Quotas
 	Lines      []CheckLine
 }
 
@@ -39,26 +40,48 @@ func (r *CheckReport) failed(side record.Side, err error) error {
 // on. It only reads. A refusal by a side is a line of the report; a sign-in that fails is an error as well.
 func (a *App) Check(ctx context.Context, name string) (report CheckReport, err error) {
 	report.Workspace = name
-	err = a.withSession(ctx, name, func(s *session) error {
+	var s *session
+	err = a.beside(ctx, name, true, func(ws *store.Workspace) error {
+		if s, err = a.connected(ctx, name, ws); err != nil {
+			return err
+		}
 		s.mode.Store(uint32(record.Observe))
-		return errors.Join(s.checkSalesforce(ctx, &report), s.checkMarketo(ctx, &report), s.keepQuotas(ctx))
+		return errors.Join(s.checkSalesforce(ctx, &report), s.checkMarketo(ctx, &report))
 	})
-	return report, err
+	if s == nil {
+		return report, err
+	}
+	report.Quota = s.quotas()
+	keepErr := a.within(ctx, name, func(ws *store.Workspace) error {
+		s.ws = ws
+		return s.keepQuotas(ctx)
+	})
+	if errors.Is(keepErr, ErrInUse) || errors.Is(keepErr, store.ErrReadOnly) {
+		keepErr = nil // a check only shows: its few calls are not worth refusing it
+	}
+	return report, errors.Join(err, keepErr)
 }
 
-// withSession opens a session that does not ask the sides for a mapping first.
-func (a *App) withSession(ctx context.Context, name string, work func(*session) error) error {
-	return a.within(ctx, name, func(ws *store.Workspace) error {
-		s := &session{app: a, name: name, ws: ws}
-		var err error
-		if s.settings, err = settingsOf(ctx, ws); err != nil {
-			return err
-		}
-		if err := s.connect(ctx); err != nil {
-			return err
-		}
-		return work(s)
-	})
+// connected makes a session that does not ask the sides for a mapping first.
+func (a *App) connected(ctx context.Context, name string, ws *store.Workspace) (*session, error) {
+	s := &session{app: a, name: name, ws: ws}
+	var err error
+	if s.settings, err = settingsOf(ctx, ws); err != nil {
+		return nil, err
+	}
+	if err := s.connect(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// quotas are what both sides' allowances look like now.
+func (s *session) quotas() Quotas {
+	of := func(p *pace.Pacer, limit, percent int) QuotaResult {
+		u := p.Usage()
+		return quotaResult(store.Calls{Used: u.Today, Limit: u.Limit, Share: u.Share}, limit, percent)
+	}
+	return Quotas{of(s.sfPace, 0, s.settings.ShareSalesforce), of(s.mkPace, s.settings.MarketoDailyCalls, s.settings.ShareMarketo)}
 }
 
 func (s *session) checkSalesforce(ctx context.Context, report *CheckReport) error {
@@ -174,7 +197,11 @@ func signInOnly(err error) error {
 
 // refuseNativeSync is an error when Marketo's own sync is on.
 func (a *App) refuseNativeSync(ctx context.Context, name string) error {
-	return a.withSession(ctx, name, func(s *session) error {
+	return a.within(ctx, name, func(ws *store.Workspace) error {
+		s, err := a.connected(ctx, name, ws)
+		if err != nil {
+			return err
+		}
 		d, err := s.mk.Describe(ctx)
 		if err != nil {
 			return err

@@ -50,11 +50,19 @@ func CallbackURLs() []string { return salesforce.CallbackURLs() }
 
 func observing() record.Mode { return record.Observe }
 
+var errTimeout = inputf("--timeout takes a time of more than nothing, such as 20s")
+
 // ConnectSalesforce signs in, and keeps the connection when that worked. Nothing is changed when it did not.
 func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSalesforce) (done Connected, err error) {
 	host, err := salesforce.Host(c.LoginURL)
 	if err != nil {
 		return Connected{}, inputf("%v", err)
+	}
+	if c.Flow == FlowJWT && c.Username == "" {
+		return Connected{}, inputf("the jwt flow needs the name of the user to run as: --username")
+	}
+	if c.Timeout < 0 {
+		return Connected{}, errTimeout
 	}
 	if c.ClientID == "" {
 		return Connected{}, inputf("the client id (consumer key) of the app is needed; the Salesforce admin finds it in the External Client App Manager")
@@ -73,10 +81,10 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 			}
 			secrets.RefreshToken = string(token.Refresh)
 		}
-		auth, err := connection.auth(secrets, func(ctx context.Context, token pace.Secret) error {
+		auth, err := connection.auth(secrets, kept{keep: func(ctx context.Context, token pace.Secret) error {
 			secrets.RefreshToken = string(token)
 			return keepSecret(ctx, vault, name, secretSalesforce, secrets)
-		}, a.world.now)
+		}}, a.world.now)
 		if err != nil {
 			return err
 		}
@@ -117,6 +125,9 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 	}
 	if c.DailyCalls < 0 {
 		return Connected{}, inputf("--daily-calls takes the instance's daily allowance, as Admin > Web Services shows it")
+	}
+	if c.Timeout < 0 {
+		return Connected{}, errTimeout
 	}
 	vault, err := a.secrets()
 	if err != nil {

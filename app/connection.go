@@ -93,7 +93,7 @@ func readSecret(ctx context.Context, v Vault, workspace, name string, into any) 
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("%w: the keychain has no %s secret for workspace %q; connect it again", ErrNotConnected, name, workspace)
+		return &told{ErrNotConnected, fmt.Sprintf("the secrets of workspace %q for %s are not here; connect it again", workspace, name)}
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		return fmt.Errorf("the %s secret of workspace %q cannot be read; connect it again", name, workspace)
@@ -125,8 +125,14 @@ func (s Settings) limits(first bool) (sf, mk pace.Limits) {
 	return sf, mk
 }
 
-// auth makes the sign-in of a connection. keep stores a rotated refresh token.
-func (c SalesforceConnection) auth(s salesforceSecrets, keep func(ctx context.Context, token pace.Secret) error, now func() time.Time) (salesforce.Auth, error) {
+// kept is where the refresh token of a connection lies, so that programs beside each other do not work with a dead one.
+type kept struct {
+	keep func(ctx context.Context, token pace.Secret) error
+	load func(ctx context.Context) (pace.Secret, error) // nil while connecting
+}
+
+// auth makes the sign-in of a connection.
+func (c SalesforceConnection) auth(s salesforceSecrets, k kept, now func() time.Time) (salesforce.Auth, error) {
 	switch c.Flow {
 	case FlowClientCredentials:
 		return &salesforce.ClientCredentials{ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret)}, nil
@@ -141,7 +147,7 @@ func (c SalesforceConnection) auth(s salesforceSecrets, keep func(ctx context.Co
 		}
 		return &salesforce.JWT{ClientID: c.ClientID, Username: s.Username, Audience: salesforce.JWTAudience(host), Key: key, Now: now}, nil
 	case FlowBrowser, FlowRefreshToken:
-		return &salesforce.RefreshToken{ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret), Token: pace.Secret(s.RefreshToken), Store: keep}, nil
+		return &salesforce.RefreshToken{ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret), Token: pace.Secret(s.RefreshToken), Store: k.keep, Load: k.load}, nil
 	}
 	return nil, inputf("%q is not a way to sign in: browser, refresh-token, client-credentials, jwt", c.Flow)
 }

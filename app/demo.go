@@ -59,9 +59,9 @@ func (d Demo) Lines() []string {
 	if r.Differences == 0 {
 		lines = append(lines, "Both sides agree on every mapped field.")
 	} else {
-		lines = append(lines, fmt.Sprintf("%d fields still differ, and nothing explains it.", r.Differences))
+		lines = append(lines, fmt.Sprintf("%s, and nothing explains it.", count(r.Differences, "field still differs", "fields still differ")))
 	}
-	return append(lines, fmt.Sprintf("%d writes were refused and %d decisions wait for a person.", r.Failures, r.Holds))
+	return append(lines, fmt.Sprintf("%s refused and %s for a person.", count(r.Failures, "write was", "writes were"), count(r.Holds, "decision waits", "decisions wait")))
 }
 
 // sample is the workspace of the sample data, in a folder of its own that goes with it.

@@ -113,8 +113,8 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 }
 
 // Retry tries refused writes again, at once: of one group, or all when group is empty. It gives how many were tried,
-// and the cycle that tried them.
-func (a *App) Retry(ctx context.Context, name, group string) (n int, r SyncResult, err error) {
+// and the cycle that tried them. They count for the brake as others do, unless allowBrake.
+func (a *App) Retry(ctx context.Context, name, group string, allowBrake bool) (n int, r SyncResult, err error) {
 	s, err := a.openSession(ctx, name)
 	if err != nil {
 		return 0, SyncResult{}, err
@@ -138,7 +138,7 @@ func (a *App) Retry(ctx context.Context, name, group string) (n int, r SyncResul
 	if s.Mode() != record.Live {
 		return n, SyncResult{}, inputf("%d writes wait to be tried again; workspace %q is in mode %s, and only live writes", n, name, s.Mode())
 	}
-	r, err = s.once(ctx, SyncOptions{})
+	r, err = s.once(ctx, SyncOptions{AllowBrake: allowBrake})
 	return n, r, err
 }
 

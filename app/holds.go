@@ -15,18 +15,24 @@ import (
 
 // Hold is a decision that waits for a person.
 type Hold struct {
-	ID         int64         `json:"id"`
+	ID         int64         `json:"id,omitempty"` // 0: a brake
 	Cause      string        `json:"cause"`
-	Object     record.Object `json:"object"`
+	Object     record.Object `json:"object,omitempty"`
 	Salesforce record.ID     `json:"salesforce,omitempty"`
 	Marketo    record.ID     `json:"marketo,omitempty"`
 	Field      string        `json:"field,omitempty"`
 	Since      time.Time     `json:"since"`
 	// Values are what the two sides say, for a conflict. They are people's data, shown because the user asked.
-	Values     *Values      `json:"values,omitempty"`
-	Candidates []record.Ref `json:"candidates,omitempty"`
-	Sentence   string       `json:"sentence"`
-	Choices    string       `json:"choices"`
+	Values     *Values     `json:"values,omitempty"`
+	Candidates []Candidate `json:"candidates,omitempty"`
+	Sentence   string      `json:"sentence"`
+	Choices    string      `json:"choices"`
+}
+
+// Candidate is a record that may be meant.
+type Candidate struct {
+	Object record.Object `json:"object"`
+	ID     record.ID     `json:"id"`
 }
 
 // Values are what two sides say.
@@ -45,10 +51,25 @@ func (a *App) Holds(ctx context.Context, name string) (list []Hold, err error) {
 		if err != nil {
 			return err
 		}
-		list, err = describeHolds(ctx, w, holds)
+		if list, err = describeHolds(ctx, w, holds); err != nil {
+			return err
+		}
+		last, err := w.Cycles(ctx, 1)
+		if err == nil && len(last) > 0 && last[0].Stopped == stoppedByBrake {
+			list = append(list, braked(last[0]))
+		}
 		return err
 	})
 	return list, err
+}
+
+// braked is the decision that a brake asks for. It has no number: resuming decides it.
+func braked(c store.Cycle) Hold {
+	return Hold{
+		Cause: stoppedByBrake, Since: c.Started.Add(c.Took).UTC(),
+		Sentence: fmt.Sprintf("Cycle %d would have changed more people than the brake allows, and stopped before its first write.", c.N),
+		Choices:  "look at the plan with doppioctl sync --rehearse; go on with doppioctl sync --resume",
+	}
 }
 
 func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) ([]Hold, error) {
@@ -73,7 +94,7 @@ func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) 
 
 // describeHold says what waits and how it can be decided.
 func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping) Hold {
-	out := Hold{ID: h.ID, Cause: h.Cause, Object: l.Object, Salesforce: l.Salesforce, Marketo: l.Marketo, Since: h.Since.UTC(), Candidates: h.Candidates}
+	out := Hold{ID: h.ID, Cause: h.Cause, Object: l.Object, Salesforce: l.Salesforce, Marketo: l.Marketo, Since: h.Since.UTC()}
 	if h.Field != cycle.NoField {
 		out.Field = fieldName(m, l.Object, h.Field)
 		out.Values = &Values{h.Salesforce.Text(), h.Marketo.Text()}
@@ -95,6 +116,7 @@ func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping) Hold {
 	}
 	var others []string
 	for _, c := range h.Candidates {
+		out.Candidates = append(out.Candidates, Candidate(c))
 		others = append(others, fmt.Sprintf("%s %s", c.Object, c.ID))
 	}
 	if len(others) > 0 {

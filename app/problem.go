@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/doppio-sync/doppio/app/keychain"
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/pace"
 )
@@ -23,6 +24,15 @@ func (e *InputError) Error() string { return e.Text }
 
 // Is makes every InputError an ErrInput.
 func (e *InputError) Is(target error) bool { return target == ErrInput }
+
+// told is an error with a sentence of its own, found by errors.Is as the kind that it is of.
+type told struct {
+	kind error
+	text string
+}
+
+func (t *told) Error() string { return t.text }
+func (t *told) Unwrap() error { return t.kind }
 
 func inputf(format string, args ...any) error { return &InputError{fmt.Sprintf(format, args...)} }
 
@@ -46,7 +56,8 @@ func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return ExitDone
-	case errors.Is(err, ErrInput), errors.Is(err, ErrNoWorkspace):
+	case errors.Is(err, ErrInput), errors.Is(err, ErrNoWorkspace), errors.Is(err, ErrNotConnected),
+		errors.Is(err, keychain.ErrPassphrase), errors.Is(err, keychain.ErrNoPassphrase):
 		return ExitUsage
 	case errors.As(err, &brake):
 		return ExitBrake

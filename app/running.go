@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -147,7 +146,6 @@ const leastTaken = 5 * time.Second
 // passing says why the next cycle has to wait, for an error that time cures; nil for one that needs a person.
 func passing(err error) *Sentence {
 	var failure pace.Failure
-	var network net.Error
 	switch code := ExitCode(err); {
 	case code != ExitFailure && code != ExitQuota:
 		return nil
@@ -157,7 +155,7 @@ func passing(err error) *Sentence {
 		}
 		said := failure.Sentence()
 		return &said
-	case errors.As(err, &network):
+	case networkBroke(err):
 		return &Sentence{Text: Say(err)}
 	}
 	return nil

@@ -84,7 +84,7 @@ func (s *session) connect(ctx context.Context) error {
 		return err
 	}
 	if sf.LoginURL == "" || mk.BaseURL == "" {
-		return fmt.Errorf("%w: workspace %q needs Salesforce and Marketo; doppioctl connect salesforce|marketo", ErrNotConnected, s.name)
+		return notConnected(s.name, sf, mk)
 	}
 	var sfSecrets salesforceSecrets
 	var mkSecrets marketoSecrets
@@ -94,7 +94,7 @@ func (s *session) connect(ctx context.Context) error {
 	if err := readSecret(ctx, vault, s.name, secretMarketo, &mkSecrets); err != nil {
 		return err
 	}
-	auth, err := sf.auth(sfSecrets, s.app.keepRefreshToken(vault, s.name, sfSecrets), s.app.world.now)
+	auth, err := sf.auth(sfSecrets, s.app.keptRefreshToken(vault, s.name, sfSecrets), s.app.world.now)
 	if err != nil {
 		return err
 	}
@@ -105,11 +105,30 @@ func (s *session) connect(ctx context.Context) error {
 	return err
 }
 
-// keepRefreshToken stores a rotated refresh token in the vault before it is used: the old one is dead already.
-func (a *App) keepRefreshToken(vault Vault, name string, secrets salesforceSecrets) func(context.Context, pace.Secret) error {
-	return func(ctx context.Context, token pace.Secret) error {
-		secrets.RefreshToken = string(token)
-		return keepSecret(ctx, vault, name, secretSalesforce, secrets)
+// notConnected says which side a workspace lacks.
+func notConnected(name string, sf SalesforceConnection, mk MarketoConnection) error {
+	lacks, verb := "Salesforce and Marketo", "salesforce, then doppioctl connect marketo"
+	switch {
+	case sf.LoginURL != "":
+		lacks, verb = "Marketo", "marketo"
+	case mk.BaseURL != "":
+		lacks, verb = "Salesforce", "salesforce"
+	}
+	return &told{ErrNotConnected, fmt.Sprintf("workspace %q is not connected to %s yet: doppioctl connect %s", name, lacks, verb)}
+}
+
+// keptRefreshToken stores a rotated refresh token in the vault before it is used: the old one is dead already.
+func (a *App) keptRefreshToken(vault Vault, name string, secrets salesforceSecrets) kept {
+	return kept{
+		keep: func(ctx context.Context, token pace.Secret) error {
+			secrets.RefreshToken = string(token)
+			return keepSecret(ctx, vault, name, secretSalesforce, secrets)
+		},
+		load: func(ctx context.Context) (pace.Secret, error) {
+			var now salesforceSecrets
+			err := readSecret(ctx, vault, name, secretSalesforce, &now)
+			return pace.Secret(now.RefreshToken), err
+		},
 	}
 }
 

@@ -87,7 +87,7 @@ func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
 	}
 	if kept.Last != nil {
 		s.LastCycle = &LastCycle{kept.Last.N, kept.Last.Started.UTC(), kept.Last.Took.Milliseconds()}
-		if kept.Last.Stopped == "brake" {
+		if kept.Last.Stopped == stoppedByBrake {
 			s.Holds++ // the brake is a decision that waits
 		}
 	}
@@ -108,16 +108,17 @@ func quotaResult(c store.Calls, limit, percent int) QuotaResult {
 
 // Sentence says it in English.
 func (s Status) Sentence() string {
-	waiting := s.Backlog.ToMarketo + s.Backlog.ToSalesforce
+	waiting := count(s.Backlog.sum(), "change waits", "changes wait")
 	switch {
 	case s.LastCycle == nil:
 		return fmt.Sprintf("%s is in mode %s and has not run yet.", s.Workspace, s.Mode)
 	case s.Failures > 0 || s.Holds > 0:
-		return fmt.Sprintf("%s: %d people linked. %d writes were refused and %d decisions wait for you; %d changes wait for the next cycle.", s.Workspace, s.People.Linked, s.Failures, s.Holds, waiting)
-	case waiting > 0:
-		return fmt.Sprintf("%s: %d people linked. %d changes wait for the next cycle.", s.Workspace, s.People.Linked, waiting)
+		return fmt.Sprintf("%s: %s linked. %s refused and %s for you; %s for the next cycle.", s.Workspace, count(s.People.Linked, "person", "people"),
+			count(s.Failures, "write was", "writes were"), count(s.Holds, "decision waits", "decisions wait"), waiting)
+	case s.Backlog.sum() > 0:
+		return fmt.Sprintf("%s: %s linked. %s for the next cycle.", s.Workspace, count(s.People.Linked, "person", "people"), waiting)
 	}
-	return fmt.Sprintf("%s is in step: %d people linked, nothing waits.", s.Workspace, s.People.Linked)
+	return fmt.Sprintf("%s is in step: %s linked, nothing waits.", s.Workspace, count(s.People.Linked, "person", "people"))
 }
 
 // Rows are the figures, as a table shows them.

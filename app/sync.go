@@ -20,6 +20,8 @@ type SyncOptions struct {
 	Now []string
 	// AllowBrake lets the cycle change more than the brake allows.
 	AllowBrake bool
+	// Resume takes up what a brake stopped: the person has looked, and lets it go on.
+	Resume bool
 	// Every is the time between two cycles of SyncEvery; 0 takes the workspace's setting.
 	Every time.Duration
 	// Progress is told what a running cycle does; nil tells nobody. It must return at once.
@@ -78,6 +80,8 @@ type BacklogResult struct {
 	OldestS      int64 `json:"oldest_s"`
 }
 
+func (b BacklogResult) sum() int { return b.ToMarketo + b.ToSalesforce }
+
 func backlog(b cycle.Backlog) BacklogResult {
 	return BacklogResult{b.ToMarketo, b.ToSalesforce, int64(b.Oldest / time.Second)}
 }
@@ -94,9 +98,9 @@ type SyncResult struct {
 // Sentence says it in English.
 func (r SyncResult) Sentence() string {
 	c := r.Cycle
-	return fmt.Sprintf("Cycle %d took %s: read %d from Salesforce and %d from Marketo, wrote %d and %d, with %d and %d calls. %d writes refused and %d decisions open, %d changes wait.",
+	return fmt.Sprintf("Cycle %d took %s: read %d from Salesforce and %d from Marketo, wrote %d and %d, with %d and %d calls. %s refused and %s open, %s.",
 		c.N, (time.Duration(c.TookMS) * time.Millisecond).Round(time.Millisecond), c.Pulled.Salesforce, c.Pulled.Marketo, c.Writes.Salesforce, c.Writes.Marketo,
-		c.Calls.Salesforce, c.Calls.Marketo, r.Failures, r.Holds, r.Backlog.ToMarketo+r.Backlog.ToSalesforce)
+		c.Calls.Salesforce, c.Calls.Marketo, count(r.Failures, "write", "writes"), count(r.Holds, "decision", "decisions"), count(r.Backlog.sum(), "change waits", "changes wait"))
 }
 
 // Sync runs one cycle. The result is as complete as the cycle got, also when the error is not nil.
@@ -158,6 +162,9 @@ func wait(ctx context.Context, rest time.Duration) error {
 	}
 }
 
+// stoppedByBrake is how a cycle's report says that the brake ended it.
+const stoppedByBrake = "brake"
+
 // once runs one cycle in an open session.
 func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if o.Rehearse {
@@ -166,6 +173,13 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	}
 	if err := s.hurry(ctx, o.Now); err != nil {
 		return SyncResult{}, err
+	}
+	if o.Resume && !o.AllowBrake {
+		last, err := s.ws.Cycles(ctx, 1)
+		if err != nil {
+			return SyncResult{}, err
+		}
+		o.AllowBrake = len(last) > 0 && last[0].Stopped == stoppedByBrake
 	}
 	var report cycle.Report
 	err := s.counted(ctx, func(ctx context.Context) (err error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -78,12 +79,30 @@ func (a *App) existing(name string) (string, error) {
 	}
 	path := a.database(name)
 	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("%w %q; doppioctl workspace list shows those that exist", ErrNoWorkspace, name)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("the workspace %q cannot be reached; check the permissions of its folder: %w", name, err)
 		}
-		return "", fmt.Errorf("the workspace %q cannot be reached: %w", name, err)
+		if aside := setAside(a.folder(name)); aside != "" {
+			return "", &told{ErrNoWorkspace, fmt.Sprintf("the file of workspace %q was damaged and set aside as %s; put a backup in its place, as %s, or make the workspace anew (doppioctl workspace new) and connect it again", name, aside, path)}
+		}
+		return "", fmt.Errorf("%w %q; doppioctl workspace list shows those that exist", ErrNoWorkspace, name)
 	}
 	return path, nil
+}
+
+// setAside is the newest damaged file of a workspace that was moved out of the way, or "".
+func setAside(folder string) string {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return "" // there is no workspace, which is said anyway
+	}
+	newest := ""
+	for _, e := range entries { // by name, which ends in the time
+		if store.IsAside(e.Name()) {
+			newest = filepath.Join(folder, e.Name())
+		}
+	}
+	return newest
 }
 
 // Workspaces lists all workspaces, by name. One that cannot be read is listed with its problem.
@@ -94,13 +113,20 @@ func (a *App) Workspaces(ctx context.Context) ([]Workspace, error) {
 	}
 	list := []Workspace{}
 	for _, entry := range entries {
-		path := filepath.Join(a.home, "workspaces", entry.Name(), databaseFile)
-		if _, err := os.Stat(path); err != nil {
+		name, err := url.PathUnescape(entry.Name())
+		if err != nil || a.folder(name) != filepath.Join(a.home, "workspaces", entry.Name()) {
+			continue // none of ours
+		}
+		path, err := a.existing(name)
+		if err != nil && setAside(a.folder(name)) == "" {
 			continue
 		}
-		w, err := a.readMeta(ctx, path)
+		w := Workspace{Name: name}
+		if err == nil {
+			w, err = a.readMeta(ctx, path)
+		}
 		if err != nil {
-			w = Workspace{Name: entry.Name(), Problem: Say(err)}
+			w = Workspace{Name: name, Problem: Say(err)}
 		}
 		list = append(list, w)
 	}
@@ -182,29 +208,41 @@ func (a *App) NewWorkspace(ctx context.Context, name string, lookOnly bool) erro
 	if err := validName(name); err != nil {
 		return err
 	}
-	if _, err := os.Stat(a.database(name)); err == nil {
+	if a.made(ctx, name) {
 		return inputf("there is a workspace %q already", name)
 	}
 	vault, err := a.secrets()
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(a.folder(name), 0o700); err != nil {
-		return fmt.Errorf("the folder of the workspace cannot be made; check the permissions of %s: %w", a.home, err)
-	}
-	master, err := store.NewMaster()
-	if err != nil {
+	// The key first: a file whose key was lost is worth nothing, a key without a file does no harm. A key that is there
+	// opens a damaged file that was set aside, or its backup, so it stays.
+	if _, ok, err := vault.Get(ctx, name, secretDatabase); err != nil {
 		return err
-	}
-	// The key first: a file whose key was lost is worth nothing, a key without a file does no harm.
-	if err := vault.Set(ctx, name, secretDatabase, master); err != nil {
-		return err
+	} else if !ok {
+		master, err := store.NewMaster()
+		if err != nil {
+			return err
+		}
+		if err := vault.Set(ctx, name, secretDatabase, master); err != nil {
+			return err
+		}
 	}
 	return a.create(ctx, name, func(w *store.Workspace) error {
 		return w.SetSettings(ctx, map[string]string{
 			metaName: name, metaCreated: a.world.now().UTC().Format(time.RFC3339), metaMode: record.Observe.String(), metaLookOnly: fmt.Sprint(lookOnly),
 		})
 	})
+}
+
+// made reports whether a workspace is there. A file that says nothing of itself is left from one whose making was cut off.
+func (a *App) made(ctx context.Context, name string) bool {
+	info, err := os.Stat(a.database(name))
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	w, err := a.readMeta(ctx, a.database(name))
+	return err != nil || w.Name != ""
 }
 
 // create is within for a file that need not exist yet.
@@ -223,15 +261,17 @@ func (a *App) create(ctx context.Context, name string, work func(*store.Workspac
 // Forget removes a workspace from this computer: file, companions, files set aside, and secrets. Both systems keep
 // their data. It waits for nobody: a workspace in use is ErrInUse.
 func (a *App) Forget(ctx context.Context, name string) error {
-	path, err := a.existing(name)
-	if err != nil {
+	if _, err := a.existing(name); err != nil && setAside(a.folder(name)) == "" {
 		return err
 	}
 	vault, err := a.secrets()
 	if err != nil {
 		return err
 	}
-	if err := store.Remove(path); err != nil {
+	if _, _, err := vault.Get(ctx, name, secretDatabase); err != nil { // what cannot be forgotten whole is not begun
+		return err
+	}
+	if err := store.Remove(a.database(name)); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(a.folder(name)); err != nil {

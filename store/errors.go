@@ -19,12 +19,14 @@ var (
 	ErrOutdated = errors.New("this workspace was last used by an older version of Doppio; run a sync, or open it in the app, to bring it up to date")
 	// ErrDiskFull says that nothing more can be written.
 	ErrDiskFull = errors.New("the disk is full; make room, then try again: nothing was lost")
+	// ErrDisk says that the disk did not do what it was told, for another reason than being full.
+	ErrDisk = errors.New("the disk could not be read or written; check that it is there, sound, and within its quota, then try again: nothing was lost")
 	// ErrReadOnly says that the folder or the file may not be written to.
 	ErrReadOnly = errors.New("the workspace's folder cannot be written to; check its permissions")
 	// ErrNotFound says that there is no such workspace, row, hold or person.
 	ErrNotFound = errors.New("there is no such thing in this workspace")
 	// ErrForeign says that the file is a database of some other program. It is left alone.
-	ErrForeign = errors.New("this file is a database, but not one of Doppio's")
+	ErrForeign = errors.New("the workspace's file is a database, but not one of Doppio's; move it away, and put the workspace's own back")
 	// ErrClosed is every method's answer after Close.
 	ErrClosed = errors.New("the workspace is closed")
 )
@@ -43,7 +45,7 @@ func (b *BrokenError) Error() string {
 	if b.Aside == "" {
 		return fmt.Sprintf("the workspace's file %s is damaged (%s); close Doppio and open the workspace again: it will be checked and set aside", b.Path, b.Reason)
 	}
-	return fmt.Sprintf("the workspace's file was damaged (%s). It was kept as %s. Put a backup back in its place, or open the workspace again to start afresh: both systems are then compared anew and nothing is overwritten blindly", b.Reason, b.Aside)
+	return fmt.Sprintf("the workspace's file was damaged (%s). It was kept as %s. Put a backup back in its place, or make the workspace anew and connect it again: both systems are then compared, and nothing is overwritten blindly", b.Reason, b.Aside)
 }
 
 // Unwrap gives what SQLite said.
@@ -60,6 +62,8 @@ func explain(op, path string, err error) error {
 		return fmt.Errorf("%s: %w (%w)", op, ErrDiskFull, err)
 	case lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN, lib.SQLITE_PERM:
 		return fmt.Errorf("%s: %w (%w)", op, ErrReadOnly, err)
+	case lib.SQLITE_IOERR:
+		return fmt.Errorf("%s: %w (%w)", op, ErrDisk, err)
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB:
 		return fmt.Errorf("%s: %w", op, &BrokenError{Path: path, Reason: "SQLite cannot read it", Cause: err})
 	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:

@@ -305,14 +305,21 @@ func explainFile(op string, err error) error {
 	return fmt.Errorf("%s: %w", op, err)
 }
 
+const asideMark = "-broken-"
+
+// IsAside reports whether a file's name is that of a damaged workspace's file that Open set aside.
+func IsAside(name string) bool {
+	return strings.Contains(name, asideMark) && strings.HasSuffix(name, ".db")
+}
+
 // setAside moves a damaged file out of the way, with the time in its name, and says so. Other errors pass unchanged.
 func setAside(path string, err error, now func() time.Time) error {
 	var broken *BrokenError
 	if !errors.As(err, &broken) {
 		return err
 	}
-	aside := fmt.Sprintf("%s-broken-%s.db", strings.TrimSuffix(path, ".db"), now().UTC().Format("20060102-150405"))
-	for _, companion := range []string{"", "-wal", "-shm"} {
+	aside := fmt.Sprintf("%s%s%s.db", strings.TrimSuffix(path, ".db"), asideMark, now().UTC().Format("20060102-150405"))
+	for _, companion := range []string{"", "-wal", "-shm", ".session"} {
 		if moveErr := os.Rename(path+companion, aside+companion); moveErr != nil && !errors.Is(moveErr, fs.ErrNotExist) {
 			return errors.Join(err, moveErr)
 		}

@@ -149,7 +149,7 @@ func Remove(path string) (err error) {
 	for _, e := range entries {
 		file := filepath.Join(filepath.Dir(path), e.Name())
 		ours := file == path || file == path+"-wal" || file == path+"-shm" || file == path+".session" ||
-			strings.HasPrefix(file, base+"-stage.db") || strings.HasPrefix(file, base+"-broken-")
+			strings.HasPrefix(file, base+"-stage.db") || strings.HasPrefix(file, base+asideMark)
 		if !ours {
 			continue
 		}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -24,11 +25,11 @@ var version = "dev"
 // globals are the flags that every command takes.
 type globals struct {
 	Home      string `help:"Folder of the workspaces." env:"DOPPIO_HOME" placeholder:"DIR" type:"path"`
-	Secrets   string `help:"Where secrets are kept: the keychain of the operating system, or a file sealed with DOPPIO_PASSPHRASE." enum:"keychain,file" default:"keychain"`
+	Secrets   string `help:"Where secrets are kept: keychain, that of the operating system, or file, sealed with DOPPIO_PASSPHRASE." enum:"keychain,file" default:"keychain"`
 	JSON      bool   `name:"json" help:"Print one JSON document on standard output and nothing else there."`
 	Quiet     bool   `short:"q" help:"Print no progress."`
-	LogLevel  string `help:"Least level that is logged on standard error." enum:"debug,info,warn,error" default:"warn"`
-	LogFormat string `help:"Form of the log." enum:"text,json" default:"text"`
+	LogLevel  string `help:"Least level that is logged on standard error: ${enum}." enum:"debug,info,warn,error" default:"warn"`
+	LogFormat string `help:"Form of the log: ${enum}." enum:"text,json" default:"text"`
 }
 
 // cli is the whole command line.
@@ -61,6 +62,13 @@ func main() {
 
 // run is main with its surroundings handed in.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	switch {
+	case len(args) == 0: // nothing was asked for: the help, as an answer to a mistake
+		run(ctx, []string{"--help"}, stdin, stderr, stderr)
+		return app.ExitUsage
+	case args[0] == "help":
+		args = append(args[1:], "--help")
+	}
 	var c cli
 	ended := false
 	parser, err := kong.New(&c,
@@ -69,7 +77,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { ended = true }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Help(helpWithExamples),
+		kong.Help(help),
 	)
 	if err != nil {
 		return fail(stderr, false, stdout, fmt.Errorf("the command line is built wrongly: %w", err))
@@ -79,7 +87,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case ended: // help was asked for and printed
 		return app.ExitDone
 	case err != nil:
-		return fail(stderr, wantsJSON(args), stdout, &app.InputError{Text: err.Error() + "; doppioctl --help lists the commands"})
+		return fail(stderr, wantsJSON(args), stdout, misuse(err))
 	}
 	s := &shell{globals: c.globals, in: stdin, out: stdout, err: stderr, parser: parser}
 	s.app, err = app.New(app.Options{
@@ -91,6 +99,23 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = errors.Join(err, s.app.Close())
 	}
 	return s.fail(err)
+}
+
+// misuse says what is wrong with a command line, and whose help tells how it is right.
+func misuse(err error) error {
+	text, command := err.Error(), "doppioctl"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) {
+		for _, step := range parse.Context.Path {
+			if step.Command != nil {
+				command = step.Command.FullPath()
+			}
+		}
+	}
+	if missing, ok := strings.CutPrefix(text, "expected "); ok {
+		text = command + " needs " + strings.NewReplacer(`"<`, "<", `>"`, ">").Replace(missing)
+	}
+	return &app.InputError{Text: text + "; " + command + " --help says more"}
 }
 
 func wantsJSON(args []string) bool {
@@ -109,7 +134,8 @@ type shell struct {
 	out, err io.Writer
 	parser   *kong.Kong
 	app      *app.App
-	code     int // of a command that did its work, when not 0
+	code     int  // of a command that did its work, when not 0
+	told     bool // the document on standard output says how it ended
 }
 
 func (s *shell) log() *slog.Logger {
@@ -129,7 +155,7 @@ func (s *shell) fail(err error) int {
 	if err == nil {
 		return s.code
 	}
-	return fail(s.err, s.JSON, s.out, err)
+	return fail(s.err, s.JSON && !s.told, s.out, err)
 }
 
 func fail(stderr io.Writer, asJSON bool, stdout io.Writer, err error) int {

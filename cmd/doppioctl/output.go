@@ -3,13 +3,14 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
-	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
 	"github.com/doppio-sync/doppio/app"
@@ -40,16 +41,48 @@ func (s *shell) answer(document any, text func()) {
 	text()
 }
 
-// table prints rows under a head, in columns.
+// outcome prints what was done also when it ended with an error, which is given back. In JSON the error stands in the same document.
+func (s *shell) outcome(document any, err error, text func()) error {
+	if s.JSON && err != nil {
+		done, encodeErr := json.Marshal(document)
+		if encodeErr != nil {
+			return errors.Join(err, encodeErr)
+		}
+		var keys map[string]json.RawMessage
+		if encodeErr := json.Unmarshal(done, &keys); encodeErr != nil {
+			return errors.Join(err, encodeErr)
+		}
+		why, encodeErr := json.Marshal(app.Say(err))
+		if encodeErr != nil {
+			return errors.Join(err, encodeErr)
+		}
+		keys["error"], keys["code"] = why, json.RawMessage(strconv.Itoa(app.ExitCode(err)))
+		printJSON(s.out, keys)
+		s.told = true
+		return err
+	}
+	s.answer(document, text)
+	return err
+}
+
+// table prints rows in columns, under a head if there is one.
 func (s *shell) table(head []string, rows [][]string) {
 	w := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, strings.Join(head, "\t"))
+	if head != nil {
+		fmt.Fprintln(w, strings.Join(head, "\t"))
+	}
 	for _, row := range rows {
 		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
 	if err := w.Flush(); err != nil {
 		fmt.Fprintln(s.err, "doppioctl: the table could not be printed:", err)
 	}
+}
+
+// asks reports whether somebody is there who can be asked.
+func (s *shell) asks() bool {
+	file, ok := s.in.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // terminal reports whether progress may be drawn.
@@ -86,12 +119,11 @@ func (s *shell) secret(variable, prompt string) (string, error) {
 	if v := os.Getenv(variable); v != "" {
 		return v, nil
 	}
-	file, ok := s.in.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return "", &app.InputError{Text: fmt.Sprintf("%s is needed: set %s, or run this on a terminal to be asked for it", prompt, variable)}
+	if !s.asks() {
+		return "", &app.InputError{Text: fmt.Sprintf("the %s is needed: set %s, or run this on a terminal to be asked for it", prompt, variable)}
 	}
 	fmt.Fprintf(s.err, "%s: ", prompt)
-	typed, err := term.ReadPassword(int(file.Fd()))
+	typed, err := term.ReadPassword(int(s.in.(*os.File).Fd()))
 	fmt.Fprintln(s.err)
 	if err != nil {
 		return "", fmt.Errorf("read the %s: %w", prompt, err)
@@ -101,7 +133,7 @@ func (s *shell) secret(variable, prompt string) (string, error) {
 
 // passphrase opens the sealed file of secrets.
 func (s *shell) passphrase() (string, error) {
-	return s.secret("DOPPIO_PASSPHRASE", "Passphrase")
+	return s.secret("DOPPIO_PASSPHRASE", "passphrase of the secrets")
 }
 
 // lines reads one entry a line from standard input.
@@ -114,20 +146,4 @@ func (s *shell) lines() ([]string, error) {
 		}
 	}
 	return out, scanner.Err()
-}
-
-// helpWithExamples is kong's help, with the command's example at its end.
-func helpWithExamples(options kong.HelpOptions, ctx *kong.Context) error {
-	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
-		return err
-	}
-	path := "doppioctl"
-	if ctx.Selected() != nil {
-		path = ctx.Selected().Path()
-	}
-	if example := exampleOf(path); example != "" {
-		_, err := fmt.Fprintf(ctx.Stdout, "\nExample:\n%s", example)
-		return err
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 type syncCommand struct {
 	Name       string        `arg:"" help:"The workspace."`
 	Once       bool          `help:"One cycle, then end."`
-	Every      time.Duration `help:"Time between two cycles; the workspace's setting when left out."`
+	Every      time.Duration `help:"Time between two cycles; the workspace's setting when left out." placeholder:"5m"`
 	Rehearse   bool          `help:"Plan everything, write nothing, and print the plan."`
 	Values     bool          `help:"Print the values in the plan as well. They are people's data."`
 	Now        []string      `help:"These people first; - reads them from standard input." placeholder:"EMAIL_OR_ID"`
@@ -21,7 +22,10 @@ type syncCommand struct {
 }
 
 func (c syncCommand) Run(ctx context.Context, s *shell) error {
-	o := app.SyncOptions{Rehearse: c.Rehearse, Values: c.Values, AllowBrake: c.AllowBrake, Every: c.Every, Progress: s.progress()}
+	if c.Every < 0 {
+		return &app.InputError{Text: "--every takes a time of more than nothing, such as 5m"}
+	}
+	o := app.SyncOptions{Rehearse: c.Rehearse, Values: c.Values, AllowBrake: c.AllowBrake, Resume: c.Resume, Every: c.Every, Progress: s.progress()}
 	if len(c.Now) > 0 {
 		people, err := c.people(s)
 		if err != nil {
@@ -30,17 +34,17 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 		o.Now = people
 	}
 	if !c.Once && !c.Rehearse && len(c.Now) == 0 && !c.Resume {
-		return s.app.SyncEvery(ctx, c.Name, o, func(r app.SyncResult) { s.clear(); s.cycle(r) })
+		return s.app.SyncEvery(ctx, c.Name, o, func(r app.SyncResult) { s.clear(); s.answer(r, func() { s.cycle(r) }) })
 	}
 	r, err := s.app.Sync(ctx, c.Name, o)
 	s.clear()
-	if r.Cycle.N > 0 {
-		s.cycle(r)
+	if r.Cycle.N == 0 {
+		return err
 	}
-	if err == nil && (r.Failures > 0 || r.Holds > 0) {
+	if r.Failures > 0 || r.Holds > 0 {
 		s.code = app.ExitOpen
 	}
-	return err
+	return s.outcome(r, err, func() { s.cycle(r) })
 }
 
 func (c syncCommand) people(s *shell) ([]string, error) {
@@ -61,12 +65,10 @@ func (c syncCommand) people(s *shell) ([]string, error) {
 
 // cycle prints one cycle's result.
 func (s *shell) cycle(r app.SyncResult) {
-	s.answer(r, func() {
-		s.say("%s", r.Sentence())
-		for _, p := range r.Plan {
-			s.say("  %-7s %-10s %-9s %s  %s", p.Action, p.Side, p.Object, p.ID, strings.Join(p.FieldNames(), " "))
-		}
-	})
+	s.say("%s", r.Sentence())
+	for _, p := range r.Plan {
+		s.say("  %-7s %-10s %-9s %s  %s", p.Action, p.Side, p.Object, p.ID, strings.Join(p.FieldNames(), " "))
+	}
 }
 
 type statusCommand struct {
@@ -80,14 +82,14 @@ func (c statusCommand) Run(ctx context.Context, s *shell) error {
 	}
 	s.answer(status, func() {
 		s.say("%s", status.Sentence())
-		s.table([]string{"", ""}, status.Rows())
+		s.table(nil, status.Rows())
 	})
 	return nil
 }
 
 type failuresCommand struct {
 	Name  string `arg:"" help:"The workspace."`
-	Group string `help:"Only this group, with its records."`
+	Group string `help:"Only this group, with its records." placeholder:"ID"`
 }
 
 func (c failuresCommand) Run(ctx context.Context, s *shell) error {
@@ -112,25 +114,26 @@ func (c failuresCommand) Run(ctx context.Context, s *shell) error {
 
 type retryCommand struct {
 	Name  string `arg:"" help:"The workspace."`
-	Group string `help:"Only this group." xor:"which"`
+	Group string `help:"Only this group." xor:"which" placeholder:"ID"`
 	All   bool   `help:"All of them." xor:"which"`
+
+	AllowBrake bool `help:"Also when they are more than the brake allows."`
 }
 
 func (c retryCommand) Run(ctx context.Context, s *shell) error {
 	if c.Group == "" && !c.All {
 		return &app.InputError{Text: "say which: --group ID (doppioctl failures lists them), or --all"}
 	}
-	n, r, err := s.app.Retry(ctx, c.Name, c.Group)
+	n, r, err := s.app.Retry(ctx, c.Name, c.Group, c.AllowBrake)
 	if err != nil && n == 0 {
 		return err
 	}
 	if r.Failures > 0 || r.Holds > 0 {
 		s.code = app.ExitOpen
 	}
-	s.answer(map[string]any{"retried": n, "failures": r.Failures, "holds": r.Holds}, func() {
-		s.say("Tried %d refused writes again; %d are still refused.", n, r.Failures)
+	return s.outcome(map[string]any{"retried": n, "failures": r.Failures, "holds": r.Holds}, err, func() {
+		s.say("Refused writes tried again: %d. Refused now: %d.", n, r.Failures)
 	})
-	return err
 }
 
 type holdsCommand struct {
@@ -148,7 +151,11 @@ func (c holdsCommand) Run(ctx context.Context, s *shell) error {
 			return
 		}
 		for _, h := range holds {
-			s.say("%d  %s\n    %s", h.ID, h.Sentence, h.Choices)
+			number := "-"
+			if h.ID > 0 {
+				number = strconv.FormatInt(h.ID, 10)
+			}
+			s.say("%s  %s\n    %s", number, h.Sentence, h.Choices)
 		}
 	})
 	return nil
@@ -157,7 +164,7 @@ func (c holdsCommand) Run(ctx context.Context, s *shell) error {
 type resolveCommand struct {
 	Name   string `arg:"" help:"The workspace."`
 	Hold   int64  `arg:"" help:"The hold's number, from doppioctl holds."`
-	Take   string `help:"This side's value counts." enum:"salesforce,marketo," default:"" xor:"how"`
+	Take   string `help:"This side's value counts: salesforce or marketo." xor:"how" placeholder:"SIDE"`
 	Link   string `help:"Link with this record of the other side." xor:"how" placeholder:"ID"`
 	Create bool   `help:"Create a new record on the other side." xor:"how"`
 	Skip   bool   `help:"Leave it as it is, and do not ask again until it changes." xor:"how"`

@@ -16,7 +16,7 @@ type demoCommand struct {
 	People int    `help:"Leads and Contacts in the imitated Salesforce." default:"2000"`
 	Cycles int    `help:"Cycles after the first sync's rehearsal; edits are made before each but the last." default:"3"`
 	Seed   uint64 `help:"Draws the people, the edits and the faults; the same seed gives the same." default:"1"`
-	Faults string `help:"Make the imitated systems misbehave." enum:"none,rough,hostile" default:"none"`
+	Faults string `help:"Make the imitated systems misbehave: ${enum}." enum:"none,rough,hostile" default:"none"`
 	Shot   string `help:"Draw the dashboard into this picture." placeholder:"FILE.png" type:"path"`
 }
 
@@ -94,9 +94,9 @@ type sandboxCommand struct {
 	People     int           `help:"Leads and Contacts in the imitated Salesforce." default:"10000"`
 	Seed       uint64        `help:"Draws the people; the same seed gives the same." default:"1"`
 	Latency    time.Duration `help:"How long each answer takes at least." default:"0ms"`
-	Faults     string        `help:"Make both systems misbehave." enum:"none,rough,hostile" default:"none"`
+	Faults     string        `help:"Make both systems misbehave: ${enum}." enum:"none,rough,hostile" default:"none"`
 	NativeSync bool          `name:"native-sync" help:"Marketo's own sync with Salesforce is on."`
-	Scenario   string        `help:"A pair in another state: bare is one that nobody has set up yet."`
+	Scenario   string        `placeholder:"NAME" help:"A pair in another state: bare is one that nobody has set up yet."`
 	PrintJSON  bool          `name:"print-json" help:"Print addresses and credentials as one JSON object in the first line."`
 }
 

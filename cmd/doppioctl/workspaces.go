@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -32,9 +33,16 @@ func (workspaceList) Run(ctx context.Context, s *shell) error {
 		}
 		rows := make([][]string, len(list))
 		for i, w := range list {
-			rows[i] = []string{w.Name, w.Mode.String(), w.Salesforce, w.Marketo}
+			if rows[i] = []string{w.Name, w.Mode.String(), orDash(w.Salesforce), orDash(w.Marketo)}; w.Problem != "" {
+				rows[i] = []string{w.Name, "cannot be opened"}
+			}
 		}
 		s.table([]string{"NAME", "MODE", "SALESFORCE", "MARKETO"}, rows)
+		for _, w := range list {
+			if w.Problem != "" {
+				s.say("%s: %s", w.Name, w.Problem)
+			}
+		}
 	})
 	return nil
 }
@@ -55,7 +63,7 @@ func (c workspaceNew) Run(ctx context.Context, s *shell) error {
 }
 
 type workspaceShow struct {
-	Name string `arg:""`
+	Name string `arg:"" help:"The workspace."`
 }
 
 func (c workspaceShow) Run(ctx context.Context, s *shell) error {
@@ -80,7 +88,7 @@ func orDash(text string) string {
 }
 
 type workspaceForget struct {
-	Name string `arg:""`
+	Name string `arg:"" help:"The workspace."`
 	Yes  bool   `help:"Do not ask."`
 }
 
@@ -103,21 +111,15 @@ func (c workspaceForget) Run(ctx context.Context, s *shell) error {
 
 // confirm asks a question that only a yes on a terminal answers.
 func (s *shell) confirm(question string) (bool, error) {
-	if _, ok := s.in.(*os.File); !ok {
+	if !s.asks() {
 		return false, &app.InputError{Text: "say --yes: nobody is here to be asked"}
 	}
 	fmt.Fprintf(s.err, "%s\nType yes to go on: ", question)
-	lines, err := s.firstLine()
-	return strings.EqualFold(lines, "yes"), err
-}
-
-func (s *shell) firstLine() (string, error) {
-	var line string
-	_, err := fmt.Fscanln(s.in, &line)
+	line, err := bufio.NewReader(s.in).ReadString('\n')
 	if err != nil && line == "" {
-		return "", &app.InputError{Text: "say --yes: nobody is here to be asked"}
+		return false, nil // the end of the input is no yes
 	}
-	return line, nil
+	return strings.EqualFold(strings.TrimSpace(line), "yes"), nil
 }
 
 type connectCommand struct {
@@ -127,10 +129,10 @@ type connectCommand struct {
 
 type connectSalesforce struct {
 	Name     string        `arg:"" help:"The workspace."`
-	LoginURL string        `name:"login-url" required:"" help:"Where the org signs in: its My Domain address, or https://login.salesforce.com."`
-	ClientID string        `name:"client-id" required:"" help:"Consumer key of the app that your Salesforce admin made."`
-	Flow     string        `help:"How to sign in." enum:"browser,refresh-token,client-credentials,jwt" default:"browser"`
-	Username string        `help:"User to run as, for jwt."`
+	LoginURL string        `name:"login-url" required:"" placeholder:"URL" help:"Where the org signs in: its My Domain address, or https://login.salesforce.com."`
+	ClientID string        `name:"client-id" required:"" placeholder:"ID" help:"Consumer key of the app that your Salesforce admin made."`
+	Flow     string        `help:"How to sign in: ${enum}." enum:"browser,refresh-token,client-credentials,jwt" default:"browser"`
+	Username string        `placeholder:"U" help:"User to run as, for jwt."`
 	Timeout  time.Duration `help:"How long to wait for an answer." default:"20s"`
 }
 
@@ -177,10 +179,10 @@ func (s *shell) jwtKey() (string, error) {
 
 type connectMarketo struct {
 	Name       string        `arg:"" help:"The workspace."`
-	BaseURL    string        `name:"base-url" required:"" help:"The REST endpoint, from Marketo's Admin > Web Services."`
-	ClientID   string        `name:"client-id" required:"" help:"Client id of the custom service, from Admin > LaunchPoint."`
-	Partition  string        `help:"Lead partition in which people are created."`
-	DailyCalls int           `name:"daily-calls" help:"The instance's daily allowance of calls, from Admin > Web Services."`
+	BaseURL    string        `name:"base-url" required:"" placeholder:"URL" help:"The REST endpoint, from Marketo's Admin > Web Services."`
+	ClientID   string        `name:"client-id" required:"" placeholder:"ID" help:"Client id of the custom service, from Admin > LaunchPoint."`
+	Partition  string        `placeholder:"P" help:"Lead partition in which people are created."`
+	DailyCalls int           `name:"daily-calls" placeholder:"N" help:"The instance's daily allowance of calls, from Admin > Web Services."`
 	Timeout    time.Duration `help:"How long to wait for an answer." default:"20s"`
 }
 
@@ -205,7 +207,7 @@ type checkCommand struct {
 
 func (c checkCommand) Run(ctx context.Context, s *shell) error {
 	report, err := s.app.Check(ctx, c.Name)
-	if err != nil {
+	if err != nil && len(report.Lines) == 0 {
 		return err
 	}
 	type line struct {
@@ -218,7 +220,8 @@ func (c checkCommand) Run(ctx context.Context, s *shell) error {
 	for i, l := range report.Lines {
 		lines[i] = line{l.Side, states[l.State], l.What.Text, l.Do.Text}
 	}
-	s.answer(map[string]any{"workspace": report.Workspace, "native_sync": report.NativeSync, "lines": lines}, func() {
+	document := map[string]any{"workspace": report.Workspace, "native_sync": report.NativeSync, "quota": report.Quota, "lines": lines}
+	return s.outcome(document, err, func() {
 		for _, l := range lines {
 			s.say("%-7s  %-10s  %s", l.State, l.Side, l.What)
 			if l.Advice != "" {
@@ -226,7 +229,6 @@ func (c checkCommand) Run(ctx context.Context, s *shell) error {
 			}
 		}
 	})
-	return nil
 }
 
 // states are the words for how a line of a check came out.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -160,6 +159,8 @@ func (c *Client) build(ctx context.Context, r *request, token pace.Secret) (*htt
 // from the identity service, from limits of size, and from gateways in front.
 func refusedStatus(resp *http.Response) *Error {
 	switch status := resp.StatusCode; {
+	case status == http.StatusOK && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html"):
+		return localError(codeHTML, nil)
 	case status == http.StatusOK || status == http.StatusCreated || status == http.StatusAccepted || status == http.StatusPartialContent:
 		return nil
 	case status >= 300 && status < 400:
@@ -186,20 +187,14 @@ func (c *Client) broken(caller, attempt context.Context, r *request, err error) 
 	case errors.Is(err, errShape):
 		known = localError(codeShape, nil)
 	default:
-		known = localError(codeNetwork, withoutURL(err))
+		code, unsent := pace.NetworkCode(err)
+		known = localError(code, withoutURL(err))
 		if isBody(err) {
 			known = localError(codeBroken, nil)
 		}
-		known.unsent = neverLeft(err)
+		known.unsent = unsent
 	}
 	return known.verdict(r.repeatable), known
-}
-
-// neverLeft reports whether the request cannot have reached the side.
-func neverLeft(err error) bool {
-	var dial *net.OpError
-	var dns *net.DNSError
-	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &dns)
 }
 
 // withoutURL takes the address out of an error: it holds ids, people's data, and at the identity service the secret.

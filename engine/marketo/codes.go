@@ -79,7 +79,12 @@ var codes = []codeRow{
 	{code: "1035", class: pace.Config, who: pace.Admin, key: "feature", text: "This Marketo subscription does not include the feature."},
 	{code: "1036", class: pace.Ours, who: pace.Us, key: "ours", text: "Marketo could not read the call. This is a fault of Doppio (%2)."},
 	// Our own, for answers that never came or cannot be read.
-	{code: codeNetwork, class: pace.Transient, who: pace.Nobody, key: "network", text: "Marketo could not be reached. Check the network and the address; Doppio tries again.", treat: again},
+	{code: pace.CodeNetwork, class: pace.Transient, who: pace.Nobody, key: "network", text: "The connection to Marketo broke. Doppio tries again.", treat: again},
+	{code: pace.CodeNoHost, class: pace.Transient, who: pace.Operator, key: "network.host", text: "Nobody knows the address of the Marketo instance. Check that this computer is online and that the address is spelled right; Doppio tries again.", treat: again},
+	{code: pace.CodeUnreached, class: pace.Transient, who: pace.Operator, key: "network.unreached", text: "Nothing answers at the address of the Marketo instance. Check that this computer is online and that the address is right; Doppio tries again.", treat: again},
+	{code: pace.CodeCertificate, class: pace.Config, who: pace.Operator, key: "network.certificate", text: "What answers at the address of the Marketo instance cannot prove that it is Marketo, so nothing was sent. Check the address, this computer's clock, and whether a proxy of this network reads along."},
+	{code: pace.CodePlain, class: pace.Config, who: pace.Operator, key: "network.plain", text: "What answers at the address of the Marketo instance does not speak https. Check the address."},
+	{code: codeHTML, class: pace.Transient, who: pace.Nobody, key: "html", text: "A web page came instead of an answer: the address is not Marketo's, Marketo is in maintenance, or this network wants a sign-in of its own. Doppio tries again.", treat: again},
 	{code: codeTimeout, class: pace.Transient, who: pace.Nobody, key: "timeout", text: "Marketo did not answer in time. Doppio tries again.", treat: again},
 	{code: codeBroken, class: pace.Transient, who: pace.Nobody, key: "broken", text: "Marketo's answer arrived incomplete or unreadable. Doppio tries again.", treat: again},
 	{code: codeShape, class: pace.Ours, who: pace.Us, key: "shape", text: "Marketo's answer has another shape than documented. Doppio cannot go on with it (%2)."},
@@ -95,8 +100,8 @@ var codes = []codeRow{
 
 // Codes of our own.
 const (
-	codeNetwork  = "NETWORK"
 	codeTimeout  = "TIMEOUT"
+	codeHTML     = "HTML_ANSWER"
 	codeBroken   = "BROKEN_ANSWER"
 	codeShape    = "UNEXPECTED_ANSWER"
 	codeRedirect = "REDIRECT"

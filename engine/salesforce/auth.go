@@ -30,18 +30,30 @@ type RefreshToken struct {
 	// Store keeps a rotated refresh token. It is called before the new access token is used, because the old refresh
 	// token is dead from then on; if it fails, the sign-in fails with it. nil is for apps that do not rotate.
 	Store func(ctx context.Context, token pace.Secret) error
+	// Load gives the token that is kept now: another program may have signed in since, and rotated it. nil is
+	// for programs that are alone.
+	Load func(ctx context.Context) (pace.Secret, error)
 
 	mu      sync.Mutex
 	rotated pace.Secret
 }
 
 // Form asks with the newest refresh token.
-func (a *RefreshToken) Form(context.Context) (url.Values, error) {
+func (a *RefreshToken) Form(ctx context.Context) (url.Values, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	token := a.Token
 	if a.rotated != "" {
 		token = a.rotated
+	}
+	if a.Load != nil {
+		kept, err := a.Load(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if kept != "" {
+			token = kept
+		}
 	}
 	if token == "" {
 		return nil, oauthError(0, "invalid_grant", "expired access/refresh token")

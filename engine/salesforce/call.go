@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -166,24 +165,17 @@ func (c *Client) broken(caller, attempt context.Context, err error, repeatable b
 	}
 	var known *Error
 	if !errors.As(err, &known) {
-		code := codeNetwork
+		code, unsent := pace.NetworkCode(err)
 		if errors.Is(context.Cause(attempt), errTimeout) {
 			code = codeTimeout
 		}
 		known = localError(code, withoutURL(err))
-		known.unsent = neverLeft(err)
+		known.unsent = unsent
 	}
-	if known.unsent {
+	if known.unsent && known.Retryable() {
 		return pace.Retry, known
 	}
 	return known.verdict(nil, repeatable), known
-}
-
-// neverLeft reports whether the request cannot have reached the side.
-func neverLeft(err error) bool {
-	var dial *net.OpError
-	var dns *net.DNSError
-	return errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, &dns)
 }
 
 // withoutURL takes the address out of an error: it holds ids and, in queries, people's data.

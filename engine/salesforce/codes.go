@@ -113,7 +113,11 @@ var codes = []codeRow{
 	{code: "INVALIDUSER", class: pace.Permission, who: pace.SyncUser, key: "job.user", text: "The sync user may not use this bulk job."},
 	{code: codeJobFailed, class: pace.Transient, who: pace.Admin, key: "job.failed", text: "Salesforce ended a bulk job without finishing it. Doppio tries again."},
 	// Found by the client itself.
-	{code: codeNetwork, class: pace.Transient, who: pace.Nobody, key: "network", text: "Salesforce could not be reached, or the connection broke. Doppio tries again.", again: true},
+	{code: pace.CodeNetwork, class: pace.Transient, who: pace.Nobody, key: "network", text: "The connection to Salesforce broke. Doppio tries again.", again: true},
+	{code: pace.CodeNoHost, class: pace.Transient, who: pace.Operator, key: "network.host", text: "Nobody knows the address of the Salesforce org. Check that this computer is online and that the address is spelled right; Doppio tries again.", again: true},
+	{code: pace.CodeUnreached, class: pace.Transient, who: pace.Operator, key: "network.unreached", text: "Nothing answers at the address of the Salesforce org. Check that this computer is online and that the address is right; Doppio tries again.", again: true},
+	{code: pace.CodeCertificate, class: pace.Config, who: pace.Operator, key: "network.certificate", text: "What answers at the address of the Salesforce org cannot prove that it is Salesforce, so nothing was sent. Check the address, this computer's clock, and whether a proxy of this network reads along."},
+	{code: pace.CodePlain, class: pace.Config, who: pace.Operator, key: "network.plain", text: "What answers at the address of the Salesforce org does not speak https. Check the address."},
 	{code: codeTimeout, class: pace.Transient, who: pace.Nobody, key: "timeout", text: "Salesforce did not answer in time. Doppio tries again.", again: true},
 	{code: codeHTML, class: pace.Transient, who: pace.Nobody, key: "answer.html", text: "A web page came instead of an answer: Salesforce is in maintenance, or this network wants a sign-in of its own. Doppio tries again.", again: true},
 	{code: codeRedirect, class: pace.Config, who: pace.Operator, key: "answer.redirect", text: "Something between here and Salesforce sends requests elsewhere, which Doppio does not follow. Check the network and the address of the org."},
@@ -123,12 +127,12 @@ var codes = []codeRow{
 	{code: codeShortPage, class: pace.Transient, who: pace.Nobody, key: "answer.short", text: "Salesforce announced more records than it sent. Doppio reads again.", again: true},
 	{code: codeSignInTimeout, class: pace.SignIn, who: pace.Operator, key: "oauth.timeout", text: "The sign-in was not finished in the browser. If the browser shows an error page of Salesforce, the app is probably not installed in the org or lacks Doppio's callback address: ask the Salesforce admin. Otherwise try again."},
 	{code: codeNoPort, class: pace.Config, who: pace.Operator, key: "oauth.port", text: "All ports that the sign-in may use on this computer are taken. Close other programs that are signing in to Salesforce, then try again."},
+	{code: codeNoSignIn, class: pace.SignIn, who: pace.Operator, key: "oauth.elsewhere", text: "There is no sign-in of Salesforce at this address. Check the address of the org."},
 	{code: codeLocal, class: pace.Ours, who: pace.Us, key: "ours", text: "Doppio asked for something that it should not have (%1, %2). Report it."},
 }
 
 // Codes of failures that the client finds itself.
 const (
-	codeNetwork   = "NETWORK"
 	codeTimeout   = "TIMEOUT"
 	codeHTML      = "HTML_ANSWER"
 	codeRedirect  = "REDIRECTED"
@@ -140,6 +144,7 @@ const (
 	codeLocal     = "LOCAL"
 
 	codeSignInTimeout = "SIGN_IN_TIMEOUT"
+	codeNoSignIn      = "NO_SIGN_IN"
 	codeNoPort        = "NO_FREE_PORT"
 )
 

@@ -135,7 +135,7 @@ func TestEveryMethodBreaks(t *testing.T) {
 		otherBody bool
 	}{
 		{name: "connection reset", answer: reply{err: errors.New("read: connection reset by peer")}, code: "NETWORK", class: pace.Transient, calls: 5},
-		{name: "no connection", answer: reply{err: dial}, code: "NETWORK", class: pace.Transient},
+		{name: "no connection", answer: reply{err: dial}, code: "UNREACHED", class: pace.Transient},
 		{name: "no answer", answer: reply{hang: true}, code: "TIMEOUT", class: pace.Transient},
 		{name: "web page with 500", answer: reply{status: 500, body: html, header: map[string]string{"Content-Type": "text/html"}}, code: "HTML_ANSWER", class: pace.Transient},
 		{name: "web page with 200", answer: reply{status: 200, body: html}, code: "HTML_ANSWER", class: pace.Transient},

@@ -34,24 +34,24 @@ var oauthErrors = []oauthRow{
 	{"invalid_grant", "ip restricted", pace.Permission, pace.Admin, "ip", "The sync user may not sign in from this network or at this hour. Ask the Salesforce admin to relax the IP rule for the app."},
 	{"invalid_grant", "not admin approved", pace.Permission, pace.Admin, "app.unapproved", "The app allows only users whom the admin approved. Ask the Salesforce admin to assign the sync user's profile or permission set to it."},
 	{"invalid_grant", "must reset password", pace.SignIn, pace.Operator, "password.reset", "The sync user has to set a new password first. Sign in to Salesforce in a browser once."},
-	{"invalid_grant", "organization is locked", pace.Config, pace.Admin, "org.locked", "The org is locked, closed or suspended. Ask the Salesforce admin."},
-	{"invalid_grant", "no client credentials user", pace.Config, pace.Admin, "client.user", "The app names no user to run as. Ask the Salesforce admin to enable the client credentials flow and choose the sync user."},
-	{"invalid_grant", "not supported on this domain", pace.Config, pace.Operator, "domain", "This kind of sign-in works on the org's own address only. Use https://YOURNAME.my.salesforce.com instead of login or test."},
-	{"invalid_grant", "udience", pace.Config, pace.Operator, "audience", "The sign-in was made for another login address. Check whether the org is a sandbox (test.salesforce.com) or not (login.salesforce.com)."},
-	{"invalid_grant", "invalid assertion", pace.Config, pace.Operator, "assertion", "Salesforce did not accept the signature. Check that the key belongs to the app's certificate, and the computer's clock."},
+	{"invalid_grant", "organization is locked", pace.SignIn, pace.Admin, "org.locked", "The org is locked, closed or suspended. Ask the Salesforce admin."},
+	{"invalid_grant", "no client credentials user", pace.SignIn, pace.Admin, "client.user", "The app names no user to run as. Ask the Salesforce admin to enable the client credentials flow and choose the sync user."},
+	{"invalid_grant", "not supported on this domain", pace.SignIn, pace.Operator, "domain", "This kind of sign-in works on the org's own address only. Use https://YOURNAME.my.salesforce.com instead of login or test."},
+	{"invalid_grant", "udience", pace.SignIn, pace.Operator, "audience", "The sign-in was made for another login address. Check whether the org is a sandbox (test.salesforce.com) or not (login.salesforce.com)."},
+	{"invalid_grant", "invalid assertion", pace.SignIn, pace.Operator, "assertion", "Salesforce did not accept the signature. Check that the key belongs to the app's certificate, and the computer's clock."},
 	{"invalid_grant", "", pace.SignIn, pace.Operator, "grant", "Salesforce refused the sign-in. Sign in again."},
 	{"inactive_user", "", pace.SignIn, pace.Admin, "user.inactive", "The sync user is deactivated or frozen. Ask the Salesforce admin to activate it."},
-	{"inactive_org", "", pace.Config, pace.Admin, "org.locked", "The org is locked, closed or suspended. Ask the Salesforce admin."},
+	{"inactive_org", "", pace.SignIn, pace.Admin, "org.locked", "The org is locked, closed or suspended. Ask the Salesforce admin."},
 	{"invalid_app_access", "", pace.Permission, pace.Admin, "app.unapproved", "The app allows only users whom the admin approved. Ask the Salesforce admin to assign the sync user's profile or permission set to it."},
 	{"OAUTH_APP_ACCESS_DENIED", "", pace.Permission, pace.Admin, "app.unapproved", "The app allows only users whom the admin approved. Ask the Salesforce admin to assign the sync user's profile or permission set to it."},
-	{"invalid_client_id", "", pace.Config, pace.Operator, "client.id", "Salesforce does not know the consumer key at this address. Check the key, and whether the org is a sandbox; a new app needs up to ten minutes."},
-	{"invalid_client", "must be installed", pace.Config, pace.Admin, "app.uninstalled", "The app is not installed in the org. Ask the Salesforce admin to install it under Connected Apps OAuth Usage, or to make an external client app."},
-	{"invalid_client", "", pace.Config, pace.Operator, "client.secret", "Salesforce refused the consumer secret, or the app needs one. Check it."},
-	{"OAUTH_APPROVAL_ERROR_GENERIC", "", pace.Config, pace.Admin, "app.uninstalled", "The app is not installed in the org. Ask the Salesforce admin to install it under Connected Apps OAuth Usage, or to make an external client app."},
-	{"redirect_uri_mismatch", "", pace.Config, pace.Admin, "redirect", "The app does not list Doppio's callback address. Ask the Salesforce admin to add it."},
-	{"unsupported_grant_type", "", pace.Config, pace.Admin, "grant.type", "The app does not allow this kind of sign-in. Ask the Salesforce admin to enable the flow."},
+	{"invalid_client_id", "", pace.SignIn, pace.Operator, "client.id", "Salesforce does not know the consumer key at this address. Check the key, and whether the org is a sandbox; a new app needs up to ten minutes."},
+	{"invalid_client", "must be installed", pace.SignIn, pace.Admin, "app.uninstalled", "The app is not installed in the org. Ask the Salesforce admin to install it under Connected Apps OAuth Usage, or to make an external client app."},
+	{"invalid_client", "", pace.SignIn, pace.Operator, "client.secret", "Salesforce refused the consumer secret, or the app needs one. Check it."},
+	{"OAUTH_APPROVAL_ERROR_GENERIC", "", pace.SignIn, pace.Admin, "app.uninstalled", "The app is not installed in the org. Ask the Salesforce admin to install it under Connected Apps OAuth Usage, or to make an external client app."},
+	{"redirect_uri_mismatch", "", pace.SignIn, pace.Admin, "redirect", "The app does not list Doppio's callback address. Ask the Salesforce admin to add it."},
+	{"unsupported_grant_type", "", pace.SignIn, pace.Admin, "grant.type", "The app does not allow this kind of sign-in. Ask the Salesforce admin to enable the flow."},
 	{"unsupported_response_type", "", pace.Ours, pace.Us, "response.type", "The app does not allow this kind of sign-in. Report it."},
-	{"invalid_scope", "", pace.Config, pace.Admin, "scope", "The app does not grant the rights that Doppio asks for. Ask the Salesforce admin to add the scopes 'api' and 'refresh_token'."},
+	{"invalid_scope", "", pace.SignIn, pace.Admin, "scope", "The app does not grant the rights that Doppio asks for. Ask the Salesforce admin to add the scopes 'api' and 'refresh_token'."},
 	{"invalid_request", "", pace.Ours, pace.Us, "request", "Salesforce did not understand the sign-in. Report it."},
 	{"access_denied", "", pace.SignIn, pace.Operator, "denied", "The sign-in was declined in the browser. Try again and choose Allow."},
 	{"access-denied", "", pace.SignIn, pace.Operator, "denied", "The sign-in was declined in the browser. Try again and choose Allow."},
@@ -94,6 +94,9 @@ func readOAuthRefusal(status int, header http.Header, body io.Reader) *Error {
 	}
 	if form, err := url.ParseQuery(string(text)); err == nil && form.Get("error") != "" {
 		return oauthError(status, form.Get("error"), form.Get("error_description"))
+	}
+	if status == http.StatusNotFound {
+		return withStatus(localError(codeNoSignIn, nil), status)
 	}
 	if status >= 400 && status < 500 && status != http.StatusTooManyRequests && status != 420 {
 		return oauthError(status, "", "")

@@ -171,7 +171,7 @@ type tokenAnswer struct {
 
 func (a tokenAnswer) token(login string) (Token, error) {
 	if a.AccessToken == "" {
-		return Token{}, localError(codeMalformed, errors.New("no access token in the answer"))
+		return Token{}, localError(codeNoSignIn, errors.New("no access token in the answer"))
 	}
 	t := Token{Access: pace.Secret(a.AccessToken), Refresh: pace.Secret(a.RefreshToken), IdentityURL: a.ID, Scope: a.Scope}
 	if a.InstanceURL != "" {
@@ -230,7 +230,8 @@ func signInBroken(caller, attempt context.Context, err error) error {
 	case errors.Is(context.Cause(attempt), errTimeout):
 		return localError(codeTimeout, withoutURL(err))
 	}
-	broken := localError(codeNetwork, withoutURL(err))
-	broken.unsent = neverLeft(err)
+	code, unsent := pace.NetworkCode(err)
+	broken := localError(code, withoutURL(err))
+	broken.unsent = unsent
 	return broken
 }

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/doppio-sync/doppio/app"
+)
+
+// page is what stands in a command's help below its flags.
+type page struct {
+	about   string // what the flags do not say
+	example string
+}
+
+// exitCodes are the contract with whoever scripts against doppioctl.
+const exitCodes = `Exit codes:
+  0    done
+  1    unexpected failure
+  2    wrong usage or input
+  3    done, but failures or holds are open (sync, retry)
+  4    sign-in or permission
+  5    quota or rate share used up
+  6    stopped by the brake
+  7    workspace in use by another process
+  130  interrupted; what was acknowledged is kept
+`
+
+// manual holds the page of each command.
+var manual = map[string]page{
+	"": {`Environment:
+  DOPPIO_HOME                       folder of the workspaces, as --home
+  DOPPIO_PASSPHRASE                 opens the file of secrets, with --secrets file
+  DOPPIO_SALESFORCE_CLIENT_SECRET   DOPPIO_SALESFORCE_REFRESH_TOKEN
+  DOPPIO_SALESFORCE_JWT_KEY_FILE    DOPPIO_MARKETO_CLIENT_SECRET
+                                    what connect would ask for on a terminal
+
+` + exitCodes, `  doppioctl demo                                  try it, without an account
+  doppioctl workspace new "Acme B.V."             make a workspace
+  doppioctl connect salesforce "Acme B.V." --login-url https://acme.my.salesforce.com --client-id 3MVG9…
+  doppioctl connect marketo "Acme B.V." --base-url https://123-ABC-456.mktorest.com/rest --client-id 1a2b…
+  doppioctl check "Acme B.V."                     what the two users may do
+  doppioctl sync "Acme B.V." --rehearse           what would happen
+  doppioctl mode "Acme B.V." live && doppioctl sync "Acme B.V."
+`},
+	"demo": {`Makes an imitated Salesforce and an imitated Marketo with people in them, connects a workspace that is
+thrown away afterwards, rehearses, runs the first sync, edits people on both sides, and syncs until
+both agree. It ends with 0 only when no field differs without an explanation. It needs no account and
+no network.
+`, "  doppioctl demo --people 500 --faults hostile --shot dashboard.png\n"},
+	"sandbox": {`Serves until Ctrl+C. With --print-json the first line on standard output tells the addresses and the
+credentials of both systems and the address of the control service: GET /journal, GET /truth,
+POST /edit, POST /faults, POST /advance, POST /journal/reset.
+`, "  doppioctl sandbox --people 10000 --print-json\n"},
+	"workspace":      {"A workspace is one Salesforce org, one Marketo instance, and everything that Doppio remembers of them.\n", "  doppioctl workspace list\n"},
+	"workspace list": {"", "  doppioctl workspace list --json\n"},
+	"workspace new":  {"A new workspace is in mode observe: it reads, and writes nowhere.\n", "  doppioctl workspace new \"Client visit\" --look-only\n"},
+	"workspace show": {"", "  doppioctl workspace show \"Acme B.V.\"\n"},
+	"workspace forget": {`Removes the workspace's file, files of it that were set aside, its backups, and its secrets. Both systems keep
+their data. Without --yes it asks first, on a terminal.
+`, "  doppioctl workspace forget \"Client visit\" --yes\n"},
+	"connect": {"", "  doppioctl connect marketo \"Acme B.V.\" --base-url https://123-ABC-456.mktorest.com --client-id 1a2b…\n"},
+	"connect salesforce": {`Nothing is kept unless the sign-in works. Secrets are asked for on a terminal, or come from the
+environment; no flag takes them:
+  browser             opens Salesforce's own page; DOPPIO_SALESFORCE_CLIENT_SECRET if the app wants one
+  refresh-token       DOPPIO_SALESFORCE_REFRESH_TOKEN, and the client secret if the app wants one
+  client-credentials  DOPPIO_SALESFORCE_CLIENT_SECRET; --login-url is the org's own My Domain address
+  jwt                 DOPPIO_SALESFORCE_JWT_KEY_FILE names the private key, --username the user
+`, "  DOPPIO_SALESFORCE_CLIENT_SECRET=… doppioctl connect salesforce \"Acme B.V.\" \\\n    --login-url https://acme.my.salesforce.com --client-id 3MVG9… --flow client-credentials\n"},
+	"connect marketo": {`Nothing is kept unless the sign-in works. The client secret is asked for on a terminal, or comes from
+DOPPIO_MARKETO_CLIENT_SECRET; no flag takes it.
+`, "  DOPPIO_MARKETO_CLIENT_SECRET=… doppioctl connect marketo \"Acme B.V.\" \\\n    --base-url https://123-ABC-456.mktorest.com/rest --client-id 1a2b… --daily-calls 50000\n"},
+	"check": {`Reads only, also beside a running sync: whether both sides answer, what the sync user and the API user may
+do, how much of the daily calls is left, and whether Marketo's own sync with Salesforce is on.
+`, "  doppioctl check \"Acme B.V.\"\n"},
+	"mode": {`In observe and rehearse every request that could change data is refused before it leaves this computer.
+Live needs both connections, and that Marketo's own sync with Salesforce is off.
+`, "  doppioctl mode \"Acme B.V.\" rehearse\n"},
+	"settings": {"Settings:\n" + settingsHelp(), "  doppioctl settings \"Acme B.V.\" show\n  doppioctl settings \"Acme B.V.\" set conflicts=hold every=10m\n"},
+	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
+sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
+people than the brake allows stops before its first write with exit code 6: look with --rehearse, then
+go on with --resume. --allow-brake lets it pass unasked.
+
+` + exitCodes, "  doppioctl sync \"Acme B.V.\" --once --json\n  doppioctl sync \"Acme B.V.\" --every 5m\n  echo anna@kade12.example | doppioctl sync \"Acme B.V.\" --now -\n"},
+	"status":   {"Works beside a running sync, and needs neither keychain nor passphrase.\n", "  doppioctl status \"Acme B.V.\" --json\n"},
+	"failures": {"A group is one cause: a code, the side that refused, the fields that it named. It heals when its cause is gone.\n", "  doppioctl failures \"Acme B.V.\"\n  doppioctl failures \"Acme B.V.\" --group 3\n"},
+	"retry":    {"Runs one cycle. Only a workspace in mode live writes.\n", "  doppioctl retry \"Acme B.V.\" --all\n"},
+	"holds":    {"Shows people's values where both sides changed the same field.\n", "  doppioctl holds \"Acme B.V.\"\n"},
+	"resolve":  {"The decision takes effect in the next cycle; the value that loses stays in the history.\n", "  doppioctl resolve \"Acme B.V.\" 12 --take salesforce\n"},
+	"explain":  {"Says whether the person is linked and takes part, what waits, and what happened. Shows people's values.\n", "  doppioctl explain \"Acme B.V.\" anna@kade12.example\n"},
+	"bench": {`Syncs imitated pairs and divides what it took by what a bare reading and writing of the same data takes in
+the same run: calls, processor time, memory.
+`, "  doppioctl bench --people 20000\n"},
+	"completion": {`bash: doppioctl completion bash > /etc/bash_completion.d/doppioctl
+zsh:  doppioctl completion zsh > "${fpath[1]}/_doppioctl"
+fish: doppioctl completion fish > ~/.config/fish/completions/doppioctl.fish
+`, "  source <(doppioctl completion bash)\n"},
+	"version": {"", "  doppioctl version --json\n"},
+}
+
+// settingsHelp lists the settings with what they are for.
+func settingsHelp() string {
+	var b strings.Builder
+	defaults := app.DefaultSettings()
+	for _, line := range defaults.Lines() {
+		fmt.Fprintf(&b, "  %-21s %s\n", line.Name, line.Help)
+	}
+	return b.String()
+}
+
+// help is kong's, with the command's page below it.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
+		return err
+	}
+	path := ""
+	if ctx.Selected() != nil {
+		path = strings.TrimPrefix(ctx.Selected().FullPath(), "doppioctl ")
+	}
+	p := manual[path]
+	if p.about != "" {
+		p.about = "\n" + p.about
+	}
+	_, err := fmt.Fprintf(ctx.Stdout, "%s\nExample:\n%s", p.about, p.example)
+	return err
+}
+
+// sortedKeys are a map's keys in order, so that what is printed never changes by chance.
+func sortedKeys(m map[string][]string) []string { return slices.Sorted(maps.Keys(m)) }
