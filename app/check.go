@@ -54,7 +54,7 @@ func (a *App) Check(ctx context.Context, name string) (report CheckReport, err e
 	report.Quota = s.quotas()
 	keepErr := a.within(ctx, name, func(ws *store.Workspace) error {
 		s.ws = ws
-		return s.keepQuotas(ctx)
+		return errors.Join(s.restoreQuotas(ctx), s.keepQuotas(ctx)) // somebody may have counted meanwhile
 	})
 	if errors.Is(keepErr, ErrInUse) || errors.Is(keepErr, store.ErrReadOnly) {
 		keepErr = nil // a check only shows: its few calls are not worth refusing it
