@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -48,6 +49,9 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		d.Quotas = append(d.Quotas, quotaOf(side, status.Calls[side], settings, now))
 	}
+	if d.Spent, err = spentOn(ctx, w, status.Calls, now); err != nil {
+		return d, err
+	}
 	cycles, err := w.Cycles(ctx, paceCycles)
 	if err != nil {
 		return Dashboard{}, err
@@ -72,13 +76,13 @@ func decisions(s store.Status) int {
 // quotaOf is a side's quota. What was remembered of an earlier day is over and says nothing about this one.
 func quotaOf(side record.Side, c store.Calls, s Settings, now time.Time) Quota {
 	q := Quota{Side: side}
-	zone, limit, percent := time.UTC, 0, s.ShareSalesforce
+	limit, percent := 0, s.ShareSalesforce
 	if side == record.Marketo {
-		zone, limit, percent = central(), s.MarketoDailyCalls, s.ShareMarketo
+		limit, percent = s.MarketoDailyCalls, s.ShareMarketo
 	}
 	kept := quotaResult(c, limit, percent)
 	q.Share, q.Limit = kept.Share, kept.Limit
-	local := now.In(zone)
+	local := now.In(dayZone(side))
 	if c.Day == local.Format(time.DateOnly) {
 		q.Used = c.Used
 	}
@@ -86,6 +90,43 @@ func quotaOf(side record.Side, c store.Calls, s Settings, now time.Time) Quota {
 		q.Resets = midnight(local, 1)
 	}
 	return q
+}
+
+// dayZone is where a side's days begin at midnight.
+func dayZone(side record.Side) *time.Location {
+	if side == record.Marketo {
+		return central()
+	}
+	return time.UTC
+}
+
+// spentOn is what today's calls were for.
+func spentOn(ctx context.Context, w *store.Workspace, last map[record.Side]store.Calls, now time.Time) (list []Spent, err error) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if last[side].Day != now.In(dayZone(side)).Format(time.DateOnly) {
+			continue
+		}
+		calls, err := w.CallsByPurpose(ctx, side, last[side].Day)
+		if err != nil {
+			return nil, err
+		}
+		for purpose, n := range calls {
+			i := slices.IndexFunc(list, func(s Spent) bool { return s.Purpose == purpose })
+			if i < 0 {
+				list = append(list, Spent{Purpose: purpose})
+				i = len(list) - 1
+			}
+			if side == record.Salesforce {
+				list[i].Salesforce += n
+			} else {
+				list[i].Marketo += n
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Spent) int {
+		return cmp.Or(b.Sum()-a.Sum(), cmp.Compare(a.Purpose, b.Purpose))
+	})
+	return list, nil
 }
 
 // midnight begins the day of t, or one some days later, in t's zone. Days of 23 and 25 hours are days too.

@@ -151,6 +151,15 @@ type Quota struct {
 	Resets   time.Time
 }
 
+// Spent is how many of today's calls went into one purpose.
+type Spent struct {
+	Purpose             record.Purpose
+	Salesforce, Marketo int
+}
+
+// Sum is both sides together.
+func (s Spent) Sum() int { return s.Salesforce + s.Marketo }
+
 // Dashboard is everything that the Overview shows, true at AsOf.
 type Dashboard struct {
 	AsOf      time.Time
@@ -175,6 +184,7 @@ type Dashboard struct {
 	Groups   []FailureGroup // the largest first
 	Cycles   []CycleRow     // the newest first
 	Quotas   []Quota        // Salesforce, then Marketo
+	Spent    []Spent        // what today's calls were for, the most first
 }
 
 // CheckState is the outcome of one line of a check.

@@ -16,8 +16,12 @@ import (
 	"github.com/doppio-sync/doppio/gui/look"
 )
 
-// rest is how long a size has to stay the same before the chart is drawn anew.
-const rest = 150 * time.Millisecond
+// rest is how long a size has to stay the same before the chart is drawn anew, and pace is the least time between two
+// drawings: numbers that change faster nobody can follow.
+const (
+	rest = 150 * time.Millisecond
+	pace = 250 * time.Millisecond
+)
 
 // Chart shows a Plot. It draws nothing until Run runs, or DrawNow is called.
 type Chart struct {
@@ -101,6 +105,10 @@ func (c *Chart) Run(ctx context.Context) {
 					c.swap(d)
 				}
 			})
+			select {
+			case <-ctx.Done():
+			case <-time.After(pace):
+			}
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestScreen(t *testing.T) {
 			keys := window.Canvas()
 			keys.Focus(s.First())
 			test.Type(s.First(), "3MVG9")
-			for _, text := range []string{"", "https://123-ABC-456.mktorest.com", "mk", "secret", "Größe B.V."} { // the first is the way to sign in
+			for _, text := range []string{"", "", "https://123-ABC-456.mktorest.com", "mk", "secret", "Größe B.V."} { // first the way to sign in, and the callback URLs
 				keys.FocusNext()
 				if text != "" {
 					test.Type(keys.Focused(), text)

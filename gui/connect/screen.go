@@ -52,6 +52,7 @@ type Screen struct {
 	secretField, keyField, userField    *fyne.Container
 	secretLabel                         *look.Text
 	where                               *look.Text // to find what the chosen way of signing in asks for
+	callbacks                           *look.Button
 	note                                *look.Text
 	test, open                          *look.Button
 	results, choices                    *fyne.Container
@@ -76,8 +77,7 @@ func New(w *words.Words, backend Backend, existing string, lookOnly bool, ways W
 	if lookOnly {
 		heading, sub = "connect.heading.look", "connect.sub.look"
 	}
-	results := look.Card(container.NewBorder(look.Column(2, look.Title(w.Say("connect.results")), s.note), look.Column(look.Small, s.choices, look.Row(look.Small, s.test, s.open)), nil, nil, s.results))
-	cards := container.New(thirds{}, s.salesforceCard(), s.marketoCard(), results)
+	cards := container.New(thirds{}, s.salesforceCard(), s.marketoCard(), s.workspaceCard())
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, cards)
 	page := frame.Page(look.Heading(w.Say(heading)), look.Explain(w.Say(sub), 1), look.NewButton(look.Outlined, w.Say("connect.back"), ways.Back), rest)
 	s.content = container.NewStack(look.Fill(look.Background), frame.Centred(widest, page))
@@ -113,7 +113,11 @@ func (s *Screen) makeFields(existing string) {
 	for i, f := range flows {
 		options[i] = w.Say("connect.flow." + string(f))
 	}
-	s.secretLabel, s.where = look.Caption(""), caption("", 4)
+	s.secretLabel, s.where = look.Caption(""), caption("", 5)
+	s.callbacks = look.NewButton(look.Link, w.Say("connect.callbacks"), func() {
+		fyne.CurrentApp().Clipboard().SetContent(strings.Join(app.CallbackURLs(), "\n"))
+		s.callbacks.SetText(w.Say("problem.copied"))
+	})
 	s.secretField = look.Column(look.Tiny, s.secretLabel, s.secret)
 	s.keyField, s.userField = field(w.Say("connect.secret.jwt"), s.key), field(w.Say("connect.username"), s.user)
 	s.flow = widget.NewSelect(options, func(string) { s.showFlow() })
@@ -135,15 +139,22 @@ func caption(text string, lines int) *look.Text {
 func (s *Screen) salesforceCard() fyne.CanvasObject {
 	w := s.words
 	return look.Card(look.Column(look.Medium, look.Title(w.Say("side.salesforce")),
-		field(w.Say("connect.login.url"), s.login), field(w.Say("connect.client.id"), s.clientID), field(w.Say("connect.flow"), s.flow),
-		s.userField, s.secretField, s.keyField, s.where))
+		field(w.Say("connect.login.url"), s.login), field(w.Say("connect.client.id"), s.clientID), field(w.Say("connect.flow"), look.Outline(s.flow)),
+		s.userField, s.secretField, s.keyField, look.Column(look.Tiny, s.where, look.Pad(-look.Small, 0, look.Row(0, s.callbacks)))))
 }
 
 func (s *Screen) marketoCard() fyne.CanvasObject {
 	w := s.words
 	return look.Card(look.Column(look.Medium, look.Title(w.Say("side.marketo")),
 		field(w.Say("connect.base.url"), s.baseURL), field(w.Say("connect.client.id"), s.marketoID), field(w.Say("connect.secret.marketo"), s.marketoSecret),
-		field(w.Say("connect.name"), s.name), caption(w.Say("connect.where.marketo"), 4)))
+		caption(w.Say("connect.where.marketo"), 5)))
+}
+
+func (s *Screen) workspaceCard() fyne.CanvasObject {
+	w := s.words
+	head := look.Column(look.Medium, look.Title(w.Say("connect.workspace")), field(w.Say("connect.name"), s.name), s.note)
+	foot := look.Column(look.Small, s.choices, look.Row(look.Small, s.test, s.open))
+	return look.Card(container.NewBorder(head, foot, nil, nil, s.results))
 }
 
 func (s *Screen) chosenFlow() app.Flow { return flows[max(s.flow.SelectedIndex(), 0)] }
@@ -161,6 +172,7 @@ func (s *Screen) showFlow() {
 	show(s.userField, flow == app.FlowJWT)
 	show(s.keyField, flow == app.FlowJWT)
 	show(s.secretField, flow == app.FlowRefreshToken || flow == app.FlowClientCredentials)
+	show(s.callbacks, flow == app.FlowBrowser)
 	s.secretLabel.Set(s.words.Say("connect.secret." + string(flow)))
 	s.where.Set(s.words.Say("connect.where."+string(flow), "addresses", strings.Join(app.CallbackURLs(), ", ")))
 }

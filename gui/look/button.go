@@ -48,6 +48,7 @@ type Button struct {
 
 	kind                       Kind
 	text                       string
+	others                     []string // that it says at other times
 	selected, focused, hovered bool
 	hint                       string
 	hints                      *Hints
@@ -76,6 +77,12 @@ func (b *Button) SetText(text string) {
 		b.text = text
 		b.Refresh()
 	}
+}
+
+// Reserve keeps room for what the button says at other times, so that nothing beside it moves.
+func (b *Button) Reserve(texts ...string) {
+	b.others = texts
+	b.Refresh()
 }
 
 // SetKind changes how much the button stands out.
@@ -187,7 +194,12 @@ type buttonRenderer struct {
 
 func (r *buttonRenderer) MinSize() fyne.Size {
 	s := kinds[r.b.kind]
-	size := fyne.MeasureText(r.b.text, r.b.Theme().Size(s.size), fyne.TextStyle{Bold: s.bold || r.b.kind == Entry})
+	// With other texts it may be of another kind too, and bold letters are the widest.
+	style := fyne.TextStyle{Bold: s.bold || r.b.kind == Entry || len(r.b.others) > 0}
+	size := fyne.MeasureText(r.b.text, r.b.Theme().Size(s.size), style)
+	for _, other := range r.b.others {
+		size = size.Max(fyne.MeasureText(other, r.b.Theme().Size(s.size), style))
+	}
 	return fyne.NewSize(size.Width+2*s.padX, size.Height+2*s.padY)
 }
 

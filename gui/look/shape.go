@@ -5,6 +5,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -82,6 +83,11 @@ func Notice(edge fyne.ThemeColorName, content fyne.CanvasObject) fyne.CanvasObje
 // Inset puts content on a recessed area inside a card or the sidebar.
 func Inset(content fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewStack(newShape(Background, Line, buttonRadius), Pad(12, 12, content))
+}
+
+// Outline draws the border of an entry around something that has none.
+func Outline(content fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewStack(content, newShape("", theme.ColorNameInputBorder, buttonRadius))
 }
 
 // Pad keeps a distance around content.

@@ -1,6 +1,8 @@
 package overview
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -68,15 +70,12 @@ type failuresCard struct {
 	shown   []Cause
 }
 
-// causesShown is how many causes there is room for; the chart's sentence counts all failures.
-const causesShown = 3
-
 func newFailures(w *words.Words) failuresCard {
-	c := failuresCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(160, 120)), causes: look.Column(0)}
+	c := failuresCard{text: look.Explain("", 2), chart: chart.New(fyne.NewSize(160, 120)), causes: container.New(lines{})}
 	head := look.Column(2, cardHead(w.Say("failures.title"), look.Row(0)), c.text)
 	legend := container.New(flow{}, small(look.BarBad, w.Say("failures.bad")), small(look.BarWarning, w.Say("failures.warning")), small(look.BarOther, w.Say("failures.other")))
-	foot := look.Column(look.Tiny, legend, container.New(slot(causesShown*35), c.causes))
-	c.content = look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, c.chart)))
+	body := container.New(causesBelow{}, look.Pad(0, look.Small, c.chart), legend, c.causes)
+	c.content = look.Card(container.NewBorder(head, nil, nil, nil, body))
 	return c
 }
 
@@ -92,33 +91,21 @@ var classColors = map[app.CauseClass]fyne.ThemeColorName{
 func (c *failuresCard) show(w *words.Words, v View) {
 	c.text.Set(v.FailuresText)
 	c.chart.Set(failuresPlot(w, v))
-	causes := v.Causes[:min(len(v.Causes), causesShown)]
-	if sameCauses(causes, c.shown) {
+	if slices.Equal(v.Causes, c.shown) {
 		return
 	}
-	c.shown = causes
+	c.shown = v.Causes
 	c.causes.RemoveAll()
-	for i, cause := range causes {
-		if i > 0 {
-			c.causes.Add(look.Rule())
-		}
+	for i, cause := range v.Causes {
 		text := look.NewText(cause.Text)
 		text.Lines, text.Shrinks = 1, true
 		line := container.NewBorder(nil, nil, look.Pad(0, 0, look.Dot(classColors[cause.Class])), nil, look.Pad(look.Small, 0, text))
-		c.causes.Add(look.Pad(look.Small, 7, look.Ends(line, look.NewText(cause.Open))))
-	}
-}
-
-func sameCauses(a, b []Cause) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
+		row := look.Pad(look.Small, 0, look.Ends(line, look.NewText(cause.Open)))
+		if i > 0 {
+			row = container.NewStack(container.NewVBox(look.Rule()), row)
 		}
+		c.causes.Add(row)
 	}
-	return true
 }
 
 // cyclesCard lists the last cycles.
@@ -165,6 +152,7 @@ type quotaCard struct {
 	content fyne.CanvasObject
 	rows    map[record.Side]quotaRow
 	text    *look.Text
+	spent   *look.Table
 }
 
 type quotaRow struct {
@@ -181,9 +169,16 @@ func newQuota(w *words.Words) quotaCard {
 		list.Add(look.Column(look.Tiny, look.Ends(look.NewText(w.Say("side."+side.String())), row.text), row.bar))
 	}
 	list.Add(c.text)
-	c.content = look.Card(list)
+	c.spent = look.NewTable(
+		look.ColumnSpec{Heading: w.Say("quota.spent"), Weight: 2.4},
+		look.ColumnSpec{Heading: w.Say("side.salesforce"), Weight: 1, Number: true}, look.ColumnSpec{Heading: w.Say("side.marketo"), Weight: 1, Number: true},
+	)
+	c.content = look.Card(container.NewBorder(list, nil, nil, nil, container.New(ifRoom(spentLeast), c.spent)))
 	return c
 }
+
+// spentLeast is the least height at which it is shown what calls were spent on: with two lines of it.
+const spentLeast = 100
 
 var sideColors = map[record.Side]fyne.ThemeColorName{record.Salesforce: look.Salesforce, record.Marketo: look.Marketo}
 
@@ -194,4 +189,9 @@ func (c *quotaCard) show(v View) {
 		row.text.Set(q.Text)
 		row.bar.Set(q.Share)
 	}
+	lines := make([][]look.Cell, len(v.Spent))
+	for i, line := range v.Spent {
+		lines[i] = []look.Cell{{Text: line[0]}, {Text: line[1]}, {Text: line[2]}}
+	}
+	c.spent.Set(lines)
 }

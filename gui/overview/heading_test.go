@@ -108,11 +108,11 @@ func TestTexts(t *testing.T) {
 func TestYoungTicks(t *testing.T) {
 	w := words.For("en")
 	w.Zone = time.UTC
-	for _, span := range []time.Duration{30 * time.Second, 4 * time.Minute, 11 * time.Minute, 100 * time.Minute, 7 * time.Hour, 26 * time.Hour} {
+	for _, span := range []time.Duration{2 * time.Second, 30 * time.Second, 4 * time.Minute, 11 * time.Minute, 100 * time.Minute, 7 * time.Hour, 26 * time.Hour} {
 		d := fake.Dashboard()
 		last := fake.Noon.Add(900 * time.Millisecond)
 		d.Backlog.Day = []app.BacklogPoint{{At: last.Add(-span)}, {At: last}}
-		p := backlogPlot(w, Picture(w, d, fake.Noon), false)
+		p := backlogPlot(w, Picture(w, d, last), false)
 		if n := len(p.Ticks); n < 2 || n > ticksAtMost+1 {
 			t.Errorf("%v: %d ticks", span, n)
 		}

@@ -86,7 +86,68 @@ func (flow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// causeHeight is a line of the list of causes.
+const causeHeight float32 = 35
+
+// causesBelow sets a chart, its legend, and a list of causes under each other. The list always has three lines; in a high
+// card it has more.
+type causesBelow struct{}
+
+func (causesBelow) MinSize(o []fyne.CanvasObject) fyne.Size {
+	chart, legend := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(max(chart.Width, legend.Width), chart.Height+legend.Height+look.Tiny+3*causeHeight)
+}
+
+func (causesBelow) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	legend := o[1].MinSize().Height
+	n := float32(int(max(3, min(size.Height*0.4/causeHeight, float32(len(o[2].(*fyne.Container).Objects))))))
+	chart := size.Height - legend - look.Tiny - n*causeHeight
+	place := func(o fyne.CanvasObject, y, height float32) {
+		o.Move(fyne.NewPos(0, y))
+		o.Resize(fyne.NewSize(size.Width, height))
+	}
+	place(o[0], 0, chart)
+	place(o[1], chart, legend)
+	place(o[2], chart+legend+look.Tiny, n*causeHeight)
+}
+
+// lines sets lines of one height under each other, as many as there is room for.
+type lines struct{}
+
+func (lines) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+func (lines) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	for i, line := range o {
+		top := float32(i) * causeHeight
+		line.Move(fyne.NewPos(0, top))
+		line.Resize(fyne.NewSize(size.Width, causeHeight))
+		if top+causeHeight <= size.Height+1 {
+			line.Show()
+		} else {
+			line.Hide()
+		}
+	}
+}
+
+// ifRoom shows its object where there is at least so much height.
+type ifRoom float32
+
+func (ifRoom) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+
+func (h ifRoom) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if size.Height < float32(h) {
+		o[0].Hide()
+		return
+	}
+	o[0].Show()
+	o[0].Move(fyne.NewPos(0, look.Small))
+	o[0].Resize(size.SubtractWidthHeight(0, look.Small))
+}
+
 var (
 	_ fyne.Layout = halfway{}
+	_ fyne.Layout = causesBelow{}
+	_ fyne.Layout = lines{}
+	_ fyne.Layout = ifRoom(0)
 	_ fyne.Layout = flow{}
 )

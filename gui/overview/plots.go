@@ -48,12 +48,12 @@ func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 // point on, because two points in the corner of an empty day tell nothing.
 func axis(points []app.BacklogPoint, span, every time.Duration, now time.Time) (from, until time.Time) {
 	first, until := points[0].At, points[len(points)-1].At
-	if idle := now.Sub(until); idle > 2*every {
-		step := 5 * time.Second // what cannot be seen is not drawn anew
-		if now.Sub(first) > time.Hour {
-			step = time.Minute
-		}
-		until = until.Add(idle.Truncate(step))
+	idle := now.Sub(until)
+	switch { // in steps that can be seen, so that a chart to which nothing is added is seldom drawn
+	case now.Sub(first) < 10*time.Minute:
+		until = until.Add(max(idle, 0).Truncate(5 * time.Second))
+	case idle > 2*every:
+		until = until.Add(idle.Truncate(time.Minute))
 	}
 	from = until.Add(-span)
 	if until.Sub(first) < span/6 {
@@ -64,7 +64,7 @@ func axis(points []app.BacklogPoint, span, every time.Duration, now time.Time) (
 
 // tickSteps are the distances between two labels of an axis of at most a day.
 var tickSteps = []time.Duration{
-	5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
+	time.Second, 5 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
 	30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour,
 }
 

@@ -46,6 +46,8 @@ func New(w *words.Words, running app.Running, now func() time.Time, leave func()
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
 	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.TogglePause)
 	s.sync = look.NewButton(look.Filled, w.Say("overview.sync"), s.SyncOrStop)
+	s.pause.Reserve(w.Say("overview.pause"), w.Say("overview.resume"))
+	s.sync.Reserve(w.Say("overview.sync"), w.Say("overview.stop"))
 	s.progress = look.NewBar(look.Accent, 4)
 	s.progress.Hide()
 	s.problem = frame.NewProblem(w, s.model.Retry, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
@@ -122,6 +124,7 @@ func (s *Screen) newDemo() fyne.CanvasObject {
 	w := s.words
 	s.edit = look.NewButton(look.Outlined, w.Count("demo.edit", editSize), s.later(s.model.Edit))
 	s.trouble = look.NewButton(look.Outlined, w.Say("demo.trouble.on"), s.later(s.model.ToggleTrouble))
+	s.trouble.Reserve(w.Say("demo.trouble.on"), w.Say("demo.trouble.off"))
 	return look.Inset(look.Column(look.Small, look.Title(w.Say("demo.title")), look.Explain(w.Say("demo.text"), 3), s.edit, s.trouble))
 }
 

@@ -49,6 +49,7 @@ type View struct {
 	Cycles            []Cycle
 	Quotas            []Quota
 	QuotaText         string
+	Spent             [][3]string // purpose, calls to Salesforce, calls to Marketo
 
 	Board app.Dashboard // the numbers that the charts draw
 	Now   time.Time
@@ -116,6 +117,7 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 		})
 	}
 	v.quotas(w)
+	v.spent(w)
 	return v
 }
 
@@ -207,6 +209,25 @@ func merged(w *words.Words, groups []app.FailureGroup) []causeGroup {
 	slices.SortStableFunc(list, func(a, b causeGroup) int { return b.open - a.open })
 	return list
 }
+
+// spent says what the calls went into, the purposes that read the same as one.
+func (v *View) spent(w *words.Words) {
+	var list []app.Spent
+	for _, s := range v.Board.Spent {
+		if i := slices.IndexFunc(list, func(o app.Spent) bool { return purpose(w, o.Purpose) == purpose(w, s.Purpose) }); i >= 0 {
+			list[i].Salesforce += s.Salesforce
+			list[i].Marketo += s.Marketo
+		} else {
+			list = append(list, s)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b app.Spent) int { return b.Sum() - a.Sum() })
+	for _, s := range list {
+		v.Spent = append(v.Spent, [3]string{purpose(w, s.Purpose), w.Number(s.Salesforce), w.Number(s.Marketo)})
+	}
+}
+
+func purpose(w *words.Words, p record.Purpose) string { return w.Say("purpose." + string(p)) }
 
 func (v *View) quotas(w *words.Words) {
 	if len(v.Board.Quotas) == 0 {
