@@ -1,7 +1,7 @@
 # Doppio. Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: demo run test simulate bench lint build clean help deps
+.PHONY: demo run test simulate bench lint build clean help deps screenshots
 
 TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -30,6 +30,10 @@ lint: ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi
 	go vet -tags $(TAGS) ./...
 	go tool staticcheck -tags $(TAGS) ./...
+	go vet -tags $(TAGS),pictures ./gui/shot
+
+screenshots: ## The pictures of the documents, drawn by Doppio after five days of virtual time; ALL=DIR draws every theme, language and size
+	CGO_ENABLED=0 TZ=UTC go test -count=1 -tags $(TAGS),pictures -run TestPictures ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))
 
 build: deps ## The window and the command line, into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl

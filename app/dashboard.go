@@ -25,7 +25,25 @@ const (
 func (s *session) dashboard(ctx context.Context) (Dashboard, error) {
 	d, err := dashboardOf(ctx, s.ws, &s.culprits, s.app.world.now())
 	d.Mode = s.Mode()
+	for i := range d.Quotas { // a running cycle keeps its calls only when it ends
+		d.Quotas[i].count(s.pacer(d.Quotas[i].Side).Usage())
+	}
 	return d, err
+}
+
+func (s *session) pacer(side record.Side) *pace.Pacer {
+	if side == record.Salesforce {
+		return s.sfPace
+	}
+	return s.mkPace
+}
+
+// count takes up what a pacer knows by now.
+func (q *Quota) count(u pace.Usage) {
+	q.Used = max(q.Used, u.Today)
+	if u.Limit > 0 {
+		q.Limit, q.Share = u.Limit, u.Share
+	}
 }
 
 // dashboardOf gathers what the dashboard shows, from kept rows alone.

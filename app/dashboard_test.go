@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -102,5 +103,62 @@ func TestDecisions(t *testing.T) {
 	}
 	if got := decisions(store.Status{}); got != 0 {
 		t.Errorf("before the first cycle: %d", got)
+	}
+}
+
+// TestQuotaCounts takes up what a running cycle has spent, and what the side has said of its allowance by now.
+func TestQuotaCounts(t *testing.T) {
+	q := Quota{Used: 7, Share: 100, Limit: 200}
+	q.count(pace.Usage{Today: 5})
+	if q != (Quota{Used: 7, Share: 100, Limit: 200}) {
+		t.Errorf("less than what is kept: %+v", q)
+	}
+	q.count(pace.Usage{Today: 9, Limit: 1000, Share: 500})
+	if q != (Quota{Used: 9, Share: 500, Limit: 1000}) {
+		t.Errorf("%+v", q)
+	}
+}
+
+// TestSpentOn adds up both sides by purpose, of today only, the most first.
+func TestSpentOn(t *testing.T) {
+	ctx := t.Context()
+	s, err := openSample(ctx, 60, 1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := s.app.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.app.within(ctx, sampleName, func(ws *store.Workspace) error {
+		status, err := ws.Status(ctx)
+		if err != nil {
+			return err
+		}
+		list, err := spentOn(ctx, ws, status.Calls, s.app.world.now())
+		if err != nil {
+			return err
+		}
+		var salesforce, marketo int
+		for i, one := range list {
+			salesforce, marketo = salesforce+one.Salesforce, marketo+one.Marketo
+			if i > 0 && one.Sum() > list[i-1].Sum() {
+				t.Errorf("%+v comes after %+v", one, list[i-1])
+			}
+		}
+		if want := status.Calls; salesforce == 0 || salesforce != want[record.Salesforce].Used || marketo != want[record.Marketo].Used {
+			t.Errorf("%d and %d calls have a purpose, of %d and %d", salesforce, marketo, want[record.Salesforce].Used, want[record.Marketo].Used)
+		}
+		later, err := spentOn(ctx, ws, status.Calls, s.app.world.now().Add(48*time.Hour))
+		if len(later) != 0 {
+			t.Errorf("two days later: %+v", later)
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -13,7 +13,7 @@ type Calls struct {
 	Used  int    // by Doppio since the day began
 	Limit int    // the side's own allowance, 0: unknown
 	Share int    // that Doppio was granted, 0: no ceiling
-	// ByPurpose is what this process's pacer has counted so far; it may fall when calls leave a rolling day.
+	// ByPurpose is what this process's pacer has counted on that day so far.
 	ByPurpose map[record.Purpose]int
 	At        time.Time // when it was remembered; set by the store
 }

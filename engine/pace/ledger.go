@@ -64,7 +64,7 @@ func (l *ledger) since(start time.Time) int {
 	return total
 }
 
-// byPurpose splits what since counts, but for restored calls, whose purpose is not known.
+// byPurpose splits what since counts, but for restored calls.
 func (l *ledger) byPurpose(start time.Time) map[record.Purpose]int {
 	sum := map[record.Purpose]int{}
 	for _, s := range l.slots {

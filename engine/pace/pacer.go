@@ -79,7 +79,7 @@ type Usage struct {
 	SideUsed  int    // calls of all programs as the side last reported, plus ours since; 0 if it never did
 	Limit     int    // the side's allowance, 0 if unknown
 	Today     int    // calls of Doppio since Day began, which is what Restore takes; equals Used unless rolling
-	ByPurpose map[record.Purpose]int
+	ByPurpose map[record.Purpose]int // Today, but for restored calls, whose purpose is not known
 }
 
 // Pacer spaces the calls to one side. One is shared by all callers of a workspace; it is safe for concurrent use and

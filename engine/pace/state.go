@@ -220,7 +220,7 @@ func (s *state) usage(now time.Time) Usage {
 		Today:     s.spent.since(s.dayStart(now)),
 		Limit:     s.limits.Allowance,
 		Share:     max(s.share(), 0),
-		ByPurpose: s.spent.byPurpose(s.start(now)),
+		ByPurpose: s.spent.byPurpose(s.dayStart(now)),
 	}
 	if s.allowed > 0 {
 		u.Limit = s.allowed

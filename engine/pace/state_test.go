@@ -193,3 +193,15 @@ func TestBackoff(t *testing.T) {
 		t.Errorf("the waits do not double: %v, %v", Backoff(1, 1), Backoff(3, 1))
 	}
 }
+
+// A side whose day rolls is asked before and after midnight: what is counted by purpose belongs to the day that it is kept for.
+func TestPurposesOfTheDay(t *testing.T) {
+	s := newState(Limits{})
+	for _, at := range []time.Duration{-14 * time.Hour, 0, time.Hour} {
+		s.begin(noon.Add(at), record.Feed)
+		s.end(noon.Add(at))
+	}
+	if u := s.usage(noon.Add(time.Hour)); u.Used != 3 || u.Today != 2 || u.ByPurpose[record.Feed] != 2 {
+		t.Errorf("%+v", u)
+	}
+}

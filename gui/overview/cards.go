@@ -153,6 +153,7 @@ type quotaCard struct {
 	rows    map[record.Side]quotaRow
 	text    *look.Text
 	spent   *look.Table
+	most    *look.Text // of spent, where there is no room for all
 }
 
 type quotaRow struct {
@@ -161,7 +162,7 @@ type quotaRow struct {
 }
 
 func newQuota(w *words.Words) quotaCard {
-	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2)}
+	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2), most: look.Explain("", 2)}
 	list := look.Column(look.Small, look.Title(w.Say("quota.title")))
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		row := quotaRow{text: look.SoftText(""), bar: look.NewBar(sideColors[side], 8)}
@@ -173,17 +174,18 @@ func newQuota(w *words.Words) quotaCard {
 		look.ColumnSpec{Heading: w.Say("quota.spent"), Weight: 2.4},
 		look.ColumnSpec{Heading: w.Say("side.salesforce"), Weight: 1, Number: true}, look.ColumnSpec{Heading: w.Say("side.marketo"), Weight: 1, Number: true},
 	)
-	c.content = look.Card(container.NewBorder(list, nil, nil, nil, container.New(ifRoom(spentLeast), c.spent)))
+	c.content = look.Card(container.NewBorder(list, nil, nil, nil, container.New(byHeight(spentLeast), c.spent, c.most)))
 	return c
 }
 
-// spentLeast is the least height at which it is shown what calls were spent on: with two lines of it.
+// spentLeast is the least height for the list of what calls were spent on: with two lines of it.
 const spentLeast = 100
 
 var sideColors = map[record.Side]fyne.ThemeColorName{record.Salesforce: look.Salesforce, record.Marketo: look.Marketo}
 
 func (c *quotaCard) show(v View) {
 	c.text.Set(v.QuotaText)
+	c.most.Set(v.MostText)
 	for _, q := range v.Quotas {
 		row := c.rows[q.Side]
 		row.text.Set(q.Text)

@@ -89,9 +89,14 @@ func TestTexts(t *testing.T) {
 		{"forecast", picture(func(*app.Dashboard) {}).QuotaText, "At this pace **18 %** of Salesforce's and **12 %** of Marketo's by the end of the day."},
 		{"forecast of one", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast = 0 }).QuotaText, "At this pace **12 %** of Marketo's by the end of the day."},
 		{"merged causes", picture(func(d *app.Dashboard) { d.Groups = append(d.Groups, d.Groups[1], d.Groups[1]) }).FailuresText, "41 open. Most of them: **Title too long**"},
+		{"no cause has most", picture(func(d *app.Dashboard) { d.Failures = 50 }).FailuresText, "50 open. Most often: **State not in Salesforce's list**"},
+		{"one failure", picture(func(d *app.Dashboard) { d.Failures = 1 }).FailuresText, "1 open: **State not in Salesforce's list**"},
 		{"cycles minutes apart", picture(func(*app.Dashboard) {}).Cycles[1].Cells[0], "11:58"},
 		{"cycles seconds apart", picture(func(d *app.Dashboard) { d.Cycles[1].Started = d.Cycles[0].Started.Add(-15 * time.Second) }).Cycles[1].Cells[0], "12:03:33"},
 		{"stopped cycle", picture(func(d *app.Dashboard) { d.Cycles[0].Stopped.Key = "cycle.stopped.quota" }).Cycles[0].Cells[0], "12:03, ended early"},
+		{"what calls were for", picture(func(d *app.Dashboard) {
+			d.Spent = []app.Spent{{Purpose: record.Feed, Salesforce: 7, Marketo: 3}, {Purpose: record.Check, Marketo: 6}, {Purpose: record.Describe, Salesforce: 6}}
+		}).MostText, "Most went into **Signing in and checking**: 12 of 22."},
 		{"early", picture(func(d *app.Dashboard) { d.Quotas[0].Forecast, d.Quotas[1].Forecast = 0, 0 }).QuotaText, "A forecast needs an hour of cycles."},
 		{"used up", picture(func(d *app.Dashboard) { d.Quotas[1].Used = 10000 }).QuotaText, "**Marketo** has used up what was granted; it goes on tomorrow 06:04."},
 		{"sub", picture(func(*app.Dashboard) {}).Sub, "12,480 people linked · last cycle 12:03, 5 s, 4 calls · 2 wait for your decision"},

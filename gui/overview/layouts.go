@@ -129,25 +129,26 @@ func (lines) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// ifRoom shows its object where there is at least so much height.
-type ifRoom float32
+// byHeight shows its first object where there is at least so much height, and else its second, which needs less.
+type byHeight float32
 
-func (ifRoom) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+func (byHeight) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
-func (h ifRoom) Layout(o []fyne.CanvasObject, size fyne.Size) {
+func (h byHeight) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	shown, hidden := o[0], o[1]
 	if size.Height < float32(h) {
-		o[0].Hide()
-		return
+		shown, hidden = hidden, shown
 	}
-	o[0].Show()
-	o[0].Move(fyne.NewPos(0, look.Small))
-	o[0].Resize(size.SubtractWidthHeight(0, look.Small))
+	hidden.Hide()
+	shown.Show()
+	shown.Move(fyne.NewPos(0, look.Small))
+	shown.Resize(size.SubtractWidthHeight(0, look.Small))
 }
 
 var (
 	_ fyne.Layout = halfway{}
 	_ fyne.Layout = causesBelow{}
 	_ fyne.Layout = lines{}
-	_ fyne.Layout = ifRoom(0)
+	_ fyne.Layout = byHeight(0)
 	_ fyne.Layout = flow{}
 )

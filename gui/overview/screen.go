@@ -52,7 +52,7 @@ func New(w *words.Words, running app.Running, now func() time.Time, leave func()
 	s.progress.Hide()
 	s.problem = frame.NewProblem(w, s.model.Retry, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
 	s.demo = s.newDemo()
-	s.backlog, s.failures, s.cycles, s.quota = newBacklog(w, s.choose), newFailures(w), newCycles(w), newQuota(w)
+	s.backlog, s.failures, s.cycles, s.quota = newBacklog(w, s.Choose), newFailures(w), newCycles(w), newQuota(w)
 
 	rest := container.NewBorder(look.Column(0, container.New(slot(8), s.progress), s.problem.Content()), nil, nil, nil,
 		container.New(board{}, s.backlog.content, s.failures.content, s.cycles.content, s.quota.content))
@@ -128,7 +128,8 @@ func (s *Screen) newDemo() fyne.CanvasObject {
 	return look.Inset(look.Column(look.Small, look.Title(w.Say("demo.title")), look.Explain(w.Say("demo.text"), 3), s.edit, s.trouble))
 }
 
-func (s *Screen) choose(five bool) {
+// Choose shows five days of the backlog, or one.
+func (s *Screen) Choose(five bool) {
 	s.five = five
 	s.backlog.show(s.words, s.view, five)
 }

@@ -49,6 +49,7 @@ type View struct {
 	Cycles            []Cycle
 	Quotas            []Quota
 	QuotaText         string
+	MostText          string      // what most calls went into
 	Spent             [][3]string // purpose, calls to Salesforce, calls to Marketo
 
 	Board app.Dashboard // the numbers that the charts draw
@@ -97,8 +98,11 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 	if p := d.Problem; p != nil {
 		v.Problem = &words.Told{What: w.Sentence(p.What), Do: w.Sentence(p.Do), Details: p.Details}
 	}
-	v.DayText = backlogText(w, d.Backlog.Day, d.Backlog.DayPeak, now)
-	v.FiveText = backlogText(w, d.Backlog.FiveDays, d.Backlog.FivePeak, now)
+	v.DayText, v.FiveText = w.Say("backlog.unit"), w.Say("backlog.unit")
+	if v.State == Full {
+		v.DayText = backlogText(w, d.Backlog.Day, d.Backlog.DayPeak, now)
+		v.FiveText = backlogText(w, d.Backlog.FiveDays, d.Backlog.FivePeak, now)
+	}
 	v.failures(w)
 	moment := w.Moment
 	if quick(d.Cycles) {
@@ -181,7 +185,11 @@ func (v *View) failures(w *words.Words) {
 	case len(d.Groups) == 0:
 		v.FailuresText = w.Count("failures.open", d.Failures)
 	default:
-		v.FailuresText = w.Count("failures.open.top", d.Failures, "cause", merged(w, d.Groups)[0].text)
+		top, key := merged(w, d.Groups)[0], "failures.open.top"
+		if 2*top.open > d.Failures {
+			key = "failures.open.most"
+		}
+		v.FailuresText = w.Count(key, d.Failures, "cause", top.text)
 	}
 	for _, g := range merged(w, d.Groups) {
 		v.Causes = append(v.Causes, Cause{Class: g.class, Text: g.text, Open: w.Number(g.open)})
@@ -222,8 +230,13 @@ func (v *View) spent(w *words.Words) {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b app.Spent) int { return b.Sum() - a.Sum() })
+	all := 0
 	for _, s := range list {
+		all += s.Sum()
 		v.Spent = append(v.Spent, [3]string{purpose(w, s.Purpose), w.Number(s.Salesforce), w.Number(s.Marketo)})
+	}
+	if all > 0 {
+		v.MostText = w.Say("quota.most", "purpose", v.Spent[0][0], "n", w.Number(list[0].Sum()), "all", w.Number(all))
 	}
 }
 
@@ -240,7 +253,9 @@ func (v *View) quotas(w *words.Words) {
 			Side: q.Side, Name: w.Say("side." + q.Side.String()),
 			Text: w.Say("quota.of", "used", w.Number(q.Used), "share", w.Number(q.Share)),
 		}
-		if q.Share > 0 {
+		if q.Share == 0 { // the side has not said yet how many it has
+			row.Text = w.Number(q.Used)
+		} else {
 			row.Share = float64(q.Used) / float64(q.Share)
 		}
 		v.Quotas = append(v.Quotas, row)

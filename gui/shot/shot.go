@@ -29,11 +29,15 @@ type Options struct {
 	Dark          bool
 	Language      string
 	Zone          *time.Location
+	FiveDays      bool // the backlog of five days is shown, not of one
 }
 
 func (o Options) filled() Options {
-	if o.Width == 0 || o.Height == 0 {
-		o.Width, o.Height = 1280, 800
+	if o.Width == 0 {
+		o.Width = 1280
+	}
+	if o.Height == 0 {
+		o.Height = 800
 	}
 	if o.Density == 0 {
 		o.Density = 1
@@ -44,6 +48,19 @@ func (o Options) filled() Options {
 // Dashboard draws the Overview of a dashboard as it stands at its AsOf. Not for concurrent use.
 func Dashboard(d app.Dashboard, o Options) (image.Image, error) {
 	o = o.filled()
+	w := o.enter()
+	screen := overview.New(w, still{}, func() time.Time { return d.AsOf }, func() {})
+	screen.Choose(o.FiveDays)
+	screen.Show(overview.Picture(w, d, d.AsOf))
+	surface := o.stage(screen.Content())
+	if err := screen.DrawNow(o.Density); err != nil {
+		return nil, err
+	}
+	return surface.Capture(), nil
+}
+
+// enter takes up the theme and gives the words.
+func (o Options) enter() *words.Words {
 	w := words.For(o.Language)
 	if o.Zone != nil {
 		w.Zone = o.Zone
@@ -53,18 +70,17 @@ func Dashboard(d app.Dashboard, o Options) (image.Image, error) {
 		theme = look.Dark()
 	}
 	fyne.CurrentApp().Settings().SetTheme(theme)
+	return w
+}
 
-	screen := overview.New(w, still{}, func() time.Time { return d.AsOf }, func() {})
-	screen.Show(overview.Picture(w, d, d.AsOf))
+// stage lays a screen out.
+func (o Options) stage(content fyne.CanvasObject) fyne.Canvas {
 	surface := software.NewCanvas()
 	surface.SetPadded(false)
 	surface.SetScale(float32(o.Density))
-	surface.SetContent(screen.Content())
+	surface.SetContent(content)
 	surface.Resize(fyne.NewSize(float32(o.Width), float32(o.Height)))
-	if err := screen.DrawNow(o.Density); err != nil {
-		return nil, err
-	}
-	return surface.Capture(), nil
+	return surface
 }
 
 // WritePNG draws the Overview as a PNG.

@@ -160,5 +160,8 @@ func (s *Screen) row(r Row) fyne.CanvasObject {
 	if r.Closed {
 		open.Disable()
 	}
+	if r.Where == "" {
+		where.Hide()
+	}
 	return container.New(workspaceRow{}, look.Column(1, name, where), look.NewBadge(modeTones[r.Mode], r.ModeText), fact, open)
 }

@@ -1,0 +1,247 @@
+//go:build pictures
+
+package shot
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/cryptotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/start"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+var (
+	out = flag.String("out", "../../docs/pictures", "the folder of the pictures that documents show")
+	all = flag.String("all", "", "a folder for the dashboard in every theme, language and size; none: not drawn")
+)
+
+// The days that are lived through: a Thursday at noon until the Tuesday after it.
+var (
+	begin = time.Date(2026, time.November, 19, 12, 0, 0, 0, time.UTC)
+	end   = time.Date(2026, time.November, 24, 12, 4, 0, 0, time.UTC)
+)
+
+const people = 12_000
+
+// TestPictures draws the pictures that documents show. Nothing in them is made up: a workspace joins an imitated pair and
+// runs its cycles of five minutes for five days of virtual time, while an office edits on both sides. The same seed makes
+// the same days.
+func TestPictures(t *testing.T) {
+	home := t.TempDir()
+	cryptotest.SetGlobalRandom(t, 1)
+	var seen scenes
+	synctest.Test(t, func(t *testing.T) { seen = live(t, home) })
+	draw(t, seen)
+}
+
+// scenes is what was seen on those days.
+type scenes struct {
+	first, last app.Dashboard // during the first sync, and in the end
+	list        start.View
+}
+
+func live(t *testing.T, home string) (seen scenes) {
+	now := clock()
+	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1, Latency: 180 * time.Millisecond, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pair.Close()
+	a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = "Acme B.V."
+	join(t, a, pair, name)
+	if err := a.SetMode(t.Context(), name, record.Live); err != nil {
+		t.Fatal(err)
+	}
+	running, err := a.Open(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for p := seen.first.Running; p == nil || p.Phase != app.PhaseWrite || p.Done < p.Total/3; p = seen.first.Running {
+		time.Sleep(100 * time.Millisecond) // the bubble's clock
+		seen.first = board(t, running)
+	}
+	office(t, pair, now)
+	seen.last = board(t, running)
+	if err := running.Close(); err != nil {
+		t.Fatal(err)
+	}
+	seen.list = listed(t, a, now)
+	return seen
+}
+
+// clock runs with the bubble's, from the begin on.
+func clock() func() time.Time {
+	shift := begin.Sub(time.Now())
+	return func() time.Time { return time.Now().Add(shift).UTC() }
+}
+
+// join makes a workspace and connects it to both sides.
+func join(t *testing.T, a *app.App, pair *sandbox.Pair, name string) {
+	t.Helper()
+	c := pair.Credentials()
+	if err := a.NewWorkspace(t.Context(), name, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ConnectSalesforce(t.Context(), name, app.ConnectSalesforce{
+		LoginURL: c.Salesforce.LoginURL, ClientID: c.Salesforce.ClientID, ClientSecret: c.Salesforce.ClientSecret,
+		Flow: app.FlowRefreshToken, RefreshToken: c.Salesforce.RefreshToken,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ConnectMarketo(t.Context(), name, app.ConnectMarketo{
+		BaseURL: c.Marketo.BaseURL, ClientID: c.Marketo.ClientID, ClientSecret: c.Marketo.ClientSecret,
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// board is the dashboard at this moment.
+func board(t *testing.T, running app.Running) (d app.Dashboard) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	if err := running.Watch(ctx, func(now app.Dashboard) { d = now; cancel() }); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// listed is what the start page shows of the workspace, and of one that was made and not connected.
+func listed(t *testing.T, a *app.App, now func() time.Time) (v start.View) {
+	t.Helper()
+	if err := a.NewWorkspace(t.Context(), "Client visit", true); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	model := start.NewModel(words.For("en"), a, now)
+	if err := model.Watch(ctx, func(shown start.View) {
+		if v = shown; v.State == start.Full {
+			cancel()
+		}
+	}); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// office works until the end: sales in Salesforce and campaigns in Marketo, most at ten and at three, little at night and
+// at the weekend. Twice a data loader goes over many records in batches, and once both systems are in trouble.
+func office(t *testing.T, pair *sandbox.Pair, now func() time.Time) {
+	rng := rand.New(rand.NewPCG(1, 0x0ff1ce))
+	edit := func(side record.Side, n int, fields ...string) {
+		if n == 0 {
+			return
+		}
+		if _, err := pair.Edit(sandbox.Edit{Sides: []record.Side{side}, People: n, Seed: rng.Uint64(), Fields: fields}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	day := func(day, hour, minute int) time.Time {
+		return time.Date(2026, time.November, day, hour, minute, 0, 0, time.UTC)
+	}
+	during := func(from, until time.Time) bool { return !now().Before(from) && now().Before(until) }
+	for now().Before(end) {
+		time.Sleep(time.Minute) // the bubble's clock
+		busy := activity(now())
+		edit(record.Salesforce, rng.IntN(1+int(26*busy)))
+		edit(record.Marketo, rng.IntN(1+int(18*busy)))
+		switch {
+		case during(day(20, 21, 30), day(20, 22, 10)):
+			edit(record.Marketo, 40+rng.IntN(40), "leadScore")
+		case during(day(24, 2, 45), day(24, 3, 50)):
+			edit(record.Salesforce, 90+rng.IntN(90), "Title")
+		}
+		profile := "none"
+		if during(day(23, 14, 50), day(23, 15, 40)) {
+			profile = "rough"
+		}
+		if err := pair.Faults(profile); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// activity is how busy the office is, from 0 to 1.
+func activity(at time.Time) float64 {
+	hour := float64(at.Hour()) + float64(at.Minute())/60
+	morning, afternoon := math.Exp(-math.Pow((hour-10)/1.6, 2)), math.Exp(-math.Pow((hour-15)/1.8, 2))
+	busy := 0.1 + 0.9*max(morning, afternoon)
+	if day := at.Weekday(); day == time.Saturday || day == time.Sunday {
+		busy *= 0.15
+	}
+	return busy
+}
+
+// draw makes the pictures.
+func draw(t *testing.T, seen scenes) {
+	drawn := func(d app.Dashboard, o Options) image.Image {
+		picture, err := Dashboard(d, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return picture
+	}
+	keep(t, *out, "overview", drawn(seen.last, Options{Zone: time.UTC}))
+	keep(t, *out, "overview-dark-dutch", drawn(seen.last, Options{Zone: time.UTC, Dark: true, Language: "nl", FiveDays: true}))
+	keep(t, *out, "first-sync", drawn(seen.first, Options{Zone: time.UTC}))
+	keep(t, *out, "start", page(seen))
+	keep(t, *out, "connect", form())
+	if *all == "" {
+		return
+	}
+	for _, language := range words.Languages() {
+		for _, size := range [][2]int{{1280, 800}, {1920, 1080}} {
+			for _, dark := range []bool{false, true} {
+				name := fmt.Sprintf("%s-%d-dark-%v", language, size[0], dark)
+				keep(t, *all, name, drawn(seen.last, Options{Width: size[0], Height: size[1], Dark: dark, Language: language, Zone: time.UTC, FiveDays: dark}))
+			}
+		}
+	}
+}
+
+func page(seen scenes) image.Image {
+	o := Options{Height: 640}.filled()
+	screen := start.New(o.enter(), nil, nil, start.Ways{})
+	screen.Show(seen.list)
+	return o.stage(screen.Content()).Capture()
+}
+
+func form() image.Image {
+	o := Options{Height: 560}.filled()
+	screen := connect.New(o.enter(), nil, "", false, connect.Ways{})
+	return o.stage(screen.Content()).Capture()
+}
+
+func keep(t *testing.T, folder, name string, picture image.Image) {
+	t.Helper()
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Create(filepath.Join(folder, name+".png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestCompression}
+	if err := errors.Join(encoder.Encode(file, picture), file.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
