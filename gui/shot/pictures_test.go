@@ -91,7 +91,7 @@ func live(t *testing.T, home string) (seen scenes) {
 
 // clock runs with the bubble's, from the begin on.
 func clock() func() time.Time {
-	shift := begin.Sub(time.Now())
+	shift := time.Until(begin)
 	return func() time.Time { return time.Now().Add(shift).UTC() }
 }
 
