@@ -14,7 +14,7 @@ import (
 
 // recorded finds answers of the real service that may lie beside the project; without them there is nothing to hold the
 // decoders against.
-func recorded(t *testing.T) []string {
+func recorded(t testing.TB) []string {
 	t.Helper()
 	dir, err := filepath.Abs(".")
 	if err != nil {
@@ -43,8 +43,8 @@ func TestRecordedAnswersAreRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(string(body[:min(len(body), 40)]), "responses") {
-			continue // a recording of several answers
+		if strings.HasPrefix(string(body), "[") || strings.Contains(string(body[:min(len(body), 40)]), "responses") {
+			continue // a part of an answer, or a recording of several
 		}
 		elements := 0
 		_, err = readEnvelope(strings.NewReader(string(body)), func(dec *jsontext.Decoder) error { elements++; return dec.SkipValue() })

@@ -10,17 +10,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
-
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
-var (
-	zeroTime   time.Time
-	errTimeout = errors.New("no progress within the time-out")
-	errShape   = errors.New("the answer has another shape than documented")
-)
+// errShape says that an answer is JSON, but not what the API documents.
+var errShape = wire.ErrShape
 
 // request is one call of the API.
 type request struct {
@@ -52,7 +48,7 @@ const mostURI = 7 << 10
 func (c *Client) send(ctx context.Context, r *request) error {
 	var stale pace.Secret
 	for {
-		g, fresh, err := c.session.token(ctx, stale)
+		g, fresh, err := c.session.Get(ctx, stale)
 		if err != nil {
 			return err
 		}
@@ -71,12 +67,8 @@ func (c *Client) attempt(ctx context.Context, r *request, token pace.Secret) (ve
 	if r.write {
 		limit = max(limit, writeTimeout)
 	}
-	attempt, cancel := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(limit, func() { cancel(errTimeout) })
-	defer func() {
-		timer.Stop()
-		cancel(nil)
-	}()
+	attempt, watch := wire.Watched(ctx, limit)
+	defer watch.Stop()
 	began, status := c.now(), 0
 	defer func() {
 		c.calls(Call{Purpose: r.purpose, Endpoint: endpoint(r.method, r.path), Status: status, Took: c.now().Sub(began), Err: err})
@@ -89,40 +81,17 @@ func (c *Client) attempt(ctx context.Context, r *request, token pace.Secret) (ve
 	if err != nil {
 		return c.broken(ctx, attempt, r, err)
 	}
-	defer drain(resp.Body)
+	defer wire.Drain(resp.Body)
 	status = resp.StatusCode
 	if refused := refusedStatus(resp); refused != nil {
-		return refused.verdict(r.repeatable), refused
+		return refused.verdict(r.repeatable, wire.RetryAfter(resp.Header)), refused
 	}
-	body := io.Reader(&patientReader{from: resp.Body, timer: timer, limit: limit})
-	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
-		unzipped, err := gzip.NewReader(body)
-		if err != nil {
-			return c.broken(ctx, attempt, r, err)
-		}
-		body = unzipped
-	}
-	server, err := http.ParseTime(resp.Header.Get("Date"))
-	if err != nil {
-		server = zeroTime
-	}
-	if err := r.decode(&answer{status: status, server: server.UTC(), body: body}); err != nil {
-		return c.broken(ctx, attempt, r, err)
+	body, done := watch.Unpack(resp)
+	defer done()
+	if err := r.decode(&answer{status: status, server: wire.ServerTime(resp.Header), body: body}); err != nil {
+		return c.broken(ctx, attempt, r, wire.Judge(err))
 	}
 	return pace.Done, nil
-}
-
-// patientReader lets a body take as long as it likes while it keeps coming.
-type patientReader struct {
-	from  io.Reader
-	timer *time.Timer
-	limit time.Duration
-}
-
-func (p *patientReader) Read(b []byte) (int, error) {
-	n, err := p.from.Read(b)
-	p.timer.Reset(p.limit)
-	return n, err
 }
 
 func (c *Client) build(ctx context.Context, r *request, token pace.Secret) (*http.Request, error) {
@@ -176,40 +145,23 @@ func refusedStatus(resp *http.Response) *Error {
 func (c *Client) broken(caller, attempt context.Context, r *request, err error) (pace.Verdict, error) {
 	var mode *pace.ModeError
 	var known *Error
+	var unreadable *wire.Unreadable
 	switch {
 	case caller.Err() != nil:
 		return pace.Done, context.Cause(caller)
 	case errors.As(err, &mode):
 		return pace.Done, mode
 	case errors.As(err, &known):
-	case errors.Is(context.Cause(attempt), errTimeout):
+	case errors.Is(context.Cause(attempt), wire.ErrTimeout):
 		known = localError(codeTimeout, nil)
-	case errors.Is(err, errShape):
+	case errors.As(err, &unreadable) && unreadable.Fault == wire.Shape:
 		known = localError(codeShape, nil)
+	case errors.As(err, &unreadable):
+		known = localError(codeBroken, nil)
 	default:
 		code, unsent := pace.NetworkCode(err)
-		known = localError(code, withoutURL(err))
-		if isBody(err) {
-			known = localError(codeBroken, nil)
-		}
+		known = localError(code, wire.WithoutURL(err))
 		known.unsent = unsent
 	}
-	return known.verdict(r.repeatable), known
-}
-
-// withoutURL takes the address out of an error: it holds ids, people's data, and at the identity service the secret.
-func withoutURL(err error) error {
-	var located *url.Error
-	if errors.As(err, &located) {
-		return located.Err
-	}
-	return err
-}
-
-// drain reads what is left of a body, within reason, so that the connection can be used again.
-func drain(body io.ReadCloser) {
-	_, read := io.CopyN(io.Discard, body, 64<<10)
-	if closed := body.Close(); read != nil || closed != nil {
-		return // the exchange is over; a connection that breaks now is merely not used again
-	}
+	return known.verdict(r.repeatable, 0), known
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
 // MaxBatch is how many people, companies or filter values one call takes (Marketo REST API, Leads: at most 300).
@@ -74,7 +75,9 @@ type Client struct {
 	now       func() time.Time
 	log       *slog.Logger
 	calls     func(Call)
-	session   session
+	id        string
+	secret    pace.Secret
+	session   wire.Session[grant]
 
 	mu        sync.Mutex
 	described *Description
@@ -92,6 +95,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		base: base, partition: cfg.Partition, timeout: cfg.Timeout, pacer: cfg.Pacer, now: cfg.Now, log: cfg.Log, calls: cfg.Calls,
+		id: cfg.ClientID, secret: cfg.ClientSecret,
 	}
 	if c.timeout <= 0 {
 		c.timeout = defaultTimeout
@@ -119,7 +123,8 @@ func New(cfg Config) (*Client, error) {
 		// The API never redirects; a token must not follow whoever does.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	c.session = session{id: cfg.ClientID, secret: cfg.ClientSecret, now: c.now, exchange: c.exchange}
+	c.session.SignIn, c.session.Secret = c.signIn, func(g grant) pace.Secret { return g.token }
+	c.session.Alive = func(g grant) bool { return c.now().Before(g.until) }
 	return c, nil
 }
 

@@ -75,7 +75,7 @@ var codes = []codeRow{
 	{code: "1019", class: pace.Transient, who: pace.Nobody, key: "queue", text: "Marketo's queue of imports is full. Doppio tries again.", treat: again},
 	{code: "1021", class: pace.Refused, who: pace.Us, key: "company", text: "The company fields of %1 belong to its company and cannot be written through the person."},
 	{code: "1022", class: pace.Refused, who: pace.Us, key: "used", text: "%1 is still used by others and cannot be removed."},
-	{code: "1029", class: pace.Transient, who: pace.Nobody, key: "queue", text: "Marketo's queue of exports is full, or the day's export allowance is used up. Doppio tries again."},
+	{code: "1029", class: pace.Transient, who: pace.Nobody, key: "queue.exports", text: "Marketo's queue of exports is full, or the day's export allowance is used up. Doppio tries again."},
 	{code: "1035", class: pace.Config, who: pace.Admin, key: "feature", text: "This Marketo subscription does not include the feature."},
 	{code: "1036", class: pace.Ours, who: pace.Us, key: "ours", text: "Marketo could not read the call. This is a fault of Doppio (%2)."},
 	// Our own, for answers that never came or cannot be read.

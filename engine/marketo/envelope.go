@@ -1,16 +1,14 @@
 package marketo
 
 import (
-	"bufio"
-	"errors"
 	"io"
 	"regexp"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
+
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
 // envelope is what surrounds every answer (Marketo REST API, Error Codes: three levels). warnings come as texts or as
@@ -49,42 +47,45 @@ func (c *code) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 
 // readEnvelope reads an answer, handing each element of result to read. An answer that refuses the call as a whole is an
 // *Error; read has then seen nothing that counts.
-func readEnvelope(body io.Reader, read func(dec *jsontext.Decoder) error) (envelope, error) {
-	var env envelope
-	dec := jsontext.NewDecoder(bufio.NewReaderSize(body, 32<<10), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if dec.PeekKind() != '{' {
-		if _, err := dec.ReadToken(); err != nil && !errors.Is(err, io.EOF) && !isSyntax(err) {
-			return env, err
-		}
-		return env, localError(codeBroken, nil) // a web page, nothing, something else
-	}
-	if _, err := dec.ReadToken(); err != nil {
+func readEnvelope(body io.Reader, read func(dec *jsontext.Decoder) error) (env envelope, err error) {
+	if err := wire.Decode(body, func(dec *jsontext.Decoder) error { return env.read(dec, read) }); err != nil {
 		return env, err
 	}
-	for dec.PeekKind() == '"' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return env, err
-		}
-		if err := env.member(dec, name.String(), read); err != nil {
-			return env, err
-		}
-	}
-	if _, err := dec.ReadToken(); err != nil {
-		return env, err
-	}
-	if env.success == nil && !env.listed && len(env.refusals) == 0 {
+	switch refused := len(env.refusals) > 0; {
+	case env.success == nil && !env.listed && !refused, env.success != nil && !*env.success && !refused:
 		return env, errShape
-	}
-	if env.success != nil && !*env.success && len(env.refusals) == 0 {
-		return env, errShape
-	}
-	if env.success != nil && !*env.success || env.success == nil && len(env.refusals) > 0 {
+	case refused && (env.success == nil || !*env.success):
 		e := NewError(0, string(env.refusals[0].Code), env.refusals[0].Message)
 		e.RequestID = env.requestID
 		return env, e
 	}
 	return env, nil
+}
+
+func (env *envelope) read(dec *jsontext.Decoder, read func(dec *jsontext.Decoder) error) error {
+	if err := beginObject(dec); err != nil {
+		return err
+	}
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		if err := env.member(dec, name.String(), read); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// beginObject goes past the brace of an object. Whatever else stands there is another shape, and no JSON an error of its own.
+func beginObject(dec *jsontext.Decoder) error {
+	token, err := dec.ReadToken()
+	if err == nil && token.Kind() != '{' {
+		err = errShape
+	}
+	return err
 }
 
 func (env *envelope) member(dec *jsontext.Decoder, name string, read func(dec *jsontext.Decoder) error) (err error) {
@@ -131,24 +132,7 @@ func eachElement(dec *jsontext.Decoder, read func(dec *jsontext.Decoder) error) 
 
 // decodeInto reads a whole small answer.
 func decodeInto(body io.Reader, into any) error {
-	err := json.UnmarshalRead(body, into, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil && (isSyntax(err) || isBody(err)) {
-		return localError(codeBroken, nil)
-	}
-	return err
-}
-
-func isSyntax(err error) bool {
-	var syntax *jsontext.SyntacticError
-	var semantic *json.SemanticError
-	return errors.As(err, &syntax) || errors.As(err, &semantic)
-}
-
-// isBody reports whether an error was met while reading a body, rather than while talking to the side.
-func isBody(err error) bool {
-	var corrupt flate.CorruptInputError
-	return isSyntax(err) || errors.As(err, &corrupt) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
-		errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+	return wire.Decode(body, func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, into) })
 }
 
 // scalar gives a value's text; ok is false for null. Arrays and objects give their JSON.

@@ -86,19 +86,23 @@ func (e *Error) Sentence() pace.Sentence {
 // programs, or this one before it was started again, may have filled it (Marketo REST API, limits: 100 calls per 20 seconds).
 const rateWindow = 20 * time.Second
 
-// verdict tells the pacer what to do about a failed call. repeatable says that sending it twice does no harm.
-func (e *Error) verdict(repeatable bool) pace.Verdict {
+// verdict tells the pacer what to do about a failed call. repeatable says that sending it twice does no harm; after is
+// how long a gateway asked to be left alone, 0 if it did not.
+func (e *Error) verdict(repeatable bool, after time.Duration) pace.Verdict {
 	switch e.row.treat {
 	case rate:
-		if e.code == "615" { // too many at once: one of them ends in a moment
+		switch {
+		case after > 0:
+			return pace.Throttled(after)
+		case e.code == "615": // too many at once: one of them ends in a moment
 			return pace.Throttled(time.Second)
 		}
 		return pace.Throttled(rateWindow)
 	case quota:
-		return pace.OutOfQuota(zeroTime)
+		return pace.OutOfQuota(time.Time{})
 	case again, unsure:
 		if repeatable || e.unsent {
-			return pace.Retry
+			return pace.RetryAfter(after)
 		}
 	}
 	return pace.Done

@@ -61,10 +61,7 @@ func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
 			rec.Values[i] = record.Of("false")
 		}
 	}
-	if dec.PeekKind() != '{' {
-		return rec, errShape
-	}
-	if _, err := dec.ReadToken(); err != nil {
+	if err := beginObject(dec); err != nil {
 		return rec, err
 	}
 	for dec.PeekKind() != '}' {
@@ -73,6 +70,12 @@ func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
 			return rec, err
 		}
 		field := name.String()
+		if !l.wants(field) {
+			if err := dec.SkipValue(); err != nil {
+				return rec, err
+			}
+			continue
+		}
 		text, filled, err := scalar(dec)
 		if err != nil {
 			return rec, err
@@ -86,6 +89,15 @@ func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
 		return rec, errShape
 	}
 	return rec, err
+}
+
+// wants reports whether place has a use for a field.
+func (l *layout) wants(field string) bool {
+	switch field {
+	case idField, updatedField, emailField, parentField, l.other:
+		return true
+	}
+	return len(l.places[field]) > 0
 }
 
 // place puts a text where its field belongs. A text that is none of the column's type makes the record an error: a value

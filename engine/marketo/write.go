@@ -125,6 +125,9 @@ func (w *writer) encode(kind batch, row *Write, key string) ([]byte, error) {
 	var b bytes.Buffer
 	enc := jsontext.NewEncoder(&b)
 	values := []jsontext.Value{quote(kind.lookup), quote(key)}
+	if kind.lookup == idField {
+		values[1] = valueOf(Field{Type: record.Type{Kind: record.Integer}, Value: record.Of(key)})
+	}
 	for _, f := range row.Fields {
 		if strings.EqualFold(f.Name, kind.lookup) {
 			continue // the key names itself once

@@ -73,12 +73,12 @@ func OutOfQuota(until time.Time) Verdict { return Verdict{used: true, usedFor: u
 
 // Usage is the state of the daily allowance.
 type Usage struct {
-	Day       string // the day that Used counts, in the zone of the reset; with a rolling window today in UTC
-	Used      int    // calls of Doppio in the current day or the last 24 hours
-	Share     int    // the most that Used may become, 0 for no ceiling
-	SideUsed  int    // calls of all programs as the side last reported, plus ours since; 0 if it never did
-	Limit     int    // the side's allowance, 0 if unknown
-	Today     int    // calls of Doppio since Day began, which is what Restore takes; equals Used unless rolling
+	Day       string                 // the day that Used counts, in the zone of the reset; with a rolling window today in UTC
+	Used      int                    // calls of Doppio in the current day or the last 24 hours
+	Share     int                    // the most that Used may become, 0 for no ceiling
+	SideUsed  int                    // calls of all programs as the side last reported, plus ours since; 0 if it never did
+	Limit     int                    // the side's allowance, 0 if unknown
+	Today     int                    // calls of Doppio since Day began, which is what Restore takes; equals Used unless rolling
 	ByPurpose map[record.Purpose]int // Today, but for restored calls, whose purpose is not known
 }
 
@@ -170,7 +170,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // Observe takes what the side says about its daily allowance: calls used by all programs, and the limit
-// (Sforce-Limit-Info; Marketo's usage statistics).
+// (Sforce-Limit-Info; Marketo's usage statistics). A limit of 0 is for a side that does not tell its own: Limits.Allowance
+// stands.
 func (p *Pacer) Observe(used, limit int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

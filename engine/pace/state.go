@@ -207,6 +207,9 @@ func (s *state) exhausted(now, until time.Time, cause error) *QuotaError {
 }
 
 func (s *state) observe(now time.Time, used, limit int) {
+	if limit == 0 {
+		limit = s.limits.Allowance
+	}
 	if limit <= 0 || used < 0 {
 		return
 	}

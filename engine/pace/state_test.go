@@ -1,6 +1,8 @@
 package pace
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -203,5 +205,19 @@ func TestPurposesOfTheDay(t *testing.T) {
 	}
 	if u := s.usage(noon.Add(time.Hour)); u.Used != 3 || u.Today != 2 || u.ByPurpose[record.Feed] != 2 {
 		t.Errorf("%+v", u)
+	}
+}
+
+// TestAllowanceOfASilentSide: a side that tells what was used but not of how much is held against the limit set here.
+func TestAllowanceOfASilentSide(t *testing.T) {
+	p := New(Limits{Allowance: 100}, func() time.Time { return time.Unix(1_000_000, 0) }, func() float64 { return 0 })
+	p.Observe(100, 0)
+	called := false
+	err := p.Do(t.Context(), record.Feed, func(context.Context) (Verdict, error) { called = true; return Done, nil })
+	if !errors.Is(err, ErrQuota) || called {
+		t.Errorf("called %v, %v", called, err)
+	}
+	if got := p.Usage(); got.SideUsed != 100 || got.Limit != 100 {
+		t.Errorf("%+v", got)
 	}
 }

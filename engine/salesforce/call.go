@@ -6,19 +6,16 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
-var (
-	zeroTime   time.Time
-	errTimeout = errors.New("no progress within the time-out")
-)
+var zeroTime time.Time
 
 // request is one call of the API.
 type request struct {
@@ -48,13 +45,7 @@ type answer struct {
 }
 
 // server is the side's own clock, zero if it did not say.
-func (a *answer) server() time.Time {
-	at, err := http.ParseTime(a.header.Get("Date"))
-	if err != nil {
-		return zeroTime
-	}
-	return at.UTC()
-}
+func (a *answer) server() time.Time { return wire.ServerTime(a.header) }
 
 // send makes a call, signing in before or in between as needed. A token that the side does not know (any more) was not
 // acted upon, so that the call is repeated with the next token whatever it is; when one that was made for the purpose is
@@ -62,7 +53,7 @@ func (a *answer) server() time.Time {
 func (c *Client) send(ctx context.Context, r *request) error {
 	var stale pace.Secret
 	for refusals := 0; ; refusals++ {
-		token, fresh, err := c.session.token(ctx, stale)
+		token, fresh, err := c.session.Get(ctx, stale)
 		if err != nil {
 			return err
 		}
@@ -86,8 +77,8 @@ func (c *Client) attempt(ctx context.Context, r *request, token Token) (verdict 
 	if r.write {
 		patience *= writeTimeouts
 	}
-	attempt, watch := watched(ctx, patience)
-	defer watch.stop()
+	attempt, watch := wire.Watched(ctx, patience)
+	defer watch.Stop()
 	began, status := c.now(), 0
 	defer func() {
 		c.calls(Call{Purpose: r.purpose, Endpoint: endpoint(r.method, pathOf(r.path)), Status: status, Took: c.now().Sub(began), Err: err})
@@ -106,10 +97,10 @@ func (c *Client) attempt(ctx context.Context, r *request, token Token) (verdict 
 	if err != nil {
 		return c.broken(ctx, attempt, err, r.repeatable)
 	}
-	defer drain(resp.Body)
+	defer wire.Drain(resp.Body)
 	status = resp.StatusCode
 	c.observe(resp.Header)
-	body, done := unpack(resp, watch)
+	body, done := watch.Unpack(resp)
 	defer done()
 	if status >= 300 {
 		refused := readRefusal(status, resp.Header, body)
@@ -131,7 +122,7 @@ func (c *Client) build(ctx context.Context, r *request, token Token) (*http.Requ
 	}
 	req, err := http.NewRequestWithContext(ctx, r.method, token.InstanceURL+r.path, body)
 	if err != nil {
-		return nil, withoutURL(err)
+		return nil, wire.WithoutURL(err)
 	}
 	for name, values := range r.header {
 		req.Header[name] = values
@@ -166,25 +157,16 @@ func (c *Client) broken(caller, attempt context.Context, err error, repeatable b
 	var known *Error
 	if !errors.As(err, &known) {
 		code, unsent := pace.NetworkCode(err)
-		if errors.Is(context.Cause(attempt), errTimeout) {
+		if errors.Is(context.Cause(attempt), wire.ErrTimeout) {
 			code = codeTimeout
 		}
-		known = localError(code, withoutURL(err))
+		known = localError(code, wire.WithoutURL(err))
 		known.unsent = unsent
 	}
 	if known.unsent && known.Retryable() {
 		return pace.Retry, known
 	}
 	return known.verdict(nil, repeatable), known
-}
-
-// withoutURL takes the address out of an error: it holds ids and, in queries, people's data.
-func withoutURL(err error) error {
-	var located *url.Error
-	if errors.As(err, &located) {
-		return located.Err
-	}
-	return err
 }
 
 // observe feeds Sforce-Limit-Info ("api-usage=25/5000; per-app-api-usage=17/250(appName=x)") to the pacer. The tighter
@@ -214,23 +196,6 @@ func limitInfo(text string) (used, limit int, ok bool) {
 		}
 	}
 	return used, limit, ok
-}
-
-// retryAfter reads the header of the same name in both its forms. Salesforce itself never sends it; proxies do.
-func retryAfter(header http.Header) time.Duration {
-	text := header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(text); err == nil && seconds >= 0 && seconds < 1<<30 {
-		return time.Duration(seconds) * time.Second
-	}
-	at, err := http.ParseTime(text)
-	if err != nil {
-		return 0
-	}
-	sent, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
-		return 0
-	}
-	return max(at.Sub(sent), 0)
 }
 
 func pathOf(path string) string {

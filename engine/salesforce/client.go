@@ -15,6 +15,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
 // DefaultVersion is the API version that the client is written and tested against.
@@ -77,7 +78,9 @@ type Client struct {
 	calls        func(Call)
 	product      string
 	noAssignment bool
-	session      session
+	auth         Auth
+	instance     string // where data calls go if the sign-in does not say
+	session      wire.Session[Token]
 }
 
 // New checks the configuration; it makes no call.
@@ -104,11 +107,11 @@ func New(cfg Config) (*Client, error) {
 	}
 	c := &Client{
 		login: login, version: version, timeout: cfg.Timeout, pacer: cfg.Pacer, now: cfg.Now, log: cfg.Log,
-		calls: cfg.Calls, product: cfg.Product, noAssignment: cfg.NoAssignment,
+		calls: cfg.Calls, product: cfg.Product, noAssignment: cfg.NoAssignment, auth: cfg.Auth, instance: instance,
 	}
 	c.defaults()
 	c.http = newHTTP(cfg.Transport, cfg.Mode)
-	c.session = session{auth: cfg.Auth, instance: instance, exchange: c.exchange}
+	c.session.SignIn, c.session.Secret = c.signIn, func(t Token) pace.Secret { return t.Access }
 	return c, nil
 }
 

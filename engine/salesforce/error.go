@@ -8,6 +8,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
 // Error is a refusal by Salesforce, of a call, of a part of a composite call or of one record, or an answer that could
@@ -105,7 +106,7 @@ func (e *Error) about(object record.Object, id record.ID) *Error {
 // verdict tells the pacer what to do about the failed call. repeatable says that sending it twice does no harm even if
 // the first one was executed.
 func (e *Error) verdict(header http.Header, repeatable bool) pace.Verdict {
-	after := retryAfter(header)
+	after := wire.RetryAfter(header)
 	switch {
 	case e.row.key == "quota.daily":
 		return pace.OutOfQuota(zeroTime)

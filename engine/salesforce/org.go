@@ -47,7 +47,7 @@ type Identity struct {
 
 // Identity asks the org about itself and the sync user, in one call.
 func (c *Client) Identity(ctx context.Context) (Identity, error) {
-	token, _, err := c.session.token(ctx, "")
+	token, _, err := c.session.Get(ctx, "")
 	if err != nil {
 		return Identity{}, err
 	}
@@ -74,7 +74,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 		return Identity{}, localError(codeMalformed, errShape)
 	}
 	// The token may have been renewed meanwhile, and the org moved.
-	if token, _, err = c.session.token(ctx, ""); err != nil {
+	if token, _, err = c.session.Get(ctx, ""); err != nil {
 		return Identity{}, err
 	}
 	orgID, err := record.LongID(org[0].Get("Id"))
@@ -142,6 +142,6 @@ func (c *Client) Versions(ctx context.Context) ([]string, error) {
 
 // SignIn makes sure that the credentials work, and gives the token's org and user. It is not counted.
 func (c *Client) SignIn(ctx context.Context) (Token, error) {
-	token, _, err := c.session.token(ctx, "")
+	token, _, err := c.session.Get(ctx, "")
 	return token, err
 }

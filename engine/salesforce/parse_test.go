@@ -1,7 +1,6 @@
 package salesforce
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -66,19 +65,6 @@ func TestLimitInfo(t *testing.T) {
 		used, limit, ok := limitInfo(row.text)
 		if used != row.used || limit != row.limit || ok != row.ok {
 			t.Errorf("%q: %d/%d %v", row.text, used, limit, ok)
-		}
-	}
-}
-
-func TestRetryAfter(t *testing.T) {
-	at := time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)
-	for text, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-1": 0, "x": 0, "99999999999": 0,
-		at.Add(time.Minute).Format(http.TimeFormat): time.Minute, at.Add(-time.Minute).Format(http.TimeFormat): 0,
-	} {
-		h := http.Header{"Retry-After": {text}, "Date": {at.Format(http.TimeFormat)}}
-		if got := retryAfter(h); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
 }

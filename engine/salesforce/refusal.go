@@ -2,14 +2,12 @@ package salesforce
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/klauspost/compress/flate"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -114,9 +112,4 @@ func htmlRefusal(status int) *Error {
 func withStatus(e *Error, status int) *Error {
 	e.Status = status
 	return e
-}
-
-func isFlate(err error) bool {
-	var corrupt flate.CorruptInputError
-	return errors.As(err, &corrupt)
 }

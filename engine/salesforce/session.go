@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/wire"
 )
 
 // Token is an answer of the token endpoint. There is no expiry in it: the only sign is the next 401.
@@ -40,81 +40,21 @@ func (t Token) IDs() (org, user record.ID) {
 	return org, user
 }
 
-// session holds the access token. However many calls find it missing or dead, one exchange is made for all of them.
-type session struct {
-	auth     Auth
-	instance string
-	exchange func(ctx context.Context, form url.Values) (Token, error)
-
-	mu     sync.Mutex
-	held   Token
-	flight chan struct{} // closed when the exchange under way has ended; nil if none is
-	failed error         // how the last exchange ended
-}
-
-// token gives a token that is not stale, and whether it was made while asking. A caller whose stale token differs from
-// the one held gets the one held.
-func (s *session) token(ctx context.Context, stale pace.Secret) (t Token, fresh bool, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for {
-		if s.held.Access != "" && s.held.Access != stale {
-			return s.held, fresh, nil
-		}
-		if ctx.Err() != nil {
-			return Token{}, false, context.Cause(ctx)
-		}
-		if s.flight == nil {
-			return s.make(ctx)
-		}
-		flight := s.flight
-		s.mu.Unlock()
-		select {
-		case <-flight:
-		case <-ctx.Done():
-		}
-		s.mu.Lock()
-		if s.failed != nil && s.flight == nil && ctx.Err() == nil {
-			return Token{}, false, s.failed
-		}
-		fresh = true
-	}
-}
-
-// make exchanges the credentials for a token; the lock is given up meanwhile.
-func (s *session) make(ctx context.Context) (Token, bool, error) {
-	done := make(chan struct{})
-	s.flight = done
-	s.mu.Unlock()
-	token, err := s.signIn(ctx)
-	s.mu.Lock()
-	s.flight, s.failed = nil, err
-	close(done)
-	if err != nil {
-		s.held = Token{}
-		return Token{}, false, err
-	}
-	s.held = token
-	return token, true, nil
-}
-
-// signIn finishes what it began even if the caller gives up, within the time-out of a call: the answer may hold the
-// only refresh token that is still good.
-func (s *session) signIn(ctx context.Context) (Token, error) {
-	ctx = context.WithoutCancel(ctx)
-	form, err := s.auth.Form(ctx)
+// signIn exchanges the credentials for a token, and keeps what has to be kept of it.
+func (c *Client) signIn(ctx context.Context) (Token, error) {
+	form, err := c.auth.Form(ctx)
 	if err != nil {
 		return Token{}, err
 	}
-	token, err := s.exchange(ctx, form)
+	token, err := c.exchange(ctx, form)
 	if err != nil {
 		return Token{}, err
 	}
-	if err := s.auth.Accept(ctx, token); err != nil {
+	if err := c.auth.Accept(ctx, token); err != nil {
 		return Token{}, err
 	}
 	if token.InstanceURL == "" {
-		token.InstanceURL = s.instance
+		token.InstanceURL = c.instance
 	}
 	if token.InstanceURL == "" {
 		return Token{}, localError(codeMalformed, errors.New("the sign-in did not say where the org is"))
@@ -186,11 +126,11 @@ func (a tokenAnswer) token(login string) (Token, error) {
 
 // postForm makes one exchange.
 func postForm(caller context.Context, client *http.Client, login string, form url.Values, o exchangeOptions) (tokenAnswer, int, error) {
-	ctx, watch := watched(caller, o.timeout)
-	defer watch.stop()
+	ctx, watch := wire.Watched(caller, o.timeout)
+	defer watch.Stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, login+tokenEndpoint, strings.NewReader(form.Encode()))
 	if err != nil {
-		return tokenAnswer{}, 0, localError(codeLocal, withoutURL(err))
+		return tokenAnswer{}, 0, localError(codeLocal, wire.WithoutURL(err))
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	req.Header.Set("Accept", "application/json")
@@ -200,8 +140,8 @@ func postForm(caller context.Context, client *http.Client, login string, form ur
 	if err != nil {
 		return tokenAnswer{}, 0, signInBroken(caller, ctx, err)
 	}
-	defer drain(resp.Body)
-	body, done := unpack(resp, watch)
+	defer wire.Drain(resp.Body)
+	body, done := watch.Unpack(resp)
 	defer done()
 	if resp.StatusCode >= 300 {
 		return tokenAnswer{}, resp.StatusCode, readOAuthRefusal(resp.StatusCode, resp.Header, body)
@@ -227,11 +167,11 @@ func signInBroken(caller, attempt context.Context, err error) error {
 		return mode
 	case errors.As(err, &known):
 		return known
-	case errors.Is(context.Cause(attempt), errTimeout):
-		return localError(codeTimeout, withoutURL(err))
+	case errors.Is(context.Cause(attempt), wire.ErrTimeout):
+		return localError(codeTimeout, wire.WithoutURL(err))
 	}
 	code, unsent := pace.NetworkCode(err)
-	broken := localError(code, withoutURL(err))
+	broken := localError(code, wire.WithoutURL(err))
 	broken.unsent = unsent
 	return broken
 }
