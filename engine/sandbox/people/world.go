@@ -84,7 +84,7 @@ func (w *World) firms() iter.Seq[*firm] {
 			d := w.draw(aboutFirm, number)
 			slots := f.slots[:0]
 			f = firm{number: number}
-			size := min(w.size(&d), int(uint64(w.people)-index))
+			size := min(w.size(&d, number), int(uint64(w.people)-index))
 			if size > 1 || d.chance(4000) {
 				accounts++
 				f.account = accounts
@@ -147,10 +147,15 @@ func (s *slot) relate(d *draw, before *slot, asContact, mailbox bool) bool {
 // hasEmail is false for about one person in thirty-three.
 func (s slot) hasEmail() bool { return s.kin != alone || s.odd != sound || s.index%33 != 32 }
 
+// theGroup is the firm that is large in every world which has room for it: a company of several hundred contacts.
+const theGroup = 7
+
 // size is the number of people whom Salesforce knows at a firm.
-func (w *World) size(d *draw) int {
+func (w *World) size(d *draw, number uint64) int {
 	size := 1
 	switch roll := d.below(1000); {
+	case number == theGroup && w.people >= 1000:
+		size = 600
 	case roll < 430:
 	case roll < 820:
 		size = 2 + d.below(5)
