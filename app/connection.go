@@ -158,6 +158,7 @@ type world struct {
 	now       func() time.Time
 	jitter    func() float64
 	timeout   time.Duration
+	unpaced   bool // Marketo takes any number of calls in 20 seconds, as an imitated one can
 	// engine changes what an engine is made of, to see whether the simulated days notice; nil changes nothing.
 	engine func(cycle.Config) cycle.Config
 }

@@ -28,6 +28,9 @@ func (s *session) setPace(ctx context.Context) error {
 		return err
 	}
 	sf, mk := s.settings.limits(first != "done")
+	if s.app.world.unpaced {
+		mk.PerWindow = 0
+	}
 	s.sfPace.SetLimits(sf)
 	s.mkPace.SetLimits(mk)
 	return nil

@@ -17,6 +17,7 @@ type SandboxOptions struct {
 	Latency    time.Duration
 	Faults     string
 	NativeSync bool
+	Unpaced    bool // Marketo takes any number of calls in 20 seconds
 	Scenario   string
 }
 
@@ -26,7 +27,7 @@ type ServedSandbox = sandbox.Credentials
 // ServeSandbox serves an imitated pair over TCP until ctx ends. ready is called once it answers.
 func ServeSandbox(ctx context.Context, o SandboxOptions, ready func(ServedSandbox)) error {
 	pair, err := sandbox.New(sandbox.Options{
-		People: o.People, Seed: o.Seed, Latency: o.Latency, Faults: o.Faults, NativeSync: o.NativeSync, Scenario: o.Scenario,
+		People: o.People, Seed: o.Seed, Latency: o.Latency, Faults: o.Faults, NativeSync: o.NativeSync, Scenario: o.Scenario, Unpaced: o.Unpaced,
 	})
 	if err != nil {
 		return inputf("%v", err)

@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -12,8 +13,8 @@ import (
 	"github.com/doppio-sync/doppio/engine/schema"
 )
 
-// marketoAtOnce is how many rows are marked as being sent together: four calls of 300.
-const marketoAtOnce = 4 * marketo.MaxBatch
+// marketoAtOnce is how many rows are marked as being sent together: seven calls of 300, about what suits a transaction.
+const marketoAtOnce = 7 * marketo.MaxBatch
 
 // sendMarketo sends rows to Marketo: companies before the people that point at them, then people, several calls side by
 // side. No two of them hold the same person, so their order among each other does not matter.
@@ -100,13 +101,18 @@ func (r *run) early(rows []Row) []Answer {
 
 type marketoWriter func(context.Context, record.Purpose, []marketo.Write) ([]marketo.Result, error)
 
-// sendBatches sends rows in calls of at most 300, side by side.
+// sendBatches sends rows in calls of at most 300, side by side. A call either changes people by their id or creates them.
 func (r *run) sendBatches(ctx context.Context, rows []Row, write marketoWriter) ([]Answer, error) {
-	var batches [][]Row
-	for len(rows) > 0 {
-		n := min(len(rows), marketo.MaxBatch)
-		batches, rows = append(batches, rows[:n]), rows[n:]
+	var created, changed []Row
+	for _, row := range rows {
+		if row.Target == "" {
+			created = append(created, row)
+		} else {
+			changed = append(changed, row)
+		}
 	}
+	batches := slices.Collect(slices.Chunk(created, marketo.MaxBatch))
+	batches = slices.AppendSeq(batches, slices.Chunk(changed, marketo.MaxBatch))
 	answers, errs := make([][]Answer, len(batches)), make([]error, len(batches))
 	var g errgroup.Group
 	for i, batch := range batches {

@@ -23,6 +23,8 @@ type Config struct {
 	Seed     uint64
 	// NativeSync switches Marketo's own Salesforce sync on: see native.go.
 	NativeSync bool
+	// Unpaced lifts the limit of calls in 20 seconds.
+	Unpaced bool
 	// HTTPBase is the public address, scheme and host; SetBase may give it later.
 	HTTPBase string
 	// DailyCalls is the subscription's allowance; 0 for 50,000.
@@ -78,7 +80,7 @@ func New(cfg Config) *Instance {
 	if cfg.TokenLife == 0 {
 		cfg.TokenLife = time.Hour
 	}
-	i.limits = newLimits(cfg.DailyCalls)
+	i.limits = newLimits(cfg.DailyCalls, cfg.Unpaced)
 	i.identity = newIdentity(cfg.Seed, cfg.TokenLife)
 	i.flight.recent = map[uint64]uint64{}
 	i.schema = newSchema(cfg.Scenario != "bare", cfg.NativeSync)

@@ -27,6 +27,7 @@ var central = func() *time.Location {
 type limits struct {
 	mu     sync.Mutex
 	daily  int
+	rate   int         // calls in rateWindow, 0 for any number
 	recent []time.Time // calls of the last 20 seconds
 	days   map[string]*day
 }
@@ -38,7 +39,13 @@ type day struct {
 	errors map[int]int
 }
 
-func newLimits(daily int) *limits { return &limits{daily: daily, days: map[string]*day{}} }
+func newLimits(daily int, unpaced bool) *limits {
+	l := &limits{daily: daily, rate: ratePerWindow, days: map[string]*day{}}
+	if unpaced {
+		l.rate = 0
+	}
+	return l
+}
 
 func dayOf(t time.Time) string { return t.In(central).Format(time.DateOnly) }
 
@@ -68,12 +75,15 @@ func (l *limits) admit(now time.Time, inFlight int) error {
 	if inFlight > maxConcurrent {
 		return errConcurrent
 	}
+	if l.rate == 0 {
+		return nil
+	}
 	from := slices.IndexFunc(l.recent, func(t time.Time) bool { return t.After(now.Add(-rateWindow)) })
 	if from < 0 {
 		from = len(l.recent)
 	}
 	l.recent = append(l.recent[:0], l.recent[from:]...)
-	if len(l.recent) >= ratePerWindow {
+	if len(l.recent) >= l.rate {
 		return errRate
 	}
 	l.recent = append(l.recent, now)
