@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf8"
 
@@ -42,6 +43,12 @@ func Say(err error) string {
 		if errors.Is(err, known) {
 			return sentence(known.Error()) + place(err)
 		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return "A file of Doppio's cannot be read or written; check its permissions and those of its folder." + place(err)
+	case errors.Is(err, syscall.ENOSPC):
+		return sentence(store.ErrDiskFull.Error())
 	}
 	if networkBroke(err) {
 		return "The network did not carry the call. Check the connection and the address, then try again. (" + err.Error() + ")"

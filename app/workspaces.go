@@ -80,7 +80,7 @@ func (a *App) existing(name string) (string, error) {
 	path := a.database(name)
 	if _, err := os.Stat(path); err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("the workspace %q cannot be reached; check the permissions of its folder: %w", name, err)
+			return "", fmt.Errorf("the workspace %q cannot be reached: %w", name, err)
 		}
 		if aside := setAside(a.folder(name)); aside != "" {
 			return "", &told{ErrNoWorkspace, fmt.Sprintf("the file of workspace %q was damaged and set aside as %s; put a backup in its place, as %s, or make the workspace anew (doppioctl workspace new) and connect it again", name, aside, path)}

@@ -43,9 +43,6 @@ func (w *Workspace) migrate(ctx context.Context) error {
 	if err := checkSQLite(text); err != nil {
 		return fmt.Errorf("%s: %w", op, err)
 	}
-	if tables == 0 && w.known() {
-		return fmt.Errorf("%s: %w", op, &BrokenError{Path: w.path, Reason: "it is empty"})
-	}
 	switch {
 	case tables > 0 && application != applicationID:
 		return fmt.Errorf("%s: %w", op, ErrForeign)
@@ -55,15 +52,6 @@ func (w *Workspace) migrate(ctx context.Context) error {
 		return nil
 	}
 	return w.migrateTo(ctx, schemaVersion)
-}
-
-// known reports whether the file was open here before.
-func (w *Workspace) known() bool {
-	if w.path == "" {
-		return false
-	}
-	info, err := os.Stat(w.path + ".session")
-	return err == nil && info.Size() > 1
 }
 
 func (w *Workspace) migrateTo(ctx context.Context, version int64) error {

@@ -92,7 +92,11 @@ func OpenReadOnly(ctx context.Context, path string, keys Keys, o Options) (*Work
 		return nil, explainFile("open the workspace", err)
 	}
 	w := &Workspace{path: path, keys: keys, now: clock(o), turn: make(chan struct{}, 1), spent: map[callKey]int{}}
-	if err := w.openReaders(ctx); err != nil {
+	err := w.openReaders(ctx, "")
+	if errors.Is(err, ErrReadOnly) && atRest(path) {
+		err = w.openReaders(ctx, "&immutable=1")
+	}
+	if err != nil {
 		return nil, err
 	}
 	w.turn <- struct{}{}
@@ -121,7 +125,7 @@ func open(ctx context.Context, path string, keys Keys, o Options) (*Workspace, e
 		return nil, errors.Join(err, w.writer.close(), w.db.Close())
 	}
 	if path != "" {
-		if err := w.openReaders(ctx); err != nil {
+		if err := w.openReaders(ctx, ""); err != nil {
 			return nil, errors.Join(err, w.writer.close(), w.db.Close())
 		}
 	}
@@ -129,6 +133,9 @@ func open(ctx context.Context, path string, keys Keys, o Options) (*Workspace, e
 }
 
 func (w *Workspace) openWriter(ctx context.Context) (err error) {
+	if err := glance(w.path); err != nil {
+		return fmt.Errorf("open the workspace: %w", err)
+	}
 	if w.db, err = w.connect(); err != nil {
 		return err
 	}
@@ -174,8 +181,8 @@ func makeFile(path string) error {
 	return made.Close()
 }
 
-func (w *Workspace) openReaders(ctx context.Context) error {
-	connector, err := sqlite.NewConnector(dsn(w.path, "ro", []string{"busy_timeout(5000)", "query_only(true)"}))
+func (w *Workspace) openReaders(ctx context.Context, more string) error {
+	connector, err := sqlite.NewConnector(dsn(w.path, "ro", []string{"busy_timeout(5000)", "query_only(true)"}) + more)
 	if err != nil {
 		return fmt.Errorf("open the workspace: %w", err)
 	}
@@ -189,6 +196,13 @@ func (w *Workspace) openReaders(ctx context.Context) error {
 		w.idle <- nil
 	}
 	return nil
+}
+
+// atRest reports whether a file has no log beside it: then it is whole, and can be read in a folder where SQLite may not
+// make one.
+func atRest(path string) bool {
+	_, err := os.Stat(path + "-wal")
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // dsn is the driver's name for a file, with what to set on every connection, in this order.

@@ -246,6 +246,20 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 		int64(side), stamp(now), limit)
 }
 
+// NextDue is when the first of the rows that wait for a time after now is due, on either side; zero when none does.
+func (w *Workspace) NextDue(ctx context.Context, now time.Time) (next time.Time, err error) {
+	err = w.look(ctx, "see when something is to be sent", func(t *tx) error {
+		_, err := t.first(`SELECT min(next) FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND next > ?1`, func(r row) error {
+			if !r.null(0) {
+				next = unstamp(r.int(0))
+			}
+			return nil
+		}, stamp(now))
+		return err
+	})
+	return next, err
+}
+
 // InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit.
 func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error) {
 	return w.rows(ctx, "read what is in doubt", `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)

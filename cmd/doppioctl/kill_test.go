@@ -30,6 +30,7 @@ var (
 // A process that is ended with SIGKILL, again and again, in the midst of a first sync and of the cycles after it, ends where
 // one that was left in peace ends: nobody lost, nobody doubled, no other difference (promises 1, 3 and 4).
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	o := sandbox.Options{People: *killPeople, Seed: 5}
 	peace := newDesk(t, o)
 	peace.connects()

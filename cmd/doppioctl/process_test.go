@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -46,9 +47,21 @@ type desk struct {
 	base *sandbox.Server
 	env  []string
 
+	*traffic
+}
+
+// traffic is what goes through to the pair.
+type traffic struct {
 	mu   sync.Mutex
 	call func(n int, w http.ResponseWriter, r *http.Request, serve http.Handler) // nil: just serve
 	n    int
+}
+
+// in is the same desk in a test below.
+func (d *desk) in(t *testing.T) *desk {
+	there := *d
+	there.t = t
+	return &there
 }
 
 const (
@@ -63,7 +76,7 @@ func newDesk(t *testing.T, o sandbox.Options) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, home: t.TempDir(), pair: pair}
+	d := &desk{t: t, home: t.TempDir(), pair: pair, traffic: &traffic{}}
 	pair.Salesforce, pair.Marketo = d.counting(pair.Salesforce), d.counting(pair.Marketo)
 	if d.base, err = pair.Listen(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -117,14 +130,27 @@ func (d *desk) connects() {
 // command is doppioctl with arguments, not started yet.
 func (d *desk) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, append([]string{"--secrets", "file"}, args...)...)
-	cmd.Env = d.env
+	cmd.Env = slices.Clone(d.env)
 	return cmd
 }
 
 // run runs doppioctl to its end.
 func (d *desk) run(args ...string) (stdout, stderr string, code int) {
 	d.t.Helper()
+	return d.runWith(nil, args...)
+}
+
+// runWith is run with another environment on top.
+func (d *desk) runWith(env []string, args ...string) (stdout, stderr string, code int) {
+	d.t.Helper()
 	cmd := d.command(d.t.Context(), args...)
+	cmd.Env = append(cmd.Env, env...)
+	return d.ends(cmd)
+}
+
+// ends runs a command to its end.
+func (d *desk) ends(cmd *exec.Cmd) (stdout, stderr string, code int) {
+	d.t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()

@@ -150,8 +150,11 @@ func (c connectSalesforce) Run(ctx context.Context, s *shell) error {
 	default:
 		request.ClientSecret = os.Getenv("DOPPIO_SALESFORCE_CLIENT_SECRET")
 		request.Open = func(address string) error {
-			s.say("Sign in here, as the user that Doppio is to work as:\n%s", address)
-			return app.OpenBrowser(ctx, address)
+			fmt.Fprintf(s.err, "Sign in here, as the user that Doppio is to work as:\n%s\n", address)
+			if err := app.OpenBrowser(ctx, address); err != nil {
+				fmt.Fprintln(s.err, "No browser could be opened; open the address yourself, on this computer.")
+			}
+			return nil
 		}
 	}
 	if err != nil {

@@ -148,7 +148,6 @@ type run struct {
 	first  bool
 	mu     sync.Mutex // guards what follows while both sides are written to
 	report Report
-	soon   time.Time // when the first of the rows postponed in this pass is due
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be

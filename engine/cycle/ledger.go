@@ -27,6 +27,8 @@ type Ledger interface {
 	// Due gives outbox rows of a side that wait and whose time has come, in order of sending: lane now first, then
 	// accounts, then the oldest; at most limit.
 	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
+	// NextDue is when the first of the rows that wait for their time is due, zero when none does.
+	NextDue(ctx context.Context, now time.Time) (time.Time, error)
 	// MarkSending is written before the call that carries the rows, so that after a crash they are in doubt.
 	MarkSending(ctx context.Context, rows []int64) error
 	// InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit.

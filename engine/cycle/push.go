@@ -27,7 +27,6 @@ const patience = 15 * time.Second
 func (r *run) push(ctx context.Context) error {
 	r.Progress(Progress{Phase: Pushing})
 	for range pushPasses {
-		r.soon = time.Time{}
 		sent, err := r.pushOnce(ctx)
 		if err != nil {
 			return err
@@ -38,29 +37,29 @@ func (r *run) push(ctx context.Context) error {
 		if err := r.recheck(ctx); err != nil {
 			return err
 		}
-		if sent == 0 {
-			return nil
-		}
-		if err := r.wait(ctx); err != nil {
+		waited, err := r.wait(ctx)
+		if err != nil || sent == 0 && !waited {
 			return err
 		}
 	}
 	return nil
 }
 
-// wait lets the next pass begin when the first of the postponed rows is due, if that is soon.
-func (r *run) wait(ctx context.Context) error {
-	d := r.soon.Sub(r.Now())
-	if r.soon.IsZero() || d <= 0 || d > patience {
-		return nil
+// wait lets the next pass begin when the first of the postponed rows is due, if that is soon. A row may have been postponed by
+// an earlier cycle, one that was interrupted a moment ago.
+func (r *run) wait(ctx context.Context) (waited bool, err error) {
+	due, err := r.Ledger.NextDue(ctx, r.Now())
+	d := due.Sub(r.Now())
+	if err != nil || due.IsZero() || d > patience {
+		return false, err
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		return true, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return true, ctx.Err()
 	}
 }
 

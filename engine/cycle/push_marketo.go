@@ -252,10 +252,6 @@ func (r *run) count(a Answer) {
 		r.report.Writes.Add(a.Side, 1)
 	case Refused:
 		r.report.Failed++
-	case Postponed:
-		if r.soon.IsZero() || a.Next.Before(r.soon) {
-			r.soon = a.Next
-		}
 	}
 	r.report.Held += len(a.Holds)
 }

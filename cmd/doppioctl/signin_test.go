@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/doppio-sync/doppio/engine/sandbox"
+)
+
+func newKey(t *testing.T) []byte {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+}
+
+// Each way to sign in leads to a connection that a check finds good.
+func TestSignIns(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, sandbox.Options{People: 20, Seed: 5})
+	c := d.pair.Credentials()
+	d.does("workspace", "new", workspace)
+	d.does("connect", "marketo", workspace, "--base-url", d.base.Marketo, "--client-id", c.Marketo.ClientID)
+	key := newKey(t)
+	block, _ := pem.Decode(key)
+	private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.pair.Org().TrustKey(&private.PublicKey)
+	file := filepath.Join(d.home, "key.pem")
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d.env = append(d.env, "DOPPIO_SALESFORCE_JWT_KEY_FILE="+file)
+	for _, flow := range []string{"refresh-token", "client-credentials", "jwt", "browser"} {
+		t.Run(flow, func(t *testing.T) {
+			d := d.in(t)
+			args := []string{"--json", "connect", "salesforce", workspace, "--login-url", d.base.Salesforce + "/lightning/page", "--client-id", c.Salesforce.ClientID, "--flow", flow}
+			if flow == "jwt" {
+				args = append(args, "--username", c.Salesforce.Username)
+			}
+			var connected map[string]any
+			stdout := ""
+			if flow == "browser" {
+				stdout = d.signsIn(args...)
+			} else {
+				stdout = d.does(args...)
+			}
+			if err := oneDocument(stdout, &connected); err != nil || connected["organisation"] == "" {
+				t.Fatalf("connected with %v: %v", connected, err)
+			}
+			if said := d.does("check", workspace); strings.Contains(said, "bad") {
+				t.Errorf("a check finds: %s", said)
+			}
+		})
+	}
+}
+
+// signsIn runs a connect, and plays the person in the browser that it asks for.
+func (d *desk) signsIn(args ...string) string {
+	d.t.Helper()
+	cmd := d.command(d.t.Context(), args...)
+	cmd.Env = append(cmd.Env, "PATH=") // there is no browser: the address is said, to be opened by hand
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var stdout strings.Builder
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(said)
+	for lines.Scan() {
+		if address := lines.Text(); strings.HasPrefix(address, d.base.Salesforce) {
+			c := d.pair.Credentials().Salesforce
+			resp, err := http.PostForm(address, url.Values{"username": {c.Username}, "password": {c.Password}, "decision": {"allow"}})
+			if err != nil {
+				d.t.Fatal(err)
+			}
+			if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+				d.t.Fatalf("the browser ends on %s, %v", resp.Status, err)
+			}
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		d.t.Fatalf("connect through the browser: %v", err)
+	}
+	return stdout.String()
+}
