@@ -96,7 +96,7 @@ type sandboxCommand struct {
 	Latency    time.Duration `help:"How long each answer takes at least." default:"0ms"`
 	Faults     string        `help:"Make both systems misbehave: ${enum}." enum:"none,rough,hostile" default:"none"`
 	NativeSync bool          `name:"native-sync" help:"Marketo's own sync with Salesforce is on."`
-	Scenario   string        `placeholder:"NAME" help:"A pair in another state: bare is one that nobody has set up yet."`
+	Scenario   string        `placeholder:"NAME" help:"A pair in another state: bare is one that nobody has set up yet, strict one whose Salesforce has rules."`
 	Unpaced    bool          `help:"Marketo takes any number of calls in 20 seconds: for measuring."`
 	PrintJSON  bool          `name:"print-json" help:"Print addresses and credentials as one JSON object in the first line."`
 }

@@ -28,6 +28,9 @@ import (
 // the sync user lacks rights.
 const Bare = "bare"
 
+// Strict is the scenario of an org whose admin has rules: see org.StrictRules.
+const Strict = "strict"
+
 // Options say what pair is made. The zero value is an empty pair that behaves.
 type Options struct {
 	// People is the number of Salesforce leads and contacts.
@@ -40,7 +43,7 @@ type Options struct {
 	Faults string
 	// NativeSync switches Marketo's own sync on, as it is where Doppio only looks.
 	NativeSync bool
-	// Scenario is "" or Bare.
+	// Scenario is "", Bare or Strict.
 	Scenario string
 	// Unpaced lifts Marketo's limit of calls in 20 seconds, for measuring without waiting.
 	Unpaced bool
@@ -65,8 +68,8 @@ type Pair struct {
 
 // New makes a pair and fills it. A million people take some tens of seconds and less than two gigabytes.
 func New(o Options) (*Pair, error) {
-	if o.Scenario != "" && o.Scenario != Bare {
-		return nil, fmt.Errorf("%q is not a scenario of the sandbox: there is %q", o.Scenario, Bare)
+	if o.Scenario != "" && o.Scenario != Bare && o.Scenario != Strict {
+		return nil, fmt.Errorf("%q is not a scenario of the sandbox: there are %q and %q", o.Scenario, Bare, Strict)
 	}
 	if o.People < 0 {
 		return nil, fmt.Errorf("the sandbox cannot hold %d people", o.People)
@@ -82,6 +85,9 @@ func New(o Options) (*Pair, error) {
 	})
 	if err := p.fill(people.New(people.Options{People: o.People, Seed: o.Seed, Opening: p.opened}), o.NativeSync); err != nil {
 		return nil, err
+	}
+	if o.Scenario == Strict {
+		p.org.SetRules(p.org.StrictRules())
 	}
 	p.Salesforce = fault.Delay(p.dice.Wrap(p.org, record.Salesforce, mayWrite), o.Latency)
 	p.Marketo = fault.Delay(p.dice.Wrap(p.instance, record.Marketo, mayWrite), o.Latency)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/doppio-sync/doppio/engine/sandbox/fault"
 )
 
 // Lives of what sign-in hands out. A code is redeemed at once by every client, so the shorter of the two published
@@ -279,7 +281,7 @@ func (o *Org) refresh(form url.Values) (granted, *oauthRefusal) {
 		return granted{}, refusedRefresh
 	}
 	answer := o.grantSession(g.user, g.scopes, g)
-	if o.oauth.rotate {
+	if o.oauth.rotate || o.dice.Roll(fault.RotateRefresh) {
 		g.refresh = "5Aep861" + o.opaque("refresh token")
 		o.oauth.grants[g.refresh] = g
 		answer.refresh = g.refresh

@@ -52,6 +52,21 @@ func (o *Org) SetRules(rules Rules) {
 	o.rules = rules
 }
 
+// StrictRules are those of an admin who wants clean data: twins are alerted, nobody is called "test", a job title says
+// something, an old trigger cannot cope with rockets, and new leads go to the queue of inbound leads.
+func (o *Org) StrictRules() Rules {
+	return Rules{
+		Duplicates: map[string]DuplicateAction{"Lead": DuplicatesAlerted, "Contact": DuplicatesAlerted},
+		Validations: []Validation{
+			{Object: "Lead", Field: "LastName", Contains: "test", Message: "Test records belong into the sandbox."},
+			{Object: "Contact", Field: "LastName", Contains: "test", Message: "Test records belong into the sandbox."},
+			{Object: "Lead", Field: "Title", Contains: "n/a", Message: "Leave the title empty if you do not know it.", OnField: true},
+			{Object: "Contact", Field: "Title", Contains: "n/a", Message: "Leave the title empty if you do not know it.", OnField: true},
+		},
+		Poison: "🚀", AssignLeadsTo: o.people.queue,
+	}
+}
+
 // Lock puts a row into an approval, or takes it out: nobody may edit it meanwhile.
 func (o *Org) Lock(id string, locked bool) {
 	o.mu.Lock()
