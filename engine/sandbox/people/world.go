@@ -154,7 +154,7 @@ const theGroup = 7
 func (w *World) size(d *draw, number uint64) int {
 	size := 1
 	switch roll := d.below(1000); {
-	case number == theGroup && w.people >= 1000:
+	case number == theGroup && w.people >= 2000:
 		size = 600
 	case roll < 430:
 	case roll < 820:
