@@ -2,6 +2,7 @@ package overview
 
 import (
 	"slices"
+	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -153,7 +154,7 @@ type quotaCard struct {
 	rows    map[record.Side]quotaRow
 	text    *look.Text
 	spent   *look.Table
-	most    *look.Text // of spent, where there is no room for all
+	short   *look.Text // instead of both, where there is no room for them
 }
 
 type quotaRow struct {
@@ -162,30 +163,30 @@ type quotaRow struct {
 }
 
 func newQuota(w *words.Words) quotaCard {
-	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2), most: look.Explain("", 2)}
+	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2), short: look.Explain("", 1)}
 	list := look.Column(look.Small, look.Title(w.Say("quota.title")))
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		row := quotaRow{text: look.SoftText(""), bar: look.NewBar(sideColors[side], 8)}
 		c.rows[side] = row
 		list.Add(look.Column(look.Tiny, look.Ends(look.NewText(w.Say("side."+side.String())), row.text), row.bar))
 	}
-	list.Add(c.text)
 	c.spent = look.NewTable(
 		look.ColumnSpec{Heading: w.Say("quota.spent"), Weight: 2.4},
 		look.ColumnSpec{Heading: w.Say("side.salesforce"), Weight: 1, Number: true}, look.ColumnSpec{Heading: w.Say("side.marketo"), Weight: 1, Number: true},
 	)
-	c.content = look.Card(container.NewBorder(list, nil, nil, nil, container.New(byHeight(spentLeast), c.spent, c.most)))
+	full := container.NewBorder(look.Column(look.Small, c.text, look.Row(0)), nil, nil, nil, c.spent)
+	c.content = look.Card(container.NewBorder(look.Column(look.Small, list, look.Row(0)), nil, nil, nil, container.New(byHeight(spentLeast), full, c.short)))
 	return c
 }
 
-// spentLeast is the least height for the list of what calls were spent on: with two lines of it.
-const spentLeast = 100
+// spentLeast is the least height for the list of what calls were spent on, under its sentence and with two lines of it.
+const spentLeast = 150
 
 var sideColors = map[record.Side]fyne.ThemeColorName{record.Salesforce: look.Salesforce, record.Marketo: look.Marketo}
 
 func (c *quotaCard) show(v View) {
 	c.text.Set(v.QuotaText)
-	c.most.Set(v.MostText)
+	c.short.Set(strings.TrimSpace(v.QuotaText + " " + v.MostText))
 	for _, q := range v.Quotas {
 		row := c.rows[q.Side]
 		row.text.Set(q.Text)

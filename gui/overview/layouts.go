@@ -24,7 +24,7 @@ const (
 	boardLeft         float32 = 0.634 // of the width
 	boardTop          float32 = 0.607 // of the height
 	boardLeastTop     float32 = 372
-	boardLeastBottom  float32 = 176
+	boardLeastBottom  float32 = 184
 	boardLeastContent float32 = 700
 )
 
@@ -129,20 +129,23 @@ func (lines) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// byHeight shows its first object where there is at least so much height, and else its second, which needs less.
+// byHeight shows its first object where there is at least so much height, and else its second, a text, in as many lines
+// as fit.
 type byHeight float32
 
 func (byHeight) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
 func (h byHeight) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	text := o[1].(*look.Text)
 	shown, hidden := o[0], o[1]
 	if size.Height < float32(h) {
 		shown, hidden = hidden, shown
+		text.SetLines(max(1, int(size.Height*float32(text.Lines)/text.MinSize().Height)))
 	}
 	hidden.Hide()
 	shown.Show()
-	shown.Move(fyne.NewPos(0, look.Small))
-	shown.Resize(size.SubtractWidthHeight(0, look.Small))
+	shown.Move(fyne.NewPos(0, 0))
+	shown.Resize(size)
 }
 
 var (
