@@ -93,7 +93,7 @@ func (r reply) want(status int, body string) reply {
 func (r reply) refused(status int, code string) reply {
 	r.t.Helper()
 	if r.status != status || !strings.Contains(r.body, `"`+code+`"`) {
-		r.t.Errorf("got %d %s, want %d %s", r.status, r.body, status, code)
+		r.t.Errorf("got %d %.300s, want %d %s", r.status, r.body, status, code)
 	}
 	return r
 }

@@ -5,57 +5,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
 	"github.com/doppio-sync/doppio/engine/sandbox/soql"
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
 )
-
-// Page sizes of a query (REST API Developer Guide, Query Options Header).
-const (
-	pageRows    = 2000
-	pageRowsMin = 200
-)
-
-// cursor is a query that has more rows than a page: the numbers of its rows, and what to show of them. Rows that changed
-// since come with their values of the time of reading.
-type cursor struct {
-	user   string
-	list   *selection
-	rows   []uint64
-	size   int
-	object *object
-}
-
-// cursorState keeps open cursors. The oldest give way: a real org keeps them for two days.
-type cursorState struct {
-	mu    sync.Mutex
-	open  map[string]*cursor
-	order []string
-}
-
-// mostCursors is how many the sandbox keeps.
-const mostCursors = 200
-
-func (s *cursorState) keep(id string, c *cursor) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == nil {
-		s.open = map[string]*cursor{}
-	}
-	s.open[id] = c
-	if s.order = append(s.order, id); len(s.order) > mostCursors {
-		delete(s.open, s.order[0])
-		s.order = s.order[1:]
-	}
-}
-
-func (s *cursorState) find(id string) *cursor {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.open[id]
-}
 
 // query answers vNN/query and vNN/queryAll, a new statement or the next page of one.
 func (o *Org) query(c *call, all bool, tail []string) {
@@ -156,7 +110,7 @@ func (o *Org) writePage(c *call, body []byte, total int, rest []uint64, list *se
 	b = strconv.AppendInt(b, int64(total), 10)
 	if len(rest) > 0 {
 		id := "0r8" + o.opaque("cursor")[:15]
-		o.cursors.keep(id, &cursor{user: c.session.user, list: list, rows: rest, size: size, object: obj})
+		o.cursors.keep(id, &cursor{user: c.session.user, list: list, rows: rest, size: size, object: obj, until: o.clock.Now().Add(cursorLife)})
 		b = append(b, `,"done":false,"nextRecordsUrl":"`...)
 		b = append(b, c.href("query/"+id+"-"+strconv.Itoa(first))...)
 		b = append(b, `","records":[`...)
@@ -176,47 +130,6 @@ func pageSizeOf(c *call) int {
 		}
 	}
 	return pageRows
-}
-
-// nextPage answers a locator: an id and the number of the first row to show.
-func (o *Org) nextPage(c *call, locator string) {
-	at := max(strings.LastIndexByte(locator, '-'), 0) // the id may hold one too
-	id := locator[:at]
-	offset, err := strconv.Atoi(strings.TrimPrefix(locator[at:], "-"))
-	cur := o.cursors.find(id)
-	if err != nil || cur == nil || cur.user != c.session.user || offset < cur.size || offset >= cur.size+len(cur.rows) {
-		c.fail(badRequest("INVALID_QUERY_LOCATOR", "invalid query locator"))
-		return
-	}
-	rows := cur.rows[offset-cur.size:]
-	more := len(rows) > cur.size
-	if more {
-		rows = rows[:cur.size]
-	}
-	o.view(c, func() {
-		b := append(c.out.buf, `{"totalSize":`...)
-		b = strconv.AppendInt(b, int64(cur.size+len(cur.rows)), 10)
-		if more {
-			b = append(b, `,"done":false,"nextRecordsUrl":"`...)
-			b = append(b, c.href("query/"+id+"-"+strconv.Itoa(offset+cur.size))...)
-			b = append(b, `","records":[`...)
-		} else {
-			b = append(b, `,"done":true,"records":[`...)
-		}
-		list := cur.list.of(c)
-		for i, n := range rows {
-			row, ok := cur.object.table.Get(n)
-			if !ok {
-				continue
-			}
-			if i > 0 && b[len(b)-1] != '[' {
-				b = append(b, ',')
-			}
-			b = list.append(b, row)
-		}
-		c.out.buf = append(b, `]}`...)
-		c.ok(http.StatusOK)
-	})
 }
 
 // selection is a compiled select list: how a row is written.
