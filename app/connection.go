@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -166,7 +167,7 @@ type world struct {
 func (w world) salesforce(c SalesforceConnection, auth salesforce.Auth, p *pace.Pacer, mode func() record.Mode, a *App) (*salesforce.Client, error) {
 	return salesforce.New(salesforce.Config{
 		LoginURL: c.LoginURL, Auth: auth, Transport: w.transport, Timeout: w.timeout, Pacer: p, Mode: mode, Now: w.now,
-		Log: a.log, Product: "doppio/" + a.version,
+		Log: a.log, Product: "doppio/" + a.version, Calls: func(c salesforce.Call) { a.logCall(record.Salesforce, c.Purpose, c.Endpoint, c.Status, c.Took, c.Err) },
 	})
 }
 
@@ -174,5 +175,19 @@ func (w world) marketo(c MarketoConnection, s marketoSecrets, partition string, 
 	return marketo.New(marketo.Config{
 		BaseURL: c.BaseURL, ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret), Partition: partition,
 		Transport: w.transport, Timeout: w.timeout, Pacer: p, Mode: mode, Now: w.now, Log: a.log,
+		Calls: func(c marketo.Call) { a.logCall(record.Marketo, c.Purpose, c.Endpoint, c.Status, c.Took, c.Err) },
 	})
+}
+
+// logCall notes a call of either client at level debug. It names no record and no value.
+func (a *App) logCall(side record.Side, purpose record.Purpose, endpoint string, status int, took time.Duration, err error) {
+	if !a.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	log := a.log.With("side", side, "purpose", purpose, "endpoint", endpoint, "status", status, "took", took)
+	if err != nil {
+		log.Debug("a call failed", "err", err)
+		return
+	}
+	log.Debug("a call")
 }

@@ -186,6 +186,8 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 		report, err = s.engine(o, o.Progress).Once(ctx)
 		return err
 	})
+	s.app.log.Info("a cycle ended", "n", report.N, "took", report.Took, "pulled", report.Pulled, "planned", report.Planned, "calls", report.Calls,
+		"writes", report.Writes, "failed", report.Failed, "held", report.Held, "stopped", report.Stopped)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	r := SyncResult{

@@ -29,7 +29,7 @@ func peaceful(t *testing.T) *desk {
 func TestDisturbed(t *testing.T) {
 	t.Parallel()
 	peace := peaceful(t)
-	most := killable(peace)
+	most := peace.requests()
 	for name, trouble := range map[string]struct {
 		code int
 		says string
@@ -70,12 +70,6 @@ func TestDisturbed(t *testing.T) {
 			d.sound()
 		})
 	}
-}
-
-// killable is about how many requests a first sync of such a pair takes.
-func killable(peace *desk) int {
-	j := peace.pair.Journal()
-	return j.Of(record.Salesforce).Calls + j.Of(record.Marketo).Calls
 }
 
 // While one process syncs, whatever would write is refused with 7, and whatever shows works.
