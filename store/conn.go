@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 )
 
 // conn is one connection with its prepared statements. It goes past database/sql's own statements, which cost a fifth
@@ -67,7 +69,7 @@ func (t *tx) statement(query string) (*statement, error) {
 	if s := t.conn.stmts[query]; s != nil {
 		return s, nil
 	}
-	made, err := t.prepare.PrepareContext(context.Background(), query)
+	made, err := t.prepare.PrepareContext(context.Background(), unnamed(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", query, err)
 	}
@@ -80,6 +82,20 @@ func (t *tx) statement(query string) (*statement, error) {
 	}
 	t.conn.stmts[query] = s
 	return s, nil
+}
+
+var parameter = regexp.MustCompile(`\?[0-9]+`)
+
+// unnamed takes the numbers from parameters that stand in their order, each once: to the driver a number is a name, which it
+// looks up again for every row.
+func unnamed(query string) string {
+	inOrder := 0
+	for _, p := range parameter.FindAllString(query, -1) {
+		if inOrder++; p != "?"+strconv.Itoa(inOrder) {
+			return query
+		}
+	}
+	return parameter.ReplaceAllString(query, "?")
 }
 
 func (t *tx) args(args []driver.Value) []driver.NamedValue {

@@ -275,20 +275,14 @@ func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) ([]cy
 // longer wait are left as they are.
 func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
 	return w.write(ctx, "mark what is being sent", func(t *tx) error {
-		var heads []*head
-		if err := t.query(selectHead+`json_each(?1) j CROSS JOIN outbox o ON o.id = j.value WHERE o.state = 1`, func(r row) error {
-			heads = append(heads, r.head())
-			return nil
-		}, numbers(rows)); err != nil {
-			return err
-		}
-		for _, h := range heads {
+		return t.query(`UPDATE outbox SET state = 2 WHERE state = 1 AND id IN (SELECT value FROM json_each(?1))
+			RETURNING id, link, side, object, action, 1, first, target, cause, failure`, func(r row) error {
+			h := r.head()
 			t.weigh(h, -1)
 			h.state = cycle.Sending
 			t.weigh(h, 1)
-		}
-		_, err := t.exec(`UPDATE outbox SET state = 2 WHERE state = 1 AND id IN (SELECT value FROM json_each(?1))`, numbers(rows))
-		return err
+			return nil
+		}, numbers(rows))
 	})
 }
 

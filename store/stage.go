@@ -27,8 +27,9 @@ type stage struct {
 	db   *sql.DB
 	conn *conn
 	// bucket is the last one that was sorted for ByEmail, so that its next part costs no second sorting.
-	bucket *bucket
-	shelf  int64 // the next place in every bucket
+	bucket  *bucket
+	shelf   int64 // the next place in every bucket
+	ordered bool  // the index of ids is there, and each id once
 }
 
 // OpenStage opens the scratch file of a first sync, making it if need be. It lies beside the workspace's file and ends
@@ -69,7 +70,7 @@ func (w *Workspace) OpenStage(ctx context.Context) (cycle.Stage, error) {
 }
 
 func (s *stage) open(ctx context.Context) error {
-	pragmas := []string{"busy_timeout(5000)", "page_size(4096)", "cache_size(-16000)", "temp_store(memory)"}
+	pragmas := []string{"busy_timeout(5000)", "page_size(4096)", "cache_size(-4000)"}
 	if s.path != "" {
 		// NORMAL: a power cut may cost the last pages that were read, and they are read again.
 		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
@@ -126,6 +127,9 @@ func (s *stage) Cursor(ctx context.Context, feed string) (c cycle.Cursor, err er
 func (s *stage) Put(ctx context.Context, feed string, to cycle.Cursor, records []record.Record) error {
 	return s.run(ctx, "keep what was read", `BEGIN IMMEDIATE`, func(t *tx) error {
 		s.bucket = nil
+		if err := s.disorder(t); err != nil {
+			return err
+		}
 		for i := range records {
 			if err := s.put(t, &records[i]); err != nil {
 				return err
@@ -138,11 +142,17 @@ func (s *stage) Put(ctx context.Context, feed string, to cycle.Cursor, records [
 	})
 }
 
-// A record's place is its bucket and, below it, the order of arrival. The bucket is the first byte of the keyed hash of
-// its address, so that ByEmail goes through the file once, a bucket at a time, and never sorts more than one.
-const shelfBits = 40
+// A record's place is its bucket and, below it, the order of arrival. The bucket is the beginning of the keyed hash of its
+// address, so that ByEmail goes through the file once, a bucket at a time, and never sorts more than one. More buckets
+// would scatter a page of records over more pages of the file.
+const (
+	buckets   = 64
+	shelfBits = 40
+)
 
-func place(group []byte, shelf int64) int64 { return int64(group[0])<<shelfBits | shelf }
+func bucketOf(group []byte) int { return int(group[0]) * buckets / 256 }
+
+func place(group []byte, shelf int64) int64 { return int64(bucketOf(group))<<shelfBits | shelf }
 
 func (s *stage) put(t *tx, r *record.Record) error {
 	group := s.group(r)
@@ -153,8 +163,36 @@ func (s *stage) put(t *tx, r *record.Record) error {
 		return err
 	}
 	side := r.Object.Side()
-	_, err = t.exec(`INSERT OR REPLACE INTO staged(place, side, id, other, grouped, record) VALUES(?1, ?2, ?3, ?4, ?5, ?6)`,
+	_, err = t.exec(`INSERT INTO staged(place, side, id, other, grouped, record) VALUES(?1, ?2, ?3, ?4, ?5, ?6)`,
 		at, int64(side), stagedID(side, r.ID), stagedOther(side, r.OtherID), group, sealed)
+	return err
+}
+
+// disorder takes the index of ids away, as more is about to come.
+func (s *stage) disorder(t *tx) error {
+	if !s.ordered {
+		return nil
+	}
+	s.ordered = false
+	_, err := t.exec(`DROP INDEX IF EXISTS staged_id`)
+	return err
+}
+
+// order makes the index of ids, and leaves of a record that was put several times only the last one.
+func (s *stage) order(ctx context.Context) error {
+	if s.ordered {
+		return nil
+	}
+	err := s.run(ctx, "order what was read", `BEGIN IMMEDIATE`, func(t *tx) error {
+		if _, err := t.exec(`CREATE INDEX IF NOT EXISTS staged_id ON staged(id, side)`); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM staged WHERE place IN (
+			SELECT s.place FROM (SELECT id, side, max(place & ?1) AS last FROM staged INDEXED BY staged_id GROUP BY id, side HAVING count(*) > 1) d
+			JOIN staged s ON s.id = d.id AND s.side = d.side WHERE s.place & ?1 < d.last)`, int64(1)<<shelfBits-1)
+		return err
+	})
+	s.ordered = err == nil
 	return err
 }
 

@@ -53,11 +53,14 @@ func (s *stage) ByEmail(ctx context.Context, after string, limit int) (groups []
 		if last, err = hex.DecodeString(after); err != nil || len(last) != emailSize {
 			return nil, "", false, fmt.Errorf("group what was read: the position %q is none", after)
 		}
-		start = int(last[0])
+		start = bucketOf(last)
+	}
+	if err := s.order(ctx); err != nil {
+		return nil, "", false, err
 	}
 	err = s.run(ctx, "group what was read", `BEGIN`, func(t *tx) error {
 		var taken []staged
-		for n := start; n < 256; n++ {
+		for n := start; n < buckets; n++ {
 			b, err := s.sortBucket(t, n)
 			if err != nil {
 				return err
@@ -140,6 +143,9 @@ func (s *stage) ByID(ctx context.Context, after string, limit int) (pairs []cycl
 			return nil, "", false, fmt.Errorf("pair what was read: the position %q is none", after)
 		}
 		mutual = pass == "1"
+	}
+	if err := s.order(ctx); err != nil {
+		return nil, "", false, err
 	}
 	err = s.run(ctx, "pair what was read", `BEGIN`, func(t *tx) error {
 		var places []int64

@@ -22,6 +22,7 @@ type syncCommand struct {
 }
 
 func (c syncCommand) Run(ctx context.Context, s *shell) error {
+	spendHeap()
 	if c.Every < 0 {
 		return &app.InputError{Text: "--every takes a time of more than nothing, such as 5m"}
 	}

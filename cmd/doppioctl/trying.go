@@ -131,6 +131,9 @@ func (c benchCommand) Run(ctx context.Context, s *shell) error {
 		return &app.InputError{Text: "--people takes 100 or more, --rounds 1 or more"}
 	}
 	if c.Part != "" {
+		if c.Part != app.BenchFloor {
+			spendHeap() // as sync does
+		}
 		measured, err := app.BenchPart(ctx, c.Part, s.in)
 		if err != nil {
 			return err

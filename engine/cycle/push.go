@@ -192,6 +192,7 @@ func (r *run) undone(rows []Row) []Answer {
 // accepted is the answer to a row that a side took: its values are agreed upon from now on.
 func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now()}
+	a.Agreed = make([]Agreed, 0, len(row.Fields))
 	for _, c := range row.Fields {
 		a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
 	}

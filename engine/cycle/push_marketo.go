@@ -121,7 +121,7 @@ func (r *run) sendBatches(ctx context.Context, rows []Row, write marketoWriter) 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	var all []Answer
+	all := make([]Answer, 0, len(created)+len(changed))
 	for i := range answers {
 		all = append(all, answers[i]...)
 	}
@@ -135,7 +135,7 @@ func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) (
 		writes[i], byKey[row.ID] = r.marketoWrite(row), row
 	}
 	results, err := write(ctx, purposeOf(batch), writes)
-	var answers []Answer
+	answers := make([]Answer, 0, len(batch))
 	for _, res := range results {
 		row := byKey[res.Key]
 		delete(byKey, res.Key)
@@ -193,7 +193,7 @@ func purposeOf(rows []Row) record.Purpose {
 
 // marketoWrite is the client's form of a row.
 func (r *run) marketoWrite(row Row) marketo.Write {
-	w := marketo.Write{Key: row.ID}
+	w := marketo.Write{Key: row.ID, Fields: make([]marketo.Field, 0, len(row.Fields)+1)}
 	object := r.objectOfRow(row)
 	switch {
 	case row.Object == record.Company:

@@ -16,13 +16,18 @@ const salesforceAtOnce = 2000
 func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
 	writes := make([]salesforce.Write, len(rows))
 	byKey := make(map[int64]Row, len(rows))
-	links := make([]LinkID, len(rows))
 	for i, row := range rows {
-		writes[i], byKey[row.ID], links[i] = r.salesforceWrite(row), row, row.Link
+		writes[i], byKey[row.ID] = r.salesforceWrite(row), row
 	}
 	results, err := r.Salesforce.Write(ctx, purposeOf(rows), writes)
+	var links []LinkID
+	for _, res := range results {
+		if res.Before != nil { // what there is to judge
+			links = append(links, byKey[res.Key].Link)
+		}
+	}
 	known := map[LinkID]Known{}
-	if len(results) > 0 {
+	if len(links) > 0 {
 		all, knownErr := r.Ledger.KnownLinks(context.WithoutCancel(ctx), links)
 		if knownErr != nil {
 			return nil, knownErr
@@ -31,7 +36,7 @@ func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) 
 			known[links[i]] = k
 		}
 	}
-	var answers []Answer
+	answers := make([]Answer, 0, len(rows))
 	for _, res := range results {
 		row := byKey[res.Key]
 		delete(byKey, res.Key)
@@ -47,6 +52,7 @@ func (r *run) salesforceWrite(row Row) salesforce.Write {
 		w.UpsertField, w.UpsertValue = r.Mapping.MarketoID, string(row.Source)
 	}
 	object := r.object(row.Object)
+	w.Fields = make([]salesforce.Field, 0, len(row.Fields)+1)
 	for _, c := range row.Fields {
 		if i := object.Index(c.Field); i >= 0 {
 			f := object.Fields[i]
