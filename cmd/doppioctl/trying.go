@@ -105,6 +105,7 @@ func (c sandboxCommand) Run(ctx context.Context, s *shell) error {
 	if c.People < 0 || c.People > 2_000_000 {
 		return &app.InputError{Text: "--people takes a number from 0 to 2,000,000"}
 	}
+	spareHeap(c.People)
 	return app.ServeSandbox(ctx, app.SandboxOptions{
 		Listen: c.Listen, People: c.People, Seed: c.Seed, Latency: c.Latency, Faults: c.Faults, NativeSync: c.NativeSync, Scenario: c.Scenario, Unpaced: c.Unpaced,
 	}, func(served app.ServedSandbox) {
