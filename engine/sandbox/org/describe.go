@@ -34,7 +34,7 @@ func (o *Org) describeGlobal(c *call) {
 	b := append(c.out.buf, `{"encoding":"UTF-8","maxBatchSize":200,"sobjects":[`...)
 	first := true
 	for _, obj := range o.objects {
-		if !c.rights.sees(obj) {
+		if !c.rights.sees(obj) || obj.flags.tooling {
 			continue
 		}
 		if !first {

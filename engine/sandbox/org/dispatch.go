@@ -51,7 +51,7 @@ func (o *Org) sobjects(c *call, tail []string) {
 		return
 	}
 	obj := o.object(tail[0])
-	if !c.rights.sees(obj) {
+	if !c.rights.sees(obj) || obj.flags.tooling {
 		c.fail(errNotFound)
 		return
 	}

@@ -53,7 +53,7 @@ func (o *Org) writeProfile(p *planter, profile uint64, r *rights, row *uint64) {
 	})
 	for _, obj := range o.objects {
 		may := r.objects[obj]
-		if obj.flags == setup || obj.name == "User" || !may.read {
+		if obj.flags == setup || obj.flags.tooling || obj.name == "User" || !may.read {
 			continue
 		}
 		*row++

@@ -29,6 +29,7 @@ type object struct {
 type objectFlags struct {
 	createable, updateable, deletable, mergeable, undeletable, replicateable, triggerable bool
 	custom                                                                                bool
+	tooling                                                                               bool // known to /tooling/query only
 }
 
 // relation is a child relationship as describe lists it.

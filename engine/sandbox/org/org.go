@@ -80,6 +80,8 @@ func New(cfg Config) *Org {
 	o.defineSchema()
 	o.id = o.object("Organization").longID(orgRow)
 	o.seedStaff()
+	o.writeSchema()
+	o.writeRules()
 	o.mux = http.NewServeMux()
 	o.mux.HandleFunc("/services/data/", o.serveData)
 	o.mux.HandleFunc("/services/data", o.serveData)

@@ -28,7 +28,7 @@ func (o *Org) query(c *call, all bool, tail []string) {
 	o.run(c, text, all)
 }
 
-// toolingQuery answers vNN/tooling/query: the same rows by the same rules, for the objects that the org keeps as rows.
+// toolingQuery answers vNN/tooling/query: by the same rules, and for the objects that only it knows.
 func (o *Org) toolingQuery(c *call) { o.query(c, false, nil) }
 
 // run parses and answers one statement.

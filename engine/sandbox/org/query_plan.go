@@ -24,7 +24,7 @@ type plan struct {
 // scopeOf resolves FROM. An object that the user does not see is one that does not exist.
 func (o *Org) scopeOf(c *call, q *soql.Query, now time.Time) (*scope, error) {
 	obj := o.object(q.From.String())
-	if obj == nil || !c.rights.sees(obj) {
+	if obj == nil || !c.rights.sees(obj) || obj.flags.tooling && !c.is("tooling") {
 		return nil, q.At(q.From.Pos, soql.InvalidType, soql.NoSuchObject(q.From.String()))
 	}
 	return &scope{o: o, c: c, obj: obj, q: q, now: now, zone: o.zoneOf(c), alias: q.Alias}, nil

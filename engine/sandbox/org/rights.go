@@ -160,6 +160,7 @@ func (o *Org) SetFieldPresent(path string, present bool) {
 	if f := o.fieldByPath(path); f != nil {
 		f.absent.Store(!present)
 		o.writeGrants()
+		o.writeSchema()
 	}
 }
 

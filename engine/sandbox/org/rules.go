@@ -47,9 +47,10 @@ type Validation struct {
 // SetRules replaces the org's business rules; locks of rows stay.
 func (o *Org) SetRules(rules Rules) {
 	o.mu.Lock()
-	defer o.mu.Unlock()
 	rules.locked = o.rules.locked
 	o.rules = rules
+	o.mu.Unlock()
+	o.writeRules()
 }
 
 // StrictRules are those of an admin who wants clean data: twins are alerted, nobody is called "test", a job title says

@@ -13,6 +13,7 @@ func (o *Org) defineSchema() {
 	o.defineSales()
 	o.defineCampaigns()
 	o.defineSetup()
+	o.defineTooling()
 	o.relate()
 	if o.bare {
 		for _, name := range []string{"Lead", "Contact"} {
