@@ -92,7 +92,7 @@ type SyncResult struct {
 	Backlog  BacklogResult `json:"backlog"`
 	Failures int           `json:"failures"`
 	Holds    int           `json:"holds"`
-	Plan     []Planned     `json:"plan,omitempty"`
+	Plan     []Planned     `json:"plan,omitzero"` // of a rehearsal, also when it is empty
 }
 
 // Sentence says it in English.

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -129,6 +127,3 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	_, err := fmt.Fprintf(ctx.Stdout, "%s\nExample:\n%s", p.about, p.example)
 	return err
 }
-
-// sortedKeys are a map's keys in order, so that what is printed never changes by chance.
-func sortedKeys(m map[string][]string) []string { return slices.Sorted(maps.Keys(m)) }

@@ -134,7 +134,7 @@ type BrakeError struct {
 
 // Error says what would have happened and how to go on.
 func (b *BrakeError) Error() string {
-	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume --allow-brake",
+	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
 		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit)
 }
 

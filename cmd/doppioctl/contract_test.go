@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+)
+
+// shape writes a JSON value as its keys and types: {"a":n,"b":[{"c":s}]}; of a list the keys of all its entries.
+func shape(value any) string {
+	switch v := value.(type) {
+	case map[string]any:
+		parts := []string{}
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, fmt.Sprintf("%q:%s", key, shape(v[key])))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case []any:
+		if len(v) == 0 {
+			return "[]"
+		}
+		if _, objects := v[0].(map[string]any); !objects {
+			return "[" + shape(v[0]) + "]"
+		}
+		all := map[string]any{}
+		for _, entry := range v {
+			maps.Copy(all, entry.(map[string]any))
+		}
+		return "[" + shape(all) + "]"
+	case string:
+		return "s"
+	case float64:
+		return "n"
+	case bool:
+		return "b"
+	}
+	return "null"
+}
+
+// What scripts read is a contract: keys may be added, never changed or removed. Each command is held against the keys and types
+// that are promised, and against those that were added since.
+func TestContract(t *testing.T) {
+	t.Parallel()
+	const sides, backlog = `{"marketo":n,"salesforce":n}`, `{"marketo_to_salesforce":n,"oldest_s":n,"salesforce_to_marketo":n}`
+	const quota = `{"marketo":{"limit":n,"share":n,"used":n},"salesforce":{"limit":n,"share":n,"used":n}}`
+	const cycle = `{"calls":` + sides + `,"failed":n,"filtered":n,"held":n,"n":n,"planned":` + sides + `,"pulled":` + sides + `,"started":s,"took_ms":n,"writes":` + sides + `}`
+	const refused = `"advice":s,"code":s,"count":n,"examples":[{"object":s,"source":s,"target":s}],"fields":[s],"first":s,"group":s,"last":s,"object":s,"side":s,"title":s,"who":s`
+	const held = `"candidates":[{"id":s,"object":s}],"cause":s,"choices":s,"id":n,"object":s,"salesforce":s,"sentence":s,"since":s`
+	d := newDesk(t, sandbox.Options{People: 1000, Seed: 5})
+	c := d.pair.Credentials()
+	promised := func(want string, args ...string) {
+		t.Helper()
+		var document any
+		d.reads(&document, args...)
+		if got := shape(document); got != want {
+			t.Errorf("%v prints\n%s, promised is\n%s", args, got, want)
+		}
+	}
+	promised(`[]`, "workspace", "list")
+	promised(`{"look_only":b,"workspace":s}`, "workspace", "new", workspace)
+	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":null,"mode":s,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
+	promised(`{"organisation":s,"sandbox":b,"side":s,"user":s}`, "connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "refresh-token")
+	promised(`{"organisation":s,"side":s}`, "connect", "marketo", workspace, "--base-url", d.base.Marketo, "--client-id", c.Marketo.ClientID)
+	promised(`[{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}]`, "workspace", "list")
+	promised(`{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}`, "workspace", "show", workspace)
+	promised(`{"lines":[{"side":s,"state":s,"what":s}],"native_sync":b,"quota":`+quota+`,"workspace":s}`, "check", workspace)
+	promised(`{"mode":s,"workspace":s}`, "mode", workspace, "live")
+	settings := `{"brake_percent":s,"brake_records":s,"conflicts":s,"create_in_salesforce":s,"deletes":s,"every":s,"first_sync":s,"marketo_daily_calls":s,"pace":s,"partition":s,"retention_days":s,"share_marketo":s,"share_salesforce":s}`
+	promised(settings, "settings", workspace, "show")
+	promised(settings, "settings", workspace, "set", "every=10m")
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[{"action":s,"fields":[s],"id":s,"object":s,"side":s}]}`, "sync", workspace, "--once", "--rehearse")
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
+	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
+	promised(`[{`+refused+`}]`, "failures", workspace)
+	promised(`{"failures":n,"holds":n,"retried":n}`, "retry", workspace, "--all")
+	promised(`[{`+held+`}]`, "holds", workspace)
+
+	d.settles()
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[]}`, "sync", workspace, "--rehearse")
+
+	edited, err := d.pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: 5, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.once()
+	promised(`{"filter":{"because":s,"passes":b},"history":[{"at":s,"cycle":n,"field":s,"id":n,"kind":s,"new":s,"sentence":s,"side":s}],"linked":b,"person":{"marketo":s,"object":s,"salesforce":s},"sentence":s,"waiting":[]}`,
+		"explain", workspace, edited[0].ID)
+	var holds []struct{ ID int }
+	d.reads(&holds, "holds", workspace)
+	promised(`{"resolved":n}`, "resolve", workspace, fmt.Sprint(holds[0].ID), "--skip")
+	promised(`{"forgotten":s}`, "workspace", "forget", workspace, "--yes")
+	promised(`{"version":s}`, "version")
+	one := `{"calls":` + sides + `,"n":n,"took_ms":n,"writes":` + sides + `}`
+	promised(`{"cycles":[`+one+`],"differences":n,"failures":n,"first_sync":`+one+`,"holds":n,"linked":n,"people":n}`, "demo", "--people", "50", "--cycles", "1")
+}
