@@ -88,7 +88,7 @@ func TestSteps(t *testing.T) {
 		b.SignErr = nil
 		b.Report = app.CheckReport{Lines: []app.CheckLine{{State: app.CheckWarning, Side: record.Salesforce, What: app.Sentence{Text: "Two fields are read only."}}}}
 		m.Test(t.Context(), filled())
-		if v := last(); !v.Ready || v.Problem != nil || len(v.Lines) != 3 || v.Lines[2].What != "Two fields are read only." || len(v.Modes) != 3 {
+		if v := last(); !v.Ready || v.Problem != nil || len(v.Lines) != 1 || v.Lines[0].What != "Two fields are read only." || len(v.Modes) != 3 {
 			t.Errorf("after a test: %+v", v)
 		}
 		var opened string

@@ -125,11 +125,6 @@ func (m *Model) Finish(ctx context.Context, mode record.Mode, done func(name str
 	done(f.created)
 }
 
-// Forgive forgets the last failure.
-func (m *Model) Forgive() {
-	m.facts.Change(func(f facts) facts { f.failed = nil; return f })
-}
-
 // trim takes off the blanks that come with copying.
 func (f *Form) trim() {
 	for _, field := range []*string{

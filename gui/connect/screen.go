@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/doppio-sync/doppio/app"
@@ -71,7 +73,7 @@ func New(w *words.Words, backend Backend, existing string, lookOnly bool, ways W
 	s.test = look.NewButton(look.Filled, w.Say("connect.test"), s.Test)
 	s.open = look.NewButton(look.Outlined, w.Say("connect.open"), s.finish)
 	s.results, s.choices = look.Column(0), look.Row(2)
-	s.problem = frame.NewProblem(w, s.model.Forgive, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
+	s.problem = frame.NewProblem(w, s.Test, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
 
 	heading, sub := "connect.heading", "connect.sub"
 	if lookOnly {
@@ -154,7 +156,7 @@ func (s *Screen) workspaceCard() fyne.CanvasObject {
 	w := s.words
 	head := look.Column(look.Medium, look.Title(w.Say("connect.workspace")), field(w.Say("connect.name"), s.name), s.note)
 	foot := look.Column(look.Small, s.choices, look.Row(look.Small, s.test, s.open))
-	return look.Card(container.NewBorder(head, foot, nil, nil, s.results))
+	return look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), s.results)))))
 }
 
 func (s *Screen) chosenFlow() app.Flow { return flows[max(s.flow.SelectedIndex(), 0)] }
@@ -302,17 +304,26 @@ func (s *Screen) showLines(lines []Line) {
 		}
 		sign := lineTones[l.State]
 		head := look.Ends(look.Caption(l.Side), look.NewBadge(sign.tone, s.words.Say(sign.key)))
-		what := look.NewText(l.What)
-		what.Lines = 2
-		text := look.Column(0, head, what)
+		text := look.Column(0, head, wrapped(l.What, look.Ink))
 		if l.Do != "" {
-			text.Add(look.Explain(l.Do, 2))
+			text.Add(wrapped(l.Do, look.Soft))
 		}
-		s.results.Add(look.Pad(0, look.Small, text))
+		s.results.Add(look.Pad(0, look.Tiny, text))
 	}
+	s.results.Refresh()
 }
 
-// thirds sets three cards of one width beside each other, as high as the highest needs to be.
+// wrapped has room for a text in the width of a card: layouts cannot ask how high something is at a width.
+func wrapped(text string, color fyne.ThemeColorName) *look.Text {
+	t := look.NewText(text)
+	t.Color, t.Lines = color, 1+utf8.RuneCountInString(text)/lettersInLine
+	return t
+}
+
+// lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.
+const lettersInLine = 40
+
+// thirds sets three cards of one width beside each other, down to the end of the window.
 type thirds struct{}
 
 const leastCard float32 = 420 // so that choosing another way to sign in moves nothing
@@ -326,7 +337,7 @@ func (thirds) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (t thirds) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	width, height := (size.Width-2*look.Medium)/3, max(t.MinSize(o).Height, min(size.Height, leastCard))
+	width, height := (size.Width-2*look.Medium)/3, max(t.MinSize(o).Height, size.Height)
 	for i, child := range o {
 		child.Move(fyne.NewPos(float32(i)*(width+look.Medium), 0))
 		child.Resize(fyne.NewSize(width, height))

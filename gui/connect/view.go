@@ -6,6 +6,8 @@
 package connect
 
 import (
+	"slices"
+
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/gui/words"
@@ -76,15 +78,7 @@ func picture(w *words.Words, f facts) View {
 		told := w.Problem(f.failed)
 		v.Problem = &told
 	}
-	for _, reached := range f.reached {
-		v.Lines = append(v.Lines, Line{
-			State: app.CheckGood, Side: w.Say("side." + reached.Side.String()),
-			What: w.Say("connect.reached", "organisation", reached.Organisation),
-		})
-	}
-	for _, l := range f.report.Lines {
-		v.Lines = append(v.Lines, Line{State: l.State, Side: w.Say("side." + l.Side.String()), What: w.Sentence(l.What), Do: w.Sentence(l.Do)})
-	}
+	v.Lines = lines(w, f)
 	switch {
 	case !f.ready:
 	case f.report.NativeSync:
@@ -98,4 +92,22 @@ func picture(w *words.Words, f facts) View {
 		v.Modes = []record.Mode{record.Observe, record.Rehearse, record.Live}
 	}
 	return v
+}
+
+// lines are what was found: the check's, what needs somebody first; until there are any, where the sign-in has led.
+func lines(w *words.Words, f facts) (list []Line) {
+	for _, l := range f.report.Lines {
+		list = append(list, Line{State: l.State, Side: w.Say("side." + l.Side.String()), What: w.Sentence(l.What), Do: w.Sentence(l.Do)})
+	}
+	slices.SortStableFunc(list, func(a, b Line) int { return int(b.State) - int(a.State) })
+	if len(list) > 0 {
+		return list
+	}
+	for _, reached := range f.reached {
+		list = append(list, Line{
+			State: app.CheckGood, Side: w.Say("side." + reached.Side.String()),
+			What: w.Say("connect.reached", "organisation", reached.Organisation),
+		})
+	}
+	return list
 }

@@ -206,11 +206,20 @@ func (r *buttonRenderer) MinSize() fyne.Size {
 func (r *buttonRenderer) Layout(size fyne.Size) {
 	s := kinds[r.b.kind]
 	r.body.Resize(size)
-	r.ring.Move(fyne.NewPos(-2, -2))
-	r.ring.Resize(size.AddWidthHeight(4, 4))
+	gap := r.gap()
+	r.ring.Move(fyne.NewPos(-gap, -gap))
+	r.ring.Resize(size.AddWidthHeight(2*gap, 2*gap))
 	height := r.label.MinSize().Height
 	r.label.Move(fyne.NewPos(s.padX, middle(size.Height, height)))
 	r.label.Resize(fyne.NewSize(size.Width-2*s.padX, height))
+}
+
+// gap is how far the ring of the focus stands off: around a filled button of its own colour it would not be seen without.
+func (r *buttonRenderer) gap() float32 {
+	if r.b.kind == Filled {
+		return 4
+	}
+	return 2
 }
 
 func (r *buttonRenderer) Refresh() {
@@ -236,7 +245,7 @@ func (r *buttonRenderer) Refresh() {
 		r.body.StrokeColor, r.body.StrokeWidth = th.Color(border, variant), 1
 	}
 	r.ring.Hidden = !b.focused
-	r.ring.StrokeColor, r.ring.StrokeWidth, r.ring.CornerRadius = th.Color(Accent, variant), 2, s.radius+2
+	r.ring.StrokeColor, r.ring.StrokeWidth, r.ring.CornerRadius = th.Color(Accent, variant), 2, s.radius+r.gap()
 	r.label.Text, r.label.Color, r.label.Alignment = b.text, th.Color(text, variant), s.align
 	r.label.TextSize, r.label.TextStyle = th.Size(s.size), fyne.TextStyle{Bold: s.bold || (b.kind == Entry && b.selected)}
 	r.Layout(b.Size())

@@ -37,6 +37,8 @@ type Text struct {
 	Align    fyne.TextAlign
 	// Lines is how many lines there are room for; 0: one line, and the text is as wide as it needs to be.
 	Lines int
+	// Middle sets fewer lines than there is room for in the middle of it.
+	Middle bool
 	// Shrinks lets letters become smaller, down to three quarters of their size, before text is cut.
 	Shrinks bool
 
@@ -196,6 +198,9 @@ func (r *textRenderer) build() {
 	}
 	height := r.lineHeight()
 	down := float32(int(height * (full - r.letters) / full / 2)) // small letters stand in the middle of their line
+	if t.Middle {
+		down += float32(int(height * float32(max(t.Lines-len(lines), 0)) / 2))
+	}
 	variant := fyne.CurrentApp().Settings().ThemeVariant()
 	for n, line := range lines {
 		x := float32(0)

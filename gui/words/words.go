@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -132,12 +133,16 @@ func (w *Words) Has(key string) bool { _, ok := w.texts[key]; return ok }
 // {1}, {2} …
 func (w *Words) Sentence(s app.Sentence) string {
 	t, ok := w.texts[s.Key]
-	if !ok {
-		return s.Text
-	}
-	args := make([]string, 0, 2*len(s.Args))
+	text, args := s.Text, make([]string, 0, 2*len(s.Args))
 	for i, a := range s.Args {
+		if n, err := strconv.Atoi(a); err == nil && strings.HasSuffix(s.Key, ".quota") { // counts; other numbers are codes and ids
+			text = strings.ReplaceAll(text, a, w.Number(n))
+			a = w.Number(n)
+		}
 		args = append(args, fmt.Sprint(i+1), a)
+	}
+	if !ok {
+		return text
 	}
 	return fill(t.other, args)
 }
