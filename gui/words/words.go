@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -136,7 +137,7 @@ func (w *Words) Sentence(s app.Sentence) string {
 	text, args := s.Text, make([]string, 0, 2*len(s.Args))
 	for i, a := range s.Args {
 		if n, err := strconv.Atoi(a); err == nil && strings.HasSuffix(s.Key, ".quota") { // counts; other numbers are codes and ids
-			text = strings.ReplaceAll(text, a, w.Number(n))
+			text = regexp.MustCompile(`\b`+a+`\b`).ReplaceAllString(text, w.Number(n))
 			a = w.Number(n)
 		}
 		args = append(args, fmt.Sprint(i+1), a)

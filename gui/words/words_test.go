@@ -313,8 +313,8 @@ func TestField(t *testing.T) {
 
 // TestCountsInSentences writes counts of calls with the language's separators, and leaves codes as they are.
 func TestCountsInSentences(t *testing.T) {
-	quota := app.Sentence{Key: "check.marketo.quota", Args: []string{"36", "50000"}, Text: "36 of 50000 daily calls were made today by all programs together."}
-	if got, want := For("en").Sentence(quota), "36 of 50,000 daily calls were made today by all programs together."; got != want {
+	quota := app.Sentence{Key: "check.marketo.quota", Args: []string{"5000", "50000"}, Text: "5000 of 50000 daily calls were made today by all programs together."}
+	if got, want := For("en").Sentence(quota), "5,000 of 50,000 daily calls were made today by all programs together."; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if got := For("nl").Sentence(quota); !strings.Contains(got, "50.000") {
