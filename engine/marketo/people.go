@@ -240,8 +240,19 @@ func (c *Client) filtered(ctx context.Context, purpose record.Purpose, path, fie
 		if env.next == "" || !env.more && len(page) < MaxBatch {
 			return all, nil
 		}
-		query.Set("nextPageToken", env.next)
+		if err := turn(query, env.next); err != nil {
+			return nil, err
+		}
 	}
+}
+
+// turn puts the place of the next page into a question. A page that leads to itself would be asked for without end.
+func turn(query url.Values, next string) error {
+	if query.Get("nextPageToken") == next {
+		return localError(codeBroken, nil)
+	}
+	query.Set("nextPageToken", next)
+	return nil
 }
 
 // get makes a reading call. fresh is called before each try, read with each element of result.
@@ -322,12 +333,14 @@ func (c *Client) last(ctx context.Context, purpose record.Purpose, from int64) (
 		if err != nil {
 			return 0, err
 		}
-		if len(people) == 0 {
-			return from, nil
-		}
-		if from, err = highest(people, from); err != nil {
+		found, err := highest(people, from)
+		if err != nil {
 			return 0, err
 		}
+		if found < next { // nobody, or nobody whom we asked for
+			return from, nil
+		}
+		from = found
 	}
 }
 

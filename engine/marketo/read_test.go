@@ -45,6 +45,27 @@ func TestPagesAreWalked(t *testing.T) {
 	})
 }
 
+// TestStuckAnswersEnd: an instance that leads from a page to itself, or answers with people whom nobody asked for, is not
+// asked without end.
+func TestStuckAnswersEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stuck := newClient(t, &side{t: t, answer: func(request) reply {
+			return ok(`{"requestId":"a#b","success":true,"result":[` + person(7) + `],"nextPageToken":"A=","moreResult":true}`)
+		}})
+		var failure pace.Failure
+		if _, err := stuck.PeopleBy(t.Context(), record.LookUp, "email", []string{"a"}, nil, ""); !errors.As(err, &failure) || failure.Code() != "BROKEN_ANSWER" {
+			t.Errorf("%v", err)
+		}
+		if _, err := stuck.Lists(t.Context()); !errors.As(err, &failure) || failure.Code() != "BROKEN_ANSWER" {
+			t.Errorf("%v", err)
+		}
+		other := newClient(t, &side{t: t, answer: func(request) reply { return result(person(7)) }})
+		if highest, err := other.HighestID(t.Context(), record.FirstRead); err != nil || highest != 7 {
+			t.Errorf("%d, %v", highest, err)
+		}
+	})
+}
+
 // TestTooManyMatchesAreSplit: 1003 asks for smaller parts; what no part can shrink is told.
 func TestTooManyMatchesAreSplit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

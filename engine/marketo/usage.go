@@ -129,6 +129,8 @@ func (c *Client) Lists(ctx context.Context, names ...string) (lists []List, err 
 		if lists = append(lists, page...); env.next == "" {
 			return lists, nil
 		}
-		query.Set("nextPageToken", env.next)
+		if err := turn(query, env.next); err != nil {
+			return nil, err
+		}
 	}
 }
