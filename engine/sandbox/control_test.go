@@ -3,8 +3,10 @@ package sandbox_test
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -203,5 +205,33 @@ func TestTruth(t *testing.T) {
 	}
 	if lines != got.Differences {
 		t.Errorf("%d lines, %d differences", lines, got.Differences)
+	}
+}
+
+// TestEditsAreOfTheSeed: the same seed edits the same records in the same way, also where another record has changed meanwhile.
+func TestEditsAreOfTheSeed(t *testing.T) {
+	edits := func(touched bool) map[string]string {
+		pair := newPair(t, sandbox.Options{People: 400, Seed: 2})
+		first, err := pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce, record.Marketo}, People: 60, Seed: 8})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !touched {
+			pair = newPair(t, sandbox.Options{People: 400, Seed: 2})
+		}
+		again, err := pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce, record.Marketo}, People: 60, Seed: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := map[string]string{}
+		for _, e := range again {
+			if !slices.ContainsFunc(first, func(f sandbox.Edited) bool { return f.ID == e.ID }) {
+				out[e.ID] = fmt.Sprint(e.Fields)
+			}
+		}
+		return out
+	}
+	if diff := cmp.Diff(edits(false), edits(true)); diff != "" {
+		t.Errorf("records that nobody had touched were edited in another way:\n%s", diff)
 	}
 }

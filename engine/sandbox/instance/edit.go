@@ -49,10 +49,12 @@ func (i *Instance) EditRandom(rng *rand.Rand, n int, fields []string) ([]Edited,
 		if rows, err = i.draw(rng, n); err != nil {
 			return
 		}
+		// Each person has a stream of its own: what one does with its draws shifts no other.
+		salt := rng.Uint64()
 		var p person
 		for _, row := range rows {
 			i.load(&p, row)
-			if one, ok := i.editOne(tx, rng, &p, choice); ok {
+			if one, ok := i.editOne(tx, rand.New(rand.NewPCG(salt, row.ID())), &p, choice); ok {
 				edited = append(edited, one)
 			}
 		}

@@ -58,8 +58,11 @@ func (o *Org) EditRandom(rng *rand.Rand, n int, fields []string) ([]Edited, erro
 		if err != nil {
 			return err
 		}
+		// Each row has a stream of its own: what one row does with its draws shifts no other.
+		salt := rng.Uint64()
 		for _, r := range rows {
-			if edit, ok := o.editOne(c, rng, r.object, r.row, choice[r.object]); ok {
+			own := rand.New(rand.NewPCG(salt, r.row.ID()))
+			if edit, ok := o.editOne(c, own, r.object, r.row, choice[r.object]); ok {
 				done = append(done, edit)
 			}
 		}
