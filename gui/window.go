@@ -7,10 +7,12 @@ import (
 	"sync"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/overview"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/words"
@@ -89,11 +91,30 @@ func (w *Window) key(name fyne.KeyName, do func()) {
 }
 
 func (w *Window) showStart() {
-	s := start.New(w.words, w.backend, w.options.Now, start.Ways{Connect: w.showConnect, Opened: w.opened})
+	s := start.New(w.words, w.backend, w.options.Now, start.Ways{Connect: w.showConnect, Opened: w.opened, Confirm: w.confirm})
 	w.show(s)
 	w.begin = s
 	w.key(fyne.KeyN, func() { w.showConnect("", false) })
 	w.window.SetTitle(w.words.Say("app.name"))
+}
+
+// confirm asks before what cannot be undone. What does nothing is the filled button, has the focus, and is what Esc does.
+func (w *Window) confirm(title, text, deed string, do func()) {
+	var ask *dialog.CustomDialog
+	yes := false
+	keep := look.NewButton(look.Filled, w.words.Say("dialog.cancel"), func() { ask.Hide() })
+	lose := look.NewButton(look.Outlined, deed, func() { yes = true; ask.Hide() })
+	ask = dialog.NewCustomWithoutButtons(title, look.Column(look.Medium, look.Explain(text, 3), look.Row(look.Small, keep, lose)), w.window)
+	ask.SetOnClosed(func() {
+		w.window.Canvas().SetOnTypedKey(nil)
+		if yes {
+			do()
+		}
+	})
+	w.escape(ask.Hide)
+	ask.Resize(fyne.NewSize(460, 0))
+	ask.Show()
+	w.window.Canvas().Focus(keep)
 }
 
 func (w *Window) showConnect(name string, lookOnly bool) {

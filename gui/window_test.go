@@ -122,3 +122,39 @@ func TestLanguage(t *testing.T) {
 	w.Close()
 	test.NewTempApp(t)
 }
+
+// TestForget is asked about, by keyboard alone: Esc and Enter leave the workspace alone, only its own button removes it.
+func TestForget(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	b := &fake.Backend{Cards: fake.Cards()}
+	stage, window, end := open(t, b, gui.Options{})
+	stage.Until("the list", see(window, "Acme B.V."))
+	asked := func() *look.Button {
+		test.Tap(fake.Button(window.Content(), "Forget"))
+		keep, ok := window.Canvas().Focused().(*look.Button)
+		if !ok || keep.Text() != "Cancel" {
+			t.Fatalf("the focus is on %v", window.Canvas().Focused())
+		}
+		return keep
+	}
+	asked().TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if window.Canvas().Overlays().Top() != nil {
+		t.Fatal("Esc does not close the question")
+	}
+	asked().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if calls := b.Calls(); len(calls) > 0 {
+		t.Fatalf("asked %v before it was wanted", calls)
+	}
+	asked()
+	window.Canvas().FocusNext()
+	lose, ok := window.Canvas().Focused().(*look.Button)
+	if !ok || lose.Text() != "Forget Acme B.V." || lose.Kind() == look.Filled {
+		t.Fatalf("after Tab the focus is on %v", window.Canvas().Focused())
+	}
+	lose.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	stage.Until("the shorter list", func() bool { return !see(window, "Acme B.V.")() })
+	if calls := b.Calls(); !slices.Equal(calls, []string{"Forget Acme B.V."}) {
+		t.Errorf("asked %v", calls)
+	}
+	end()
+}

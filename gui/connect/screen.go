@@ -281,6 +281,7 @@ func (s *Screen) showModes(modes []record.Mode) {
 		buttons[i].Select(mode == s.mode)
 		s.choices.Add(buttons[i])
 	}
+	s.choices.Refresh()
 }
 
 var lineTones = map[app.CheckState]struct {

@@ -12,14 +12,15 @@ import (
 // Backend does what its fields say. The zero Backend has no workspaces and opens Running with Fresh. It is safe for
 // concurrent use; fields are set before the first call.
 type Backend struct {
-	Cards    []app.WorkspaceCard
-	ListErr  error
-	Board    app.Dashboard // of what is opened
-	OpenErr  error
-	SignErr  error // of signing in to Salesforce
-	Report   app.CheckReport
-	Wait     chan struct{} // opening waits until it is closed; nil: not at all
-	Progress []app.Progress
+	Cards     []app.WorkspaceCard
+	ListErr   error
+	Board     app.Dashboard // of what is opened
+	OpenErr   error
+	ForgetErr error
+	SignErr   error // of signing in to Salesforce
+	Report    app.CheckReport
+	Wait      chan struct{} // opening waits until it is closed; nil: not at all
+	Progress  []app.Progress
 
 	mu    sync.Mutex
 	calls []string
@@ -56,6 +57,8 @@ func (b *Backend) called(name string) {
 }
 
 func (b *Backend) ListWorkspaces(context.Context) ([]app.WorkspaceCard, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.Cards, b.ListErr
 }
 
@@ -96,6 +99,14 @@ func (b *Backend) open(ctx context.Context) (app.Running, error) {
 	b.last = r
 	b.mu.Unlock()
 	return r, nil
+}
+
+func (b *Backend) Forget(_ context.Context, name string) error {
+	b.called("Forget " + name)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Cards = slices.DeleteFunc(slices.Clone(b.Cards), func(c app.WorkspaceCard) bool { return c.Name == name })
+	return b.ForgetErr
 }
 
 func (b *Backend) NewWorkspace(_ context.Context, name string, lookOnly bool) error {

@@ -107,6 +107,7 @@ func (c *failuresCard) show(w *words.Words, v View) {
 		}
 		c.causes.Add(row)
 	}
+	c.causes.Refresh()
 }
 
 // cyclesCard lists the last cycles.

@@ -20,6 +20,8 @@ type Backend interface {
 	OpenDemo(ctx context.Context, progress func(app.Progress)) (app.Running, error)
 	// Open runs a workspace that is connected.
 	Open(ctx context.Context, name string) (app.Running, error)
+	// Forget removes a workspace, its history and its secrets from this computer.
+	Forget(ctx context.Context, name string) error
 }
 
 // every is how often the list is read anew: its facts grow old, and other processes change it.
@@ -48,6 +50,7 @@ type facts struct {
 type opening struct {
 	name     string
 	demo     bool
+	forget   bool // it is being removed, not opened
 	progress *app.Progress
 }
 
@@ -87,6 +90,11 @@ func (m *Model) follow(ctx context.Context) {
 // Retry reads the list again and forgets the last failure.
 func (m *Model) Retry() {
 	m.facts.Change(func(f facts) facts { f.failed, f.action = nil, nil; return f })
+	m.again()
+}
+
+// again lets the list be read at once.
+func (m *Model) again() {
 	select {
 	case m.reload <- struct{}{}:
 	default:
@@ -112,6 +120,14 @@ func (m *Model) OpenDemo(ctx context.Context, opened func(app.Running)) {
 // Open opens a workspace and hands it to opened. It waits; never on the UI thread.
 func (m *Model) Open(ctx context.Context, name string, opened func(app.Running)) {
 	m.open(ctx, opening{name: name}, opened, func(ctx context.Context) (app.Running, error) { return m.backend.Open(ctx, name) })
+}
+
+// Forget removes a workspace from this computer. It waits; never on the UI thread.
+func (m *Model) Forget(ctx context.Context, name string) {
+	m.facts.Change(func(f facts) facts { f.opening, f.action = &opening{name: name, forget: true}, nil; return f })
+	err := m.backend.Forget(ctx, name)
+	m.facts.Change(func(f facts) facts { f.opening, f.action = nil, err; return f })
+	m.again()
 }
 
 // Stop ends what is being opened.

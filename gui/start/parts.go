@@ -98,13 +98,13 @@ func (c centred) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[0].Resize(fyne.NewSize(width, o[0].MinSize().Height))
 }
 
-// workspaceRow sets name, mode, fact and button of a workspace in columns that all rows share.
+// workspaceRow sets name, mode, fact and two buttons of a workspace in columns that all rows share.
 type workspaceRow struct{}
 
 const (
 	workspaceHeight float32 = 54
-	modeAt          float32 = 0.405
-	factAt          float32 = 0.515
+	modeAt          float32 = 0.36
+	factAt          float32 = 0.47
 )
 
 func (workspaceRow) MinSize(o []fyne.CanvasObject) fyne.Size {
@@ -117,11 +117,12 @@ func (workspaceRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		o.Move(fyne.NewPos(x, float32(int((size.Height-height)/2))))
 		o.Resize(fyne.NewSize(width, height))
 	}
-	button := o[3].MinSize().Width
+	forget, button := o[3].MinSize().Width, o[4].MinSize().Width
 	inner := size.Width - 2*look.Small
 	mode, fact := look.Small+inner*modeAt, look.Small+inner*factAt
 	place(o[0], look.Small, mode-2*look.Small)
 	place(o[1], mode, fact-mode)
-	place(o[2], fact, size.Width-look.Small-button-fact-look.Small)
-	place(o[3], size.Width-look.Small-button, button)
+	place(o[2], fact, size.Width-2*look.Small-forget-button-fact)
+	place(o[3], size.Width-look.Small-button-forget, forget)
+	place(o[4], size.Width-look.Small-button, button)
 }

@@ -21,6 +21,9 @@ import (
 type Ways struct {
 	Connect func(name string, lookOnly bool) // name is empty for a new connection
 	Opened  func(app.Running)
+	// Confirm asks whether something that cannot be undone is to be done: under a title, with a text, and the name of the
+	// deed on its button.
+	Confirm func(title, text, deed string, do func())
 }
 
 // Screen draws Views. All methods but Run belong to the UI thread.
@@ -101,6 +104,16 @@ func (s *Screen) press(r Row) func() {
 	return func() { s.Open(r.Name) }
 }
 
+// forget asks first.
+func (s *Screen) forget(name string) func() {
+	w := s.words
+	return func() {
+		s.ways.Confirm(w.Say("start.forget.title", "name", name), w.Say("start.forget.text"), w.Say("start.forget.title", "name", name), func() {
+			s.later(func(ctx context.Context) { s.model.Forget(ctx, name) })
+		})
+	}
+}
+
 // later runs work that waits, off the UI thread; one thing is opened at a time.
 func (s *Screen) later(job func(context.Context)) {
 	select {
@@ -146,22 +159,25 @@ func (s *Screen) Show(v View) {
 		}
 		s.list.Add(s.row(r))
 	}
+	s.list.Refresh() // Add and RemoveAll lay out anew, and paint nothing
 }
 
 var modeTones = map[record.Mode]look.Tone{record.Observe: look.QuietTone, record.Rehearse: look.WarningTone, record.Live: look.GoodTone}
 
 func (s *Screen) row(r Row) fyne.CanvasObject {
 	name, where, fact := look.Title(r.Name), look.Caption(r.Where), look.Explain(r.Fact, 1)
-	name.Lines, where.Lines = 1, 1
+	name.Lines, where.Lines, where.Shrinks = 1, 1, true
 	open := look.NewButton(look.Link, r.Button, s.press(r))
+	forget := look.NewButton(look.Link, s.words.Say("start.forget"), s.forget(r.Name))
 	if r.Busy {
-		open.SetText(s.words.Say("state.loading"))
+		open.SetText(r.Doing)
 	}
 	if r.Closed {
 		open.Disable()
+		forget.Disable()
 	}
 	if r.Where == "" {
 		where.Hide()
 	}
-	return container.New(workspaceRow{}, look.Column(1, name, where), look.NewBadge(modeTones[r.Mode], r.ModeText), fact, open)
+	return container.New(workspaceRow{}, look.Column(1, name, where), look.NewBadge(modeTones[r.Mode], r.ModeText), fact, forget, open)
 }

@@ -124,7 +124,8 @@ func TestScreen(t *testing.T) {
 	for name, theme := range map[string]look.Theme{"light": look.Light(), "dark": look.Dark()} {
 		t.Run(name, func(t *testing.T) {
 			stage := fake.NewStage(t, theme)
-			var went []string
+			var went, asked []string
+			agree := func(func()) {}
 			b := &fake.Backend{Cards: fake.Cards()}
 			var mu sync.Mutex
 			var opened app.Running
@@ -135,7 +136,8 @@ func TestScreen(t *testing.T) {
 					}
 					went = append(went, name)
 				},
-				Opened: func(r app.Running) { mu.Lock(); opened = r; mu.Unlock() },
+				Opened:  func(r app.Running) { mu.Lock(); opened = r; mu.Unlock() },
+				Confirm: func(title, _, deed string, do func()) { asked = append(asked, title, deed); agree(do) },
 			})
 			window := test.NewTempWindow(t, s.Content())
 			window.Resize(fyne.NewSize(1280, 800))
@@ -161,6 +163,15 @@ func TestScreen(t *testing.T) {
 			if calls := b.Calls(); !slices.Equal(calls, []string{"Open Acme B.V."}) {
 				t.Errorf("asked %v", calls)
 			}
+			forgotten := func() bool { return slices.Contains(b.Calls(), "Forget Acme B.V.") }
+			test.Tap(fake.Button(s.Content(), "Forget"))
+			if want := []string{"Forget Acme B.V.", "Forget Acme B.V."}; !slices.Equal(asked, want) || forgotten() {
+				t.Errorf("asked %q before it is forgotten: %v", asked, forgotten())
+			}
+			agree = func(do func()) { do() }
+			stage.Until("the button again", func() bool { return !fake.Button(s.Content(), "Forget").Disabled() })
+			test.Tap(fake.Button(s.Content(), "Forget"))
+			stage.Until("the shorter list", func() bool { return forgotten() && !slices.Contains(fake.Texts(s.Content()), "Acme B.V.") })
 			cancel()
 			work.Wait()
 			s.Show(start.View{State: start.Failed, Note: "The workspaces cannot be listed.", Problem: &words.Told{What: "No folder.", Do: "Make one.", Details: "x"}})

@@ -44,7 +44,8 @@ type Row struct {
 	ModeText     string
 	Fact         string
 	Button       string
-	Unfinished   bool // it has to be connected before it can be opened
+	Doing        string // instead of the button's text while Busy
+	Unfinished   bool   // it has to be connected before it can be opened
 	LookOnly     bool
 	Busy, Closed bool // Busy: it is being opened; Closed: it cannot be opened now
 }
@@ -80,6 +81,12 @@ func picture(w *words.Words, f facts, now time.Time) View {
 			Name: c.Name, Where: where(c), Mode: c.Mode, ModeText: w.Say("mode." + c.Mode.String()), Fact: fact(w, c, now),
 			Button: w.Say("start.open"), Unfinished: !c.Connected(), LookOnly: c.LookOnly,
 			Busy: v.Opening == c.Name && !v.Demo, Closed: c.InUse || v.Opening != "",
+		}
+		if r.Busy {
+			r.Doing = w.Say("state.loading")
+			if f.opening.forget {
+				r.Doing = w.Say("start.forgetting")
+			}
 		}
 		if r.Unfinished {
 			r.Button = w.Say("start.finish")
