@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"database/sql"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -81,12 +79,10 @@ func (d *desk) killedOnce(rng *rand.Rand, most int) {
 	d.t.Helper()
 	at, how, moment := rng.IntN(most), rng.IntN(4), time.Duration(rng.IntN(40))*time.Millisecond
 	cmd := d.command(d.t.Context(), "sync", workspace, "--once")
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	ready := make(chan struct{})
 	kill := func() {
-		if cmd.Process != nil { // it has sent a request, so it runs
-			_ = cmd.Process.Signal(syscall.SIGKILL) // that it has ended by itself is seen below
-		}
+		<-ready
+		_ = cmd.Process.Signal(syscall.SIGKILL) // that it has ended by itself is seen below
 	}
 	d.watch(func(n int, w http.ResponseWriter, r *http.Request, serve http.Handler) {
 		switch {
@@ -105,10 +101,10 @@ func (d *desk) killedOnce(rng *rand.Rand, most int) {
 			time.AfterFunc(moment, kill)
 		}
 	})
-	err := cmd.Run()
+	_, said, code := d.endsOrIsEnded(cmd, ready)
 	d.watch(nil)
-	if exit, ok := err.(*exec.ExitError); ok && exit.ExitCode() != -1 && exit.ExitCode() != 3 {
-		d.t.Fatalf("ended with %d before it was killed at request %d (%d): %s", exit.ExitCode(), at, how, said.String())
+	if code != -1 && code != 0 && code != 3 {
+		d.t.Fatalf("ended with %d before it was killed at request %d (%d): %s", code, at, how, said)
 	}
 }
 

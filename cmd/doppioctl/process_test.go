@@ -151,11 +151,20 @@ func (d *desk) runWith(env []string, args ...string) (stdout, stderr string, cod
 // ends runs a command to its end.
 func (d *desk) ends(cmd *exec.Cmd) (stdout, stderr string, code int) {
 	d.t.Helper()
+	return d.endsOrIsEnded(cmd, make(chan struct{}))
+}
+
+// endsOrIsEnded is ends for a command that is sent signals meanwhile: ready is closed when it can take them.
+func (d *desk) endsOrIsEnded(cmd *exec.Cmd, ready chan<- struct{}) (stdout, stderr string, code int) {
+	d.t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	close(ready)
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
 		d.t.Fatal(err)
 	}
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()

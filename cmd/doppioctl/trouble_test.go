@@ -47,9 +47,11 @@ func TestDisturbed(t *testing.T) {
 			d.connects()
 			for _, at := range []int{0, most / 3, most / 3} { // counted from where the last one ended
 				cmd := d.command(t.Context(), "--json", "sync", workspace, "--once")
+				ready := make(chan struct{})
 				d.watch(func(n int, w http.ResponseWriter, r *http.Request, serve http.Handler) {
 					if n == at || n > at && trouble.last {
 						trouble.does(func() {
+							<-ready
 							if err := cmd.Process.Signal(os.Interrupt); err != nil {
 								t.Error(err)
 							}
@@ -58,7 +60,7 @@ func TestDisturbed(t *testing.T) {
 					}
 					serve.ServeHTTP(w, r)
 				})
-				stdout, stderr, code := d.ends(cmd)
+				stdout, stderr, code := d.endsOrIsEnded(cmd, ready)
 				d.watch(nil)
 				var document map[string]any
 				if err := oneDocument(stdout, &document); err != nil || code != trouble.code || !strings.Contains(stderr, trouble.says) || document["error"] == "" {
