@@ -235,7 +235,7 @@ func (v *View) spent(w *words.Words) {
 		all += s.Sum()
 		v.Spent = append(v.Spent, [3]string{purpose(w, s.Purpose), w.Number(s.Salesforce), w.Number(s.Marketo)})
 	}
-	if all > 0 {
+	if all > 0 && v.State == Full { // a purpose is known when its cycle has ended
 		v.MostText = w.Say("quota.most", "purpose", v.Spent[0][0], "n", w.Number(list[0].Sum()), "all", w.Number(all))
 	}
 }
