@@ -27,9 +27,10 @@ const (
 	Duplicate                   // another record has the same key, or a duplicate rule stepped in
 	Config                      // the side's set-up is not what the mapping expects: field, object, edition
 	Ours                        // we sent something malformed: a bug in Doppio
+	Changed                     // somebody changed the record since it was read: it is read afresh and planned anew
 )
 
-var classNames = [...]string{"", "transient", "locked", "quota", "sign-in", "permission", "refused", "gone", "duplicate", "config", "ours"}
+var classNames = [...]string{"", "transient", "locked", "quota", "sign-in", "permission", "refused", "gone", "duplicate", "config", "ours", "changed"}
 
 // String is the name that reports and JSON use.
 func (c Class) String() string {

@@ -18,6 +18,8 @@ type kind struct {
 	verb     verb
 	upsertOn string
 	readBack bool
+	// guarded rows are written one by one, each under its condition.
+	guarded bool
 }
 
 type verb uint8
@@ -33,13 +35,25 @@ func (k kind) repeatable() bool { return k.verb != create }
 
 // heavy is how many of the five places for queries and Collections a chunk takes.
 func (k kind) heavy() int {
+	n := 0
 	if k.readBack {
-		return 2
+		n++
 	}
-	return 1
+	if !k.guarded {
+		n++
+	}
+	return n
 }
 
-// chunk is up to 200 rows of one kind: the write, and before it perhaps the read.
+// most is how many rows a chunk holds.
+func (k kind) most() int {
+	if k.guarded {
+		return mostParts - 1
+	}
+	return mostRows
+}
+
+// chunk is up to 200 rows of one kind: the write, and before it perhaps the read. Of guarded rows each has a write of its own.
 type chunk struct {
 	kind  kind
 	rows  []int // indexes into the writer's rows
@@ -85,7 +99,7 @@ func (w *writer) pack() []*chunk {
 			}
 			left = append(left, k)
 			for rows := groups[k][generation]; len(rows) > 0; {
-				n := min(len(rows), mostRows)
+				n := min(len(rows), k.most())
 				chunks = append(chunks, w.fitting(k, rows[:n])...)
 				rows = rows[n:]
 			}
@@ -112,7 +126,7 @@ func kindOf(row Write) kind {
 	k := kind{object: row.Object, verb: create}
 	switch {
 	case row.ID != "":
-		k.verb, k.readBack = update, row.ReadBack
+		k.verb, k.readBack, k.guarded = update, row.ReadBack, !row.Unmodified.IsZero()
 	case row.UpsertField != "":
 		k.verb, k.upsertOn = upsert, row.UpsertField
 	}
@@ -122,14 +136,15 @@ func kindOf(row Write) kind {
 // nextCall takes as many chunks from the head of the queue as one composite holds. Creations that cannot be repeated
 // do not travel with what can.
 func nextCall(queue []*chunk) (call, rest []*chunk) {
-	heavy := 0
+	heavy, parts := 0, 0
 	for len(queue) > 0 {
 		ch := queue[0]
-		if len(call) > 0 && (ch.alone || call[0].alone || heavy+ch.kind.heavy() > mostHeavy || ch.kind.repeatable() != call[0].kind.repeatable()) {
+		if len(call) > 0 && (ch.alone || call[0].alone || heavy+ch.kind.heavy() > mostHeavy || parts+len(ch.parts) > mostParts || ch.kind.repeatable() != call[0].kind.repeatable()) {
 			break
 		}
 		call, queue = append(call, ch), queue[1:]
 		heavy += ch.kind.heavy()
+		parts += len(ch.parts)
 	}
 	return call, queue
 }
@@ -165,8 +180,30 @@ func (w *writer) chunk(k kind, rows []int, alone bool) *chunk {
 	if k.readBack {
 		ch.parts = append(ch.parts, w.readPart(ch))
 	}
-	ch.parts = append(ch.parts, w.writePart(ch))
+	if !k.guarded {
+		ch.parts = append(ch.parts, w.writePart(ch))
+		return ch
+	}
+	for _, i := range rows {
+		ch.parts = append(ch.parts, w.guardedPart(w.rows[i]))
+	}
 	return ch
+}
+
+// refused is set when the chunk was refused as a whole.
+func (ch *chunk) refused() *Error {
+	if ch.kind.guarded {
+		return nil
+	}
+	return ch.parts[len(ch.parts)-1].refused
+}
+
+// result is what was answered about the row at a place.
+func (ch *chunk) result(place int) Result {
+	if ch.kind.guarded {
+		return Result{Err: ch.parts[len(ch.parts)-len(ch.rows)+place].refused}
+	}
+	return ch.saved[place]
 }
 
 // readPart reads the union of the rows' fields, by GET, which is what a composite takes.
@@ -215,6 +252,26 @@ func (w *writer) writePart(ch *chunk) *part {
 	return p
 }
 
+// guardedPart writes one row, if nobody has since.
+func (w *writer) guardedPart(row Write) *part {
+	body := []byte("{")
+	for _, f := range row.Fields {
+		if value, err := jsonValue(f); err == nil {
+			body = appendMember(body, f.Name, value)
+		}
+	}
+	return &part{
+		method: http.MethodPatch, path: w.client.data("/sobjects/" + string(row.Object) + "/" + string(row.ID)), body: append(body, '}'),
+		header: map[string]string{"Sforce-Auto-Assign": "FALSE", "If-Unmodified-Since": row.Unmodified.UTC().Format(http.TimeFormat)},
+		read: func(dec *jsontext.Decoder) (*Error, error) {
+			if dec.PeekKind() == 'n' {
+				return nil, dec.SkipValue()
+			}
+			return readRefusals(dec)
+		},
+	}
+}
+
 // body writes {"allOrNone":false,"records":[…]}. The rows were checked, so nothing can go wrong but memory.
 func (w *writer) body(ch *chunk) jsontext.Value {
 	b := []byte(`{"allOrNone":false,"records":[`)
@@ -248,7 +305,10 @@ func (w *writer) body(ch *chunk) jsontext.Value {
 }
 
 func appendMember(b []byte, name string, value jsontext.Value) []byte {
-	b = append(b, `,"`...)
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	b = append(b, '"')
 	b = append(b, name...)
 	b = append(b, `":`...)
 	return append(b, value...)

@@ -57,6 +57,7 @@ var codes = []codeRow{
 	{code: "ENTITY_IS_DELETED", class: pace.Gone, who: pace.Us, key: "deleted", text: "%1 was deleted or merged into another record."},
 	{code: "CANNOT_UPDATE_CONVERTED_LEAD", class: pace.Gone, who: pace.Us, key: "converted", text: "%1 was converted; its contact takes its place."},
 	{code: "ENTITY_IS_LOCKED", class: pace.Refused, who: pace.Owner, key: "approval", text: "%1 is locked by an approval. It can be changed when the approval has ended."},
+	{code: "PRECONDITION_FAILED", class: pace.Changed, who: pace.Nobody, key: "changed", text: "Somebody changed %1 in the meantime. Doppio reads it again."},
 	{code: "ENTITY_IS_ARCHIVED", class: pace.Gone, who: pace.Us, key: "archived", text: "%1 is archived and can no longer be changed."},
 	// Permissions.
 	{code: "INVALID_TYPE", class: pace.Permission, who: pace.SyncUser, key: "no.object", text: "The sync user cannot see this kind of record. Ask the Salesforce admin to grant read access to the object."},
@@ -168,6 +169,8 @@ func lookUp(status int, code, message string) codeRow {
 	switch {
 	case status == http.StatusUnauthorized:
 		return codeIndex["INVALID_SESSION_ID"][1]
+	case status == http.StatusPreconditionFailed:
+		return codeIndex["PRECONDITION_FAILED"][0]
 	case status == http.StatusTooManyRequests:
 		return codeRow{code: code, class: pace.Transient, who: pace.Nobody, key: "busy", text: "Salesforce is too busy at the moment. Doppio tries again.", again: true, unexecuted: true}
 	case status >= 500, status == 420, status == http.StatusRequestTimeout:

@@ -67,7 +67,7 @@ func (c *Client) composite(ctx context.Context, r *request, parts []*part) (trac
 	for i, p := range parts {
 		envelope.CompositeRequest[i] = compositePart{Method: p.method, URL: p.path, ReferenceID: reference(i), HTTPHeaders: p.header, Body: p.body}
 	}
-	body, err := json.Marshal(envelope)
+	body, err := json.Marshal(envelope, json.Deterministic(true))
 	if err != nil {
 		return trace{}, localError(codeLocal, err)
 	}
