@@ -20,19 +20,42 @@ var byHand = origin{source: "Lead creation", reason: "Created from database"}
 
 // Create makes a person. Fields are texts by REST name; a name or a value that the instance does not take is an error.
 func (i *Instance) Create(fields map[string]string) (id string, err error) {
+	i.update(func(tx *table.Tx) {
+		var changes []change
+		if changes, err = i.typed(fields); err == nil {
+			id = strconv.FormatUint(i.create(tx, changes, byHand), 10)
+		}
+	})
+	return id, err
+}
+
+// Set changes fields of a person as a user does; an empty text empties the field. A name or a value that the instance does
+// not take is an error.
+func (i *Instance) Set(id string, fields map[string]string) error {
+	var refused error
+	return errors.Join(i.byID(func(tx *table.Tx, ids []uint64) {
+		var changes []change
+		if changes, refused = i.typed(fields); refused != nil {
+			return
+		}
+		row, _ := i.people.Get(ids[0])
+		var p person
+		i.load(&p, row)
+		i.change(tx, &p, changes, origin{source: "Lead update", reason: "Manual person edit"})
+	}, id), refused)
+}
+
+// typed are the changes that texts typed into a form make.
+func (i *Instance) typed(fields map[string]string) ([]change, error) {
 	var record inputRecord
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		record = append(record, member{name, raw{'"', fields[name]}})
 	}
-	i.update(func(tx *table.Tx) {
-		changes, refused := i.changesOf(record)
-		if refused != nil {
-			err = fmt.Errorf("%d: %s", refused.code, refused.message)
-			return
-		}
-		id = strconv.FormatUint(i.create(tx, changes, byHand), 10)
-	})
-	return id, err
+	changes, refused := i.changesOf(record)
+	if refused != nil {
+		return nil, fmt.Errorf("%d: %s", refused.code, refused.message)
+	}
+	return changes, nil
 }
 
 // Delete removes a person for good.
