@@ -271,13 +271,18 @@ func unexplained(ctx context.Context, ws *store.Workspace, pair *sandbox.Pair) (
 		if err != nil {
 			return nil, err
 		}
-		explained := len(known[0].Holds) > 0
-		for _, row := range known[0].Out {
-			explained = explained || row.State == cycle.Failed || row.State == cycle.Held
-		}
-		if !explained {
+		if !explains(known[0]) {
 			rest = append(rest, d)
 		}
 	}
 	return rest, nil
+}
+
+// explains tells whether an open failure or hold says why a pair is not in step.
+func explains(k cycle.Known) bool {
+	explained := len(k.Holds) > 0
+	for _, row := range k.Out {
+		explained = explained || row.State == cycle.Failed || row.State == cycle.Held
+	}
+	return explained
 }

@@ -6,6 +6,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,6 +78,7 @@ type badSalesforce struct {
 	cycle.Salesforce
 	page    func(*salesforce.Page)
 	results func([]salesforce.Result)
+	blind   bool // writes go out without their condition
 	twice   bool // creations are sent again, without the key that would tell
 }
 
@@ -94,6 +96,11 @@ func (b badSalesforce) Write(ctx context.Context, purpose record.Purpose, rows [
 	if b.twice {
 		if err := b.createBlindly(ctx, purpose, rows); err != nil {
 			return nil, err
+		}
+	}
+	for i := range rows {
+		if b.blind {
+			rows[i].Unmodified = time.Time{}
 		}
 	}
 	results, err := b.Salesforce.Write(ctx, purpose, rows)
@@ -207,7 +214,17 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 			}
 			return answers
 		}}),
-		"a creation is sent twice in Salesforce":     onSalesforce(badSalesforce{twice: true}),
+		"a creation is sent twice in Salesforce": onSalesforce(badSalesforce{twice: true}),
+		"the history keeps no value that was overwritten": ledger(badLedger{page: func(p *cycle.Page) {
+			for i := range p.Steps {
+				p.Steps[i].Events = slices.DeleteFunc(p.Steps[i].Events, func(e cycle.Event) bool { return e.Kind == "overwrote" })
+			}
+		}}),
+		"nobody looks at what stands where Salesforce is written to": onSalesforce(badSalesforce{blind: true, results: func(results []salesforce.Result) {
+			for i := range results {
+				results[i].Before = nil
+			}
+		}}),
 		"a lost answer counts as written":            ledger(badLedger{sure: true}),
 		"nothing is read afresh":                     ledger(badLedger{blind: true}),
 		"a feed's page ends one early in Salesforce": onSalesforce(badSalesforce{page: func(p *salesforce.Page) { p.Records = allButLast(p.Records) }}),

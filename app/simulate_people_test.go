@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,7 +24,9 @@ type office struct {
 	entered map[string]bool // the addresses that must stand once on each side in the end
 	deleted []string        // in Salesforce
 	doubled int             // how often a record may have been put beside one that Doppio made: taken back, merged
-	edited  uint64
+	rounds  uint64
+	edited  []edit
+	moved   map[string]bool // records that were merged, converted or deleted: their fields are another story
 }
 
 // diary tells what happened when, for a day that fails.
@@ -33,12 +36,61 @@ func (o *office) diary(format string, args ...any) {
 
 // edits changes fields of some people on both sides.
 func (o *office) edits() {
-	o.edited++
-	if _, err := o.pair.Edit(sandbox.Edit{
-		Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + o.rng.IntN(5), Seed: o.seed<<8 + o.edited,
-	}); err != nil {
+	o.edit(sandbox.Edit{Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + o.rng.IntN(5)})
+}
+
+// edit makes edits and remembers them.
+func (o *office) edit(e sandbox.Edit) {
+	o.rounds++
+	e.Seed = o.seed<<8 + o.rounds
+	edited, err := o.pair.Edit(e)
+	if err != nil {
 		o.t.Error(err)
 	}
+	o.note(edited)
+}
+
+// rivals are fields that both sides fill in by hand, under the names of both.
+var rivals = map[string]string{"Title": "title", "FirstName": "firstName", "MobilePhone": "mobilePhone"}
+
+// contradicts changes what was edited last on one side of a pair on its other side too.
+func (o *office) contradicts() {
+	for _, e := range slices.Backward(o.edited) {
+		for sales, marketing := range rivals {
+			if e.field != sales && e.field != marketing {
+				continue
+			}
+			o.count++
+			one := edit{o.pair.Now(), e.side.Other(), o.partner(e), marketing, fmt.Sprintf("%d Rival", o.count)}
+			if one.id == "" {
+				continue
+			}
+			set := o.pair.Instance().Set
+			if one.side == record.Salesforce {
+				one.field, set = sales, o.pair.Org().Set
+			}
+			err := set(one.id, map[string]string{one.field: one.text})
+			o.diary("contradict %s by %s: %v", e.id, one.id, err)
+			if err == nil {
+				o.edited = append(o.edited, one)
+			}
+			return
+		}
+	}
+}
+
+// partner is the record that the edited one names as the other half of its pair.
+func (o *office) partner(e edit) (id string) {
+	if e.side == record.Marketo {
+		o.pair.Instance().Look(record.Person, e.id, func(get func(string) (string, bool)) { id, _ = get("salesforceId") })
+		return id
+	}
+	object := "Lead"
+	if strings.HasPrefix(e.id, "003") {
+		object = "Contact"
+	}
+	o.pair.Org().Look(object, e.id, func(get func(string) (string, bool)) { id, _ = get("Marketo_Person_Id__c") })
+	return id
 }
 
 // works does one thing, or finds nothing to do it with.
@@ -61,6 +113,7 @@ func (o *office) work() error {
 	case 7:
 		if id, email := o.anyone(record.Marketo, record.Person); id != "" {
 			o.forget(email)
+			o.moved[id] = true
 			o.diary("delete person %s", id)
 			return o.pair.Instance().Delete(id)
 		}
@@ -74,6 +127,7 @@ func (o *office) work() error {
 	case 9:
 		if id, email := o.anyone(record.Salesforce, record.Lead); id != "" {
 			o.forget(email)
+			o.moved[id] = true
 			made, err := o.pair.Org().Convert(id, "")
 			o.diary("convert %s into %s: %v", id, made.Contact, err)
 		}
@@ -122,6 +176,7 @@ func (o *office) deletesInSalesforce() error {
 		return nil
 	}
 	o.forget(email)
+	o.moved[id] = true
 	o.diary("delete %s", id)
 	o.deleted = append(o.deleted, id)
 	return nil
@@ -136,6 +191,7 @@ func (o *office) merges(side record.Side, object record.Object, merge func(strin
 	o.forget(email)
 	o.forget(other)
 	o.doubled++
+	o.moved[winner], o.moved[loser] = true, true
 	o.diary("merge %s into %s: %v", loser, winner, merge(winner, loser))
 	return nil
 }

@@ -24,7 +24,7 @@ var (
 )
 
 // TestSimulatedDay lives through a stretch of cycles from a seed, in virtual time: users edit both sides, the systems
-// misbehave, and cycles are cut off before or after any of their calls. When edits and faults have ended, both sides must agree (promises 1 and 4), nobody stands twice (3), and a quiet pair stays quiet (2).
+// misbehave, cycles are cut off before or after any of their calls, and the power fails before anything is kept. When edits and faults have ended, both sides must agree (promise 4), nobody stands twice (3), a quiet pair stays quiet (2), and of every edit it can be said what became of it (1 and 6).
 func TestSimulatedDay(t *testing.T) {
 	for i := range *seeds {
 		seed := *seedAt + uint64(i)
@@ -33,6 +33,28 @@ func TestSimulatedDay(t *testing.T) {
 				t.Error(broken)
 			}
 		})
+	}
+}
+
+// TestSimulatedDayReplays lives through a day twice: the same calls are made at the same moments, so that a day that fails can be
+// looked into.
+func TestSimulatedDayReplays(t *testing.T) {
+	var stories [2][]string
+	for i := range stories {
+		t.Run("", func(t *testing.T) {
+			home := t.TempDir()
+			cryptotest.SetGlobalRandom(t, 3)
+			synctest.Test(t, func(t *testing.T) {
+				a, staff, line := opened(t, home, 3, nil)
+				trouble(t, a, staff, line, 3)
+				stories[i] = line.story
+			})
+		})
+	}
+	for i, call := range stories[0] {
+		if i >= len(stories[1]) || stories[1][i] != call {
+			t.Fatalf("call %d of the second time is another: %q, then %q", i, stories[0][max(0, i-3):i+2], stories[1][max(0, i-3):min(i+2, len(stories[1]))])
+		}
 	}
 }
 
@@ -77,12 +99,19 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 		t.Fatal(err)
 	}
 	t.Cleanup(pair.Close)
-	line := &wire{next: pair.Transport()}
+	line := &wire{next: pair.Transport(), power: &power{}}
 	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: line, Now: pair.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.world.engine, a.world.jitter = bug, func() float64 { return 0.5 }
+	a.world.jitter = func() float64 { return 0.5 }
+	a.world.engine = func(c cycle.Config) cycle.Config {
+		if bug != nil {
+			c = bug(c)
+		}
+		c.Ledger = powered{c.Ledger, line.power}
+		return c
+	}
 	if err := connectSample(ctx, a, pair.Credentials()); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +121,7 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}
-	return a, &office{t: t, pair: pair, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), seed: seed, entered: map[string]bool{}}, line
+	return a, &office{t: t, pair: pair, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), seed: seed, entered: map[string]bool{}, moved: map[string]bool{}}, line
 }
 
 // trouble is the stretch with edits and faults: between two cycles and in the midst of one. A cycle may be cut off before
@@ -114,9 +143,15 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, seed uint64) {
 		if rng.IntN(4) == 0 {
 			before[rng.IntN(12)] = staff.edits
 		}
+		if rng.IntN(2) == 0 {
+			before[rng.IntN(12)] = staff.contradicts
+		}
 		if rng.IntN(4) == 0 {
 			when := []map[int]func(){before, after}[rng.IntN(2)]
 			when[rng.IntN(12)] = cancel
+		}
+		if rng.IntN(4) == 0 {
+			line.power.lasts(1 + rng.IntN(12))
 		}
 		line.expect(before, after)
 		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
@@ -124,6 +159,7 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, seed uint64) {
 			staff.diary("the cycle ended: %s", Say(err))
 		}
 		line.expect(nil, nil)
+		line.power.lasts(0)
 		cancel()
 		time.Sleep(betweenCycles)
 	}
@@ -161,6 +197,7 @@ func judge(t *testing.T, a *App, staff *office) (broken []string) {
 		for _, d := range rest {
 			wrong("promise 4: %s %s and its person %s differ in %s, and nothing explains it", d.Object, d.SalesforceID, d.MarketoID, d.SalesforceField)
 		}
+		staff.accounts(t, ctx, w, wrong)
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -12,9 +12,11 @@ import (
 // wire carries each call after a delay that follows from what it says, so that calls made side by side arrive in an order
 // that a seed repeats. Something can be made to happen right before or right after one of them is served.
 type wire struct {
-	next http.RoundTripper
+	next  http.RoundTripper
+	power *power
 
 	mu            sync.Mutex
+	story         []string // each call, and when it was made
 	calls         int
 	before, after map[int]func()
 }
@@ -27,9 +29,10 @@ func (w *wire) expect(before, after map[int]func()) {
 }
 
 // due counts a call and gives what happens at it.
-func (w *wire) due() (before, after func()) {
+func (w *wire) due(r *http.Request) (before, after func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.story = append(w.story, fmt.Sprint(time.Now().UnixMicro(), " ", r.Method, " ", r.URL.Path, " ", r.ContentLength))
 	n := w.calls
 	w.calls++
 	return w.before[n], w.after[n]
@@ -39,7 +42,10 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := travel(r); err != nil {
 		return nil, err
 	}
-	before, after := w.due()
+	if err := w.power.gone(); err != nil {
+		return nil, err
+	}
+	before, after := w.due(r)
 	if before != nil {
 		before()
 	}

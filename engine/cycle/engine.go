@@ -148,6 +148,10 @@ type run struct {
 	first  bool
 	mu     sync.Mutex // guards what follows while both sides are written to
 	report Report
+	known  time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock
+	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
+	edited map[record.ID]time.Time
+	ahead  time.Duration // by how much Marketo's clock is ahead of ours, as it last said
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
@@ -162,7 +166,7 @@ func (e *Engine) Once(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("begin the cycle: %w", err)
 	}
-	r := &run{Engine: e, n: n, report: Report{N: n, Started: started, Mode: e.Mode()}}
+	r := &run{Engine: e, n: n, edited: map[record.ID]time.Time{}, report: Report{N: n, Started: started, Mode: e.Mode()}}
 	err = r.work(ctx)
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}

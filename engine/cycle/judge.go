@@ -1,6 +1,8 @@
 package cycle
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +54,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, before, c.Value), r.putBack(record.Salesforce, c.Field, before))
 		if outcome.Do == plan.Write {
 			restoreField(restore, k, r.n, r.Now(), record.Marketo, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value)})
+			a.Events = append(a.Events, r.overwrote(record.Marketo, c.Field, c.Value, before))
 		} else {
 			a.Holds = append(a.Holds, Hold{Link: k.Link.ID, Field: c.Field, Cause: "conflict", Salesforce: before, Marketo: c.Value, Since: r.Now()})
 		}
@@ -66,13 +69,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 
 // unsurprising reports that a value found beside a write is the one that was believed to be there.
 func unsurprising(c Change, found record.Value, b Baseline) bool {
-	switch c.Prior {
-	case 0:
-		return true
-	case priorBlank:
-		return found.IsBlank()
-	}
-	return b.Prints(c.Field, found) == c.Prior
+	return c.Prior == 0 || b.Prints(c.Field, found) == c.Prior
 }
 
 func (r *run) overwrote(side record.Side, field uint16, lost, by record.Value) Event {
@@ -81,27 +78,6 @@ func (r *run) overwrote(side record.Side, field uint16, lost, by record.Value) E
 
 func (r *run) putBack(side record.Side, field uint16, value record.Value) Event {
 	return Event{At: r.Now(), Cycle: r.n, Side: side, Kind: "planned", Field: field, New: value, Detail: "put back"}
-}
-
-// restoreField adds a change to the row towards a side that puts values back, beginning with what waits there already.
-func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, side record.Side, c Change) {
-	row := rows[side]
-	if row == nil {
-		row = &Row{Link: k.Link.ID, Side: side, Object: target(k.Link, side), Target: k.Link.On(side), Source: k.Link.On(side.Other()), Since: now, Lane: CycleLane}
-		if waiting := k.Out[side]; waiting != nil && (waiting.State == Waiting || waiting.State == Failed) {
-			*row = *waiting
-			row.Fields = append([]Change(nil), waiting.Fields...)
-		}
-		row.State, row.Action, row.Cycle = Waiting, Update, n
-		rows[side] = row
-	}
-	for i := range row.Fields {
-		if row.Fields[i].Field == c.Field {
-			row.Fields[i] = c
-			return
-		}
-	}
-	row.Fields = append(row.Fields, c)
 }
 
 // overwrittenField judges a field of which our own write to Marketo replaced another value than was believed to be
@@ -124,7 +100,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 	events = append(events, r.putBack(record.Marketo, sent.Field, c.old))
 	if outcome.Do == plan.Write {
 		restoreField(rows, k, r.n, r.Now(), record.Salesforce, back)
-		return events, nil
+		return append(events, r.overwrote(record.Salesforce, sent.Field, sent.Value, c.old)), nil
 	}
 	return events, &Hold{Link: k.Link.ID, Field: sent.Field, Cause: "conflict", Salesforce: sent.Value, Marketo: c.old, Since: r.Now()}
 }
@@ -135,53 +111,80 @@ type changeOf struct {
 	at  time.Time
 }
 
-// overwritten goes through the activities for echoes of our own writes and judges what they overwrote.
+// overwritten goes through the activities for echoes of our own writes and judges what they overwrote. Of several that look
+// like one, as where a stretch of the log is read again, the newest is ours.
 func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) []Step {
-	steps := map[LinkID]*Step{}
-	restores := map[LinkID]map[record.Side]*Row{}
-	var order []LinkID
+	type echo struct {
+		sent Change
+		changeOf
+	}
+	echoes := map[record.ID]map[uint16]echo{}
+	var order []record.ID
 	for _, c := range changes {
 		n := people[c.Person]
-		if c.Type != changeDataValue || n == nil || n.known.Out[record.Marketo] == nil || n.known.Out[record.Marketo].State != Done {
+		if n == nil || n.known.Out[record.Marketo] == nil || n.known.Out[record.Marketo].State != Done {
 			continue
 		}
 		sent, old, ok := r.echo(n.known, c)
-		if !ok || old == sent.Value || unsurprising(sent, old, n.known.Baseline) {
+		if !ok {
 			continue
 		}
-		link := n.known.Link
-		if steps[link.ID] == nil {
-			steps[link.ID], restores[link.ID] = &Step{Link: link}, map[record.Side]*Row{}
-			order = append(order, link.ID)
+		if echoes[c.Person] == nil {
+			echoes[c.Person], order = map[uint16]echo{}, append(order, c.Person)
 		}
-		st := steps[link.ID]
-		events, hold := r.overwrittenField(restores[link.ID], n.known, changeOf{old, c.At}, sent)
-		st.Events = append(st.Events, events...)
-		if hold != nil {
-			st.Holds = append(st.Holds, *hold)
-		}
+		echoes[c.Person][sent.Field] = echo{sent, changeOf{old, c.At}}
 	}
-	out := make([]Step, 0, len(order))
+	var steps []Step
 	for _, id := range order {
-		st := steps[id]
-		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-			if row := restores[id][side]; row != nil {
-				st.Out = append(st.Out, *row)
-			}
+		known := people[id].known
+		st, rows := Step{Link: known.Link}, map[record.Side]*Row{}
+		for _, field := range slices.Sorted(maps.Keys(echoes[id])) {
+			e := echoes[id][field]
+			r.overwroteUnseen(&st, rows, known, e.changeOf, e.sent)
 		}
-		out = append(out, *st)
+		if st.putRows(rows); len(st.Events) > 0 {
+			steps = append(steps, st)
+		}
 	}
-	return out
+	return steps
 }
 
-// echo tells whether an activity is that of our last write to a field, and gives what was sent and what stood there before.
+// overwroteUnseen judges what one of our writes replaced: nothing is to be said of what was believed to be there.
+func (r *run) overwroteUnseen(st *Step, rows map[record.Side]*Row, k Known, was changeOf, sent Change) {
+	if was.old == sent.Value || unsurprising(sent, was.old, k.Baseline) {
+		return
+	}
+	events, hold := r.overwrittenField(rows, k, was, sent)
+	st.Events = append(st.Events, events...)
+	if hold != nil {
+		st.Holds = append(st.Holds, *hold)
+	}
+}
+
+// putRows adds rows to a step, Salesforce's first.
+func (st *Step) putRows(rows map[record.Side]*Row) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if row := rows[side]; row != nil {
+			st.Out = append(st.Out, *row)
+		}
+	}
+}
+
+// webService is the source of changes that came through the API (Marketo, Change Data Value activity).
+const webService = "Web service API"
+
+// echo tells whether an activity is that of our sending what stands in a link's row towards Marketo, and gives what was sent and
+// what stood there before. It is no such thing when it is older than the row, or came from elsewhere.
 func (r *run) echo(k Known, c marketo.Change) (sent Change, old record.Value, ok bool) {
-	object := r.object(k.Link.Object)
-	for _, f := range object.Fields {
+	row := k.Out[record.Marketo]
+	if c.Type != changeDataValue || c.Source != "" && !strings.EqualFold(c.Source, webService) || c.At.Before(row.Since.Add(r.ahead-2*time.Second)) {
+		return Change{}, record.Value{}, false
+	}
+	for _, f := range r.object(k.Link.Object).Fields {
 		if !strings.EqualFold(f.Marketo, c.Field) {
 			continue
 		}
-		for _, change := range k.Out[record.Marketo].Fields {
+		for _, change := range row.Fields {
 			if change.Field != f.Number {
 				continue
 			}
@@ -189,10 +192,8 @@ func (r *run) echo(k Known, c marketo.Change) (sent Change, old record.Value, ok
 			if err != nil || now != change.Value {
 				return Change{}, record.Value{}, false
 			}
-			if old, err = f.Type.Canon(c.Old); err != nil {
-				return Change{}, record.Value{}, false
-			}
-			return change, old, true
+			old, err = f.Type.Canon(c.Old)
+			return change, old, err == nil
 		}
 	}
 	return Change{}, record.Value{}, false

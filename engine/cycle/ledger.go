@@ -218,6 +218,8 @@ type Change struct {
 	// Prior is the Baseline's Print of what the target held as far as was known when this was planned: another value
 	// found there means that somebody edited it in the meantime (promise 6). 0 when nothing was known.
 	Prior uint64
+	// Found is what the target held, where that was read before the link had a key of its own: the ledger makes Prior of it.
+	Found *record.Value
 	At    time.Time // when the source changed it
 }
 

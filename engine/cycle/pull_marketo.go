@@ -55,6 +55,9 @@ func (r *run) pullMarketo(ctx context.Context) error {
 			}
 			changes = append(changes, page.Changes...)
 			token, more = page.Next, page.More
+			if !page.Server.IsZero() {
+				r.ahead = page.Server.Sub(r.Now())
+			}
 			if again {
 				at.Server, again = page.Server, false
 			}
@@ -188,16 +191,16 @@ func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]S
 			n.last[c.Field], n.touched[c.Field] = c.New, c.At
 		}
 	}
-	known, err := r.Ledger.Known(ctx, record.Marketo, order)
-	if err != nil {
+	if err := r.recall(ctx, people, order); err != nil {
+		return nil, err
+	}
+	if err := r.landed(ctx, people, changes); err != nil {
 		return nil, err
 	}
 	var steps []Step
 	var unread []record.ID
-	for i, id := range order {
-		n := people[id]
-		n.known = known[i]
-		if n.stale(r) {
+	for _, id := range order {
+		if people[id].stale(r) {
 			unread = append(unread, id)
 		}
 	}
@@ -241,6 +244,18 @@ func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]S
 	steps = append(steps, more...)
 	merged, err := r.merged(ctx, merges)
 	return append(steps, merged...), err
+}
+
+// recall adds what is remembered of people.
+func (r *run) recall(ctx context.Context, people map[record.ID]*news, ids []record.ID) error {
+	known, err := r.Ledger.Known(ctx, record.Marketo, ids)
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		people[id].known = known[i]
+	}
+	return nil
 }
 
 // stale reports whether a person must be read: unless all that is told of it is agreed upon already.

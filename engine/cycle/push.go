@@ -135,6 +135,8 @@ func (r *run) refusal(row Row, failure pace.Failure) Answer {
 	switch failure.Class() {
 	case pace.Transient, pace.Locked, pace.Quota:
 		a.Outcome, a.Next = Postponed, r.Now().Add(backOff(row.Tries))
+	case pace.Changed: // what stands there now is read and planned before the next pass
+		a.Outcome, a.Next, a.Recheck = Postponed, r.Now(), true
 	case pace.Gone:
 		a.Outcome, a.Recheck = Void, true
 	default:

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
@@ -11,13 +12,35 @@ import (
 // read beside the write. The more there are, the fewer chunks stay half empty.
 const salesforceAtOnce = 2000
 
+// guardedAtMost is up to how many rows go one by one under the condition that nobody changed them since they were read: as many as
+// fit into one call beside their reading. With more, only the reading beside the write tells.
+const guardedAtMost = 24
+
+// readUpTo is the moment up to which a record's changes are known: its own last change where it was read in this cycle, else where
+// the feeds' overlap begins.
+func (r *run) readUpTo(id record.ID) time.Time {
+	if at, ok := r.edited[id]; ok {
+		return at
+	}
+	return r.known
+}
+
 // sendSalesforce sends rows to Salesforce. Rows that write people's fields are read in the same call, just before the
 // write: what that shows is judged afterwards. A row that only carries an id overwrites nobody's work.
 func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
 	writes := make([]salesforce.Write, len(rows))
 	byKey := make(map[int64]Row, len(rows))
+	updates := 0
 	for i, row := range rows {
 		writes[i], byKey[row.ID] = r.salesforceWrite(row), row
+		if row.Action == Update {
+			updates++
+		}
+	}
+	for i, row := range rows {
+		if updates <= guardedAtMost && row.Action == Update {
+			writes[i].Unmodified = r.readUpTo(row.Target)
+		}
 	}
 	results, err := r.Salesforce.Write(ctx, purposeOf(rows), writes)
 	var links []LinkID

@@ -9,9 +9,6 @@ import (
 	"github.com/doppio-sync/doppio/engine/schema"
 )
 
-// priorBlank is the Prior of a change whose target was seen empty before the link had a key of its own.
-const priorBlank = 1
-
 // empty reports that a row has nothing to do; putting it removes what is stored in its place.
 func (r Row) empty() bool {
 	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
@@ -28,6 +25,11 @@ func (r *Row) field(number uint16) (Change, bool) {
 		}
 	}
 	return Change{}, false
+}
+
+// drop leaves a field out.
+func (r *Row) drop(number uint16) {
+	r.Fields = slices.DeleteFunc(r.Fields, func(c Change) bool { return c.Field == number })
 }
 
 // alike reports that two rows would send the same, in the same belief about what stands there.
@@ -53,6 +55,8 @@ type sheet struct {
 	touched map[uint16]time.Time
 	step    Step
 	out     map[record.Side]*Row
+	// there are the changes that waited to be written to Marketo and turned out to stand there.
+	there []Change
 }
 
 // newSheet begins a sheet for a link. The link's object decides the mapping.
@@ -122,17 +126,51 @@ func (s *sheet) hold(number uint16) (Hold, bool) {
 	return Hold{}, false
 }
 
-// plan decides every mapped field of a pair.
+// plan decides every mapped field of a pair. A row that was tried may have landed, whatever its side said: nothing is decided about
+// it before that side was read.
 func (s *sheet) plan() {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if row := s.known.Out[side]; row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && s.on(side) == nil {
+			s.step.Recheck = true
+			s.keepRows()
+			return
+		}
+	}
 	rules := s.run.rules(s.object.Name)
 	for i, field := range s.object.Fields {
+		if s.restoring(i, field.Number) {
+			continue
+		}
 		cell := plan.Cell{
 			Agreed: s.known.Baseline.Has(field.Number), Direction: field.Direction, Consent: field.Consent,
 			Salesforce: s.told(record.Salesforce, i), Marketo: s.told(record.Marketo, i),
 		}
+		s.arrived(field.Number, &cell)
 		s.decide(field, cell, plan.Field(cell, rules))
 	}
 	s.carry()
+}
+
+// arrived looks whether a side holds what waits to be written to it: most often our own write, whose answer was lost. Then the side
+// did not change by itself, and what the other side says by now is measured by that value. Otherwise setting a field back to
+// what it was would be overwritten by our own echo.
+func (s *sheet) arrived(number uint16, cell *plan.Cell) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		told := cell.Salesforce
+		if side == record.Marketo {
+			told = cell.Marketo
+		}
+		waiting, ok := s.known.Out[side].field(number)
+		if !ok || s.on(side) == nil || !told.Known || told.Value != waiting.Value {
+			continue
+		}
+		if side == record.Marketo {
+			s.there = append(s.there, waiting)
+		}
+		s.step.Agreed = append(s.step.Agreed, Agreed{number, told.Value})
+		cell.Agreed = true
+		cell.Salesforce.Changed, cell.Marketo.Changed = cell.Salesforce.Value != told.Value, cell.Marketo.Value != told.Value
+	}
 }
 
 // decide puts one field's outcome on the sheet.
@@ -191,12 +229,13 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	switch {
 	case rec != nil && s.known.Link.ID != 0:
 		change.Prior = s.known.Baseline.Prints(field.Number, target.Value)
-	case rec != nil && target.Value.IsBlank():
-		change.Prior = priorBlank
+	case rec != nil:
+		change.Found = &target.Value
 	case was:
 		change.Prior = waiting.Prior
 	}
-	if o.Loses && !(was && waiting.Value == o.Value) {
+	// Planned again, the same loss is told once: what waits knows already what it will overwrite.
+	if told := was && waiting.Value == o.Value && waiting.Prior == change.Prior; o.Loses && !told {
 		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: o.Lost, New: o.Value})
 	}
 	row := s.row(o.To)
@@ -279,11 +318,20 @@ func (s *sheet) finishRow(side record.Side) {
 		stored = nil
 	}
 	row := s.out[side]
-	if row == nil {
-		if stored != nil {
-			s.step.Out = append(s.step.Out, Row{ID: stored.ID, Link: s.known.Link.ID, Side: side})
+	if row == nil && stored != nil {
+		rest := Row{ID: stored.ID, Link: s.known.Link.ID, Side: side}
+		if side == record.Marketo && stored.Action == Update && len(s.there) > 0 {
+			// It may be our own write, whose answer was lost: done, until the log has said what it overwrote.
+			rest = *stored
+			rest.State, rest.Cycle, rest.Fields, rest.Carry = Done, s.run.n, s.there, ""
 		}
+		s.step.Out = append(s.step.Out, rest)
+	}
+	if row == nil {
 		return
+	}
+	if side == record.Salesforce && s.sf != nil && len(s.run.edited) < editedAtMost {
+		s.run.edited[s.sf.ID] = s.sf.Edited
 	}
 	slices.SortFunc(row.Fields, func(a, b Change) int { return int(a.Field) - int(b.Field) })
 	switch {
@@ -321,3 +369,6 @@ func (nothingAgreed) Has(uint16) bool                    { return false }
 func (nothingAgreed) Same(uint16, record.Value) bool     { return false }
 func (nothingAgreed) Print(uint16) uint64                { return 0 }
 func (nothingAgreed) Prints(uint16, record.Value) uint64 { return 0 }
+
+// editedAtMost bounds what a cycle remembers of when records were changed: more rows than that are not guarded anyway.
+const editedAtMost = 1000

@@ -58,7 +58,7 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 		of   *walk
 		part *stretch
 	}
-	for {
+	for first := true; ; first = false {
 		var questions []question
 		var asked []salesforce.Feed
 		for _, w := range feeds {
@@ -80,6 +80,9 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 		}
 		if server.IsZero() {
 			server = r.Now()
+		}
+		if first {
+			r.known = server.Add(-overlap)
 		}
 		for i, q := range questions {
 			if pages[i].Err != nil {

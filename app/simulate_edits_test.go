@@ -1,0 +1,177 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/schema"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// edit is one field as a user changed it.
+type edit struct {
+	at    time.Time
+	side  record.Side
+	id    string
+	field string // its API name
+	text  string
+}
+
+// noted are the edits of one field of one person, by the people of both sides, in the order of time.
+type noted struct {
+	link  cycle.Link
+	field schema.Field
+	edits []edit
+}
+
+// note remembers what was edited.
+func (o *office) note(edited []sandbox.Edited) {
+	for _, e := range edited {
+		for field, text := range e.Fields {
+			o.edited = append(o.edited, edit{o.pair.Now(), e.Side, e.ID, field, text})
+		}
+	}
+}
+
+// fates goes through all edits and tells which of them nobody can account for (promises 1 and 6). An edit stands on both sides; or a
+// later one of the same field came after it; or the history says what overwrote it; or an open failure or hold names it.
+func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *noted, e edit)) error {
+	all, err := o.byField(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, n := range all {
+		explained, err := open(ctx, w, n)
+		if err != nil {
+			return err
+		}
+		events, err := w.EventsOf(ctx, n.link.ID, 10_000)
+		if err != nil {
+			return err
+		}
+		met, moved := met(events)
+		for i, e := range n.edits {
+			value, err := n.field.Type.Canon(e.text)
+			switch {
+			case explained || err != nil: // what cannot be read in its type is held
+				continue
+			case e.at.Before(met) && (moved || n.field.Consent): // who wants no mails gets none
+				continue
+			case value.IsBlank() && (e.at.Before(met) || n.filledAfter(events, e.at)): // before both sides ever agreed the filled one fills
+				continue
+			}
+			stands := o.stands(n, record.Salesforce) == value || o.stands(n, record.Marketo) == value
+			later := slices.ContainsFunc(n.edits[i+1:], func(other edit) bool { return other.side == e.side || other.at.After(e.at) })
+			told := slices.ContainsFunc(events, func(t store.Event) bool {
+				return t.Kind == "overwrote" && t.Field == n.field.Number && t.Old == value
+			})
+			if !stands && !later && !told {
+				lost(n, e)
+			}
+		}
+	}
+	return nil
+}
+
+// met is when a pair became one; moved, that its person was in another pair before, whose history has what came earlier.
+func met(events []store.Event) (at time.Time, moved bool) {
+	for _, e := range events {
+		if e.Kind == "linked" || e.Kind == "created" {
+			return e.At, e.Detail != ""
+		}
+	}
+	return time.Time{}, false
+}
+
+// filledAfter tells whether the first that was ever written of the field is a value, and came after a moment.
+func (n *noted) filledAfter(events []store.Event, at time.Time) bool {
+	for _, e := range slices.Backward(events) {
+		if e.Kind == "written" && e.Field == n.field.Number {
+			return e.At.After(at) && !e.New.IsBlank()
+		}
+	}
+	return false
+}
+
+// byField sorts the edits of people who are in a pair still, and were in no other before, by person and field.
+func (o *office) byField(ctx context.Context, w *store.Workspace) ([]*noted, error) {
+	mapping, err := mappingOf(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	type place struct {
+		link  cycle.LinkID
+		field uint16
+	}
+	found := map[place]*noted{}
+	var order []*noted
+	for _, e := range o.edited {
+		if o.moved[e.id] {
+			continue
+		}
+		known, err := w.Known(ctx, e.side, []record.ID{record.ID(e.id)})
+		if err != nil {
+			return nil, err
+		}
+		link := known[0].Link
+		if link.State != cycle.Linked || o.moved[string(link.On(e.side.Other()))] {
+			continue
+		}
+		object, _ := mapping.Object(link.Object)
+		for _, f := range object.Fields {
+			if f.On(e.side) != e.field || !f.Direction.Writes(e.side.Other()) {
+				continue
+			}
+			at := place{link.ID, f.Number}
+			if found[at] == nil {
+				found[at] = &noted{link: link, field: f}
+				order = append(order, found[at])
+			}
+			found[at].edits = append(found[at].edits, e)
+		}
+	}
+	for _, n := range order {
+		slices.SortStableFunc(n.edits, func(a, b edit) int { return a.at.Compare(b.at) })
+	}
+	return order, nil
+}
+
+// open tells whether a failure or a hold of the pair is open.
+func open(ctx context.Context, w *store.Workspace, n *noted) (bool, error) {
+	known, err := w.KnownLinks(ctx, []cycle.LinkID{n.link.ID})
+	if err != nil {
+		return false, err
+	}
+	return explains(known[0]), nil
+}
+
+// stands is the value that a side holds now.
+func (o *office) stands(n *noted, side record.Side) (value record.Value) {
+	read := func(get func(string) (string, bool)) {
+		text, _ := get(n.field.On(side))
+		if canon, err := n.field.Type.Canon(text); err == nil {
+			value = canon
+		}
+	}
+	if side == record.Salesforce {
+		o.pair.Org().Look(string(n.link.Object), string(n.link.Salesforce), read)
+	} else {
+		o.pair.Instance().Look(record.Person, string(n.link.Marketo), read)
+	}
+	return value
+}
+
+// accounts says what became of edits that nobody can account for.
+func (o *office) accounts(t *testing.T, ctx context.Context, w *store.Workspace, wrong func(string, ...any)) {
+	t.Helper()
+	if err := o.fates(ctx, w, func(n *noted, e edit) {
+		wrong("promises 1 and 6: what a user wrote into %s of %s in %s at %s neither stands nor is told of", e.field, e.id, e.side, e.at.Format(time.TimeOnly))
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,62 @@
+package cycle
+
+import (
+	"context"
+	"slices"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// landing is what the activity log says about one person's row.
+type landing struct {
+	step Step
+	rows map[record.Side]*Row
+}
+
+// landed looks in the activity log for writes of ours whose answers were lost, and which wait to be sent again. At that moment both
+// sides agreed, so what came later is a change like any other. Without this, setting a field back to what it was would look as
+// if nothing had been written at all, and be overwritten.
+func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []marketo.Change) error {
+	landings := map[record.ID]*landing{}
+	var ids []record.ID
+	for _, c := range changes {
+		n := people[c.Person]
+		if n == nil || !n.known.waits() {
+			continue
+		}
+		sent, old, ok := r.echo(n.known, c)
+		if !ok {
+			continue
+		}
+		l := landings[c.Person]
+		if l == nil {
+			row := *n.known.Out[record.Marketo]
+			row.Fields = slices.Clone(row.Fields)
+			l = &landing{Step{Link: n.known.Link, Recheck: true}, map[record.Side]*Row{record.Marketo: &row}}
+			landings[c.Person], ids = l, append(ids, c.Person)
+		}
+		l.step.Agreed = append(l.step.Agreed, Agreed{sent.Field, sent.Value})
+		l.rows[record.Marketo].drop(sent.Field)
+		r.overwroteUnseen(&l.step, l.rows, n.known, changeOf{old, c.At}, sent)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	page := Page{}
+	for _, id := range ids {
+		l := landings[id]
+		l.step.putRows(l.rows)
+		page.Steps = append(page.Steps, l.step)
+	}
+	if err := r.commit(ctx, page); err != nil {
+		return err
+	}
+	return r.recall(ctx, people, ids)
+}
+
+// waits reports that fields of a pair wait to be written to Marketo.
+func (k Known) waits() bool {
+	row := k.Out[record.Marketo]
+	return row != nil && row.Action == Update && (row.State == Waiting || row.State == Failed)
+}

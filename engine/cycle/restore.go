@@ -1,0 +1,67 @@
+package cycle
+
+import (
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// restoreField adds a change to the row towards a side that puts values back, beginning with what waits there already.
+func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, side record.Side, c Change) {
+	row := rows[side]
+	if row == nil {
+		row = &Row{Link: k.Link.ID, Side: side, Object: target(k.Link, side), Target: k.Link.On(side), Source: k.Link.On(side.Other()), Since: now, Lane: CycleLane}
+		if waiting := k.Out[side]; waiting != nil && (waiting.State == Waiting || waiting.State == Failed) {
+			*row = *waiting
+			row.Fields = append([]Change(nil), waiting.Fields...)
+		}
+		row.State, row.Action, row.Cycle = Waiting, Update, n
+		rows[side] = row
+	}
+	for i := range row.Fields {
+		if row.Fields[i].Field == c.Field {
+			row.Fields[i] = c
+			return
+		}
+	}
+	row.Fields = append(row.Fields, c)
+}
+
+// restoring looks after a field that both sides are to be given back: neither side says so, and only what waits knows it. It stays until
+// a side has it, or somebody changed the field anew, which is planned like any change once both sides were read.
+func (s *sheet) restoring(i int, number uint16) bool {
+	toSalesforce, one := s.known.Out[record.Salesforce].field(number)
+	toMarketo, other := s.known.Out[record.Marketo].field(number)
+	if !one || !other || toSalesforce.Value != toMarketo.Value {
+		return false
+	}
+	edited := false
+	kept := map[record.Side]Change{record.Salesforce: toSalesforce, record.Marketo: toMarketo}
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		rec, waiting := s.on(side), kept[side]
+		if rec == nil {
+			continue
+		}
+		switch v, ok := s.value(rec, i); {
+		case ok && v == waiting.Value:
+			delete(kept, side)
+		case ok && (s.known.Baseline.Same(number, v) || s.known.Baseline.Prints(number, v) == waiting.Prior):
+		default:
+			edited = true
+		}
+	}
+	switch {
+	case edited && s.sf != nil && s.mk != nil:
+		return false
+	case edited:
+		s.step.Recheck = true
+		s.keep(number)
+		return true
+	case len(kept) == 0:
+		s.step.Agreed = append(s.step.Agreed, Agreed{number, toMarketo.Value})
+	}
+	for side, waiting := range kept {
+		s.row(side).Fields = append(s.row(side).Fields, waiting)
+	}
+	return true
+}
