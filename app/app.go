@@ -137,7 +137,14 @@ func (a *App) openWorkspace(ctx context.Context, name string) (*store.Workspace,
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, path, keys, store.Options{Now: a.world.now})
+	w, err := store.Open(ctx, path, keys, store.Options{Now: a.world.now})
+	if err != nil || !w.Restored {
+		return w, err
+	}
+	if err := a.distrust(ctx, w); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return w, nil
 }
 
 // readWorkspace opens a workspace for showing, beside whoever writes. Without keys nothing is unsealed.

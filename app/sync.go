@@ -188,6 +188,9 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	})
 	s.app.log.Info("a cycle ended", "n", report.N, "took", report.Took, "pulled", report.Pulled, "planned", report.Planned, "calls", report.Calls,
 		"writes", report.Writes, "failed", report.Failed, "held", report.Held, "stopped", report.Stopped)
+	if err == nil {
+		err = s.prune(ctx)
+	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	r := SyncResult{

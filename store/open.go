@@ -46,8 +46,8 @@ type Workspace struct {
 
 	spentGuard sync.Mutex
 	spent      map[callKey]int // what KeepCalls was told last by purpose
-	// Restored reports that the file is not the one that was last closed here: a backup was put back. Cursors then
-	// cannot be trusted, and the workspace has to be compared afresh.
+	// Restored reports that the file is not the one that was last closed here: a backup was put back. Its cursors read again what
+	// changed since, but what waits in it may have been sent meanwhile.
 	Restored bool
 }
 

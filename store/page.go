@@ -277,14 +277,6 @@ func (t *tx) setCursor(feed string, to cycle.Cursor) error {
 	return err
 }
 
-// ForgetCursors makes every feed unread: the next cycle compares afresh against the baselines.
-func (w *Workspace) ForgetCursors(ctx context.Context) error {
-	return w.write(ctx, "forget where the feeds stand", func(t *tx) error {
-		_, err := t.exec(`DELETE FROM feed`)
-		return err
-	})
-}
-
 // Rechecks gives links that must be read afresh on both sides, lowest first, at most limit.
 func (w *Workspace) Rechecks(ctx context.Context, limit int) (links []cycle.LinkID, err error) {
 	err = w.look(ctx, "list what to read afresh", func(t *tx) error {
