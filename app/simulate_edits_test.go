@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -32,8 +33,8 @@ type noted struct {
 // note remembers what was edited.
 func (o *office) note(edited []sandbox.Edited) {
 	for _, e := range edited {
-		for field, text := range e.Fields {
-			o.edited = append(o.edited, edit{o.pair.Now(), e.Side, e.ID, field, text})
+		for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
+			o.edited = append(o.edited, edit{o.pair.Now(), e.Side, e.ID, field, e.Fields[field]})
 		}
 	}
 }

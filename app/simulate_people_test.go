@@ -51,12 +51,13 @@ func (o *office) edit(e sandbox.Edit) {
 }
 
 // rivals are fields that both sides fill in by hand, under the names of both.
-var rivals = map[string]string{"Title": "title", "FirstName": "firstName", "MobilePhone": "mobilePhone"}
+var rivals = [][2]string{{"Title", "title"}, {"FirstName", "firstName"}, {"MobilePhone", "mobilePhone"}}
 
 // contradicts changes what was edited last on one side of a pair on its other side too.
 func (o *office) contradicts() {
 	for _, e := range slices.Backward(o.edited) {
-		for sales, marketing := range rivals {
+		for _, names := range rivals {
+			sales, marketing := names[0], names[1]
 			if e.field != sales && e.field != marketing {
 				continue
 			}

@@ -118,6 +118,12 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 	if _, err := a.ChangeSettings(ctx, sampleName, "create_in_salesforce=true"); err != nil {
 		t.Fatal(err)
 	}
+	// Every other day goes by another rule than the usual one.
+	if rule := []string{"default", "newest", "default", "hold", "default", "lead:salesforce,contact:marketo"}[seed%6]; rule != "default" {
+		if _, err := a.ChangeSettings(ctx, sampleName, "conflicts="+rule); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}

@@ -91,6 +91,12 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 		Marketo:    plan.Told{Known: true, Changed: true, Value: c.old, At: c.at},
 	}
 	outcome := plan.Field(cell, r.rules(object.Name))
+	decides, held := k.hold(sent.Field)
+	if held { // it was being put back, and a person is to decide still
+		outcome = plan.Outcome{Do: plan.Hold}
+	} else {
+		decides.Salesforce = sent.Value
+	}
 	events = append(events, r.overwrote(record.Marketo, sent.Field, c.old, sent.Value))
 	if outcome.Do == plan.Write && outcome.To == record.Marketo {
 		return events, nil
@@ -102,7 +108,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 		restoreField(rows, k, r.n, r.Now(), record.Salesforce, back)
 		return append(events, r.overwrote(record.Salesforce, sent.Field, sent.Value, c.old)), nil
 	}
-	return events, &Hold{Link: k.Link.ID, Field: sent.Field, Cause: "conflict", Salesforce: sent.Value, Marketo: c.old, Since: r.Now()}
+	return events, &Hold{Link: k.Link.ID, Field: sent.Field, Cause: "conflict", Salesforce: decides.Salesforce, Marketo: c.old, Since: r.Now()}
 }
 
 // changeOf is what a Change Data Value activity says of one field, in canonical form.

@@ -134,6 +134,16 @@ type Known struct {
 	Holds []Hold
 }
 
+// hold finds the open hold of a field.
+func (k Known) hold(number uint16) (Hold, bool) {
+	for _, h := range k.Holds {
+		if h.Field == number {
+			return h, true
+		}
+	}
+	return Hold{}, false
+}
+
 // Baseline answers for the values on which both sides last agreed, without knowing them.
 type Baseline interface {
 	// Has reports whether the field was ever agreed upon.
@@ -233,6 +243,14 @@ type Hold struct {
 	Marketo    record.Value
 	Candidates []record.Ref
 	Since      time.Time
+}
+
+// On is the contested value of a side.
+func (h Hold) On(s record.Side) record.Value {
+	if s == record.Salesforce {
+		return h.Salesforce
+	}
+	return h.Marketo
 }
 
 // NoField marks what is about the whole record.

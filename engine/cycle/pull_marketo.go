@@ -281,18 +281,10 @@ func (n *news) stale(r *run) bool {
 			}
 			v, err := f.Type.Canon(text)
 			_, waiting := k.Out[record.Salesforce].field(f.Number)
-			if err != nil || waiting || !k.Baseline.Same(f.Number, v) || openHold(k, f.Number) {
+			_, held := k.hold(f.Number)
+			if err != nil || waiting || held || !k.Baseline.Same(f.Number, v) {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func openHold(k Known, field uint16) bool {
-	for _, h := range k.Holds {
-		if h.Field == field {
-			return true
 		}
 	}
 	return false

@@ -65,3 +65,31 @@ func (s *sheet) restoring(i int, number uint16) bool {
 	}
 	return true
 }
+
+// undecided looks after a field about which a person has to decide. As long as both sides hold what is contested, or are being given it
+// back, nothing changes, however much time has passed; when they came to say the same, nothing is left to decide.
+func (s *sheet) undecided(i int, number uint16) bool {
+	h, held := s.hold(number)
+	if !held {
+		return false
+	}
+	sf, mk := s.told(record.Salesforce, i), s.told(record.Marketo, i)
+	if sf.Known && mk.Known && sf.Value == mk.Value {
+		s.step.Agreed = append(s.step.Agreed, Agreed{number, sf.Value})
+		s.step.Release = append(s.step.Release, h.ID)
+		return true
+	}
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		rec := s.on(side)
+		if rec == nil {
+			continue
+		}
+		v, readable := s.value(rec, i)
+		waiting, back := s.known.Out[side].field(number)
+		if !readable || v != h.On(side) && !(back && waiting.Value == h.On(side)) {
+			return false
+		}
+	}
+	s.keep(number)
+	return true
+}

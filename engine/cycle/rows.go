@@ -102,29 +102,20 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		if side == record.Marketo && !s.touched[field.Number].IsZero() {
 			at = s.touched[field.Number]
 		}
-		return plan.Told{Known: true, Changed: !s.known.Baseline.Same(field.Number, v), Value: v, At: at}
+		h, held := s.hold(field.Number)
+		contested := held && v == h.On(side)
+		return plan.Told{Known: true, Changed: contested || !s.known.Baseline.Same(field.Number, v), Value: v, At: at}
 	}
 	if waiting, ok := s.known.Out[side.Other()].field(field.Number); ok {
 		return plan.Told{Known: true, Changed: true, Value: waiting.Value, At: waiting.At}
 	}
 	if h, ok := s.hold(field.Number); ok {
-		v := h.Salesforce
-		if side == record.Marketo {
-			v = h.Marketo
-		}
-		return plan.Told{Known: true, Changed: true, Value: v, At: h.Since}
+		return plan.Told{Known: true, Changed: true, Value: h.On(side), At: h.Since}
 	}
 	return plan.Told{}
 }
 
-func (s *sheet) hold(number uint16) (Hold, bool) {
-	for _, h := range s.known.Holds {
-		if h.Field == number {
-			return h, true
-		}
-	}
-	return Hold{}, false
-}
+func (s *sheet) hold(number uint16) (Hold, bool) { return s.known.hold(number) }
 
 // plan decides every mapped field of a pair. A row that was tried may have landed, whatever its side said: nothing is decided about
 // it before that side was read.
@@ -138,7 +129,7 @@ func (s *sheet) plan() {
 	}
 	rules := s.run.rules(s.object.Name)
 	for i, field := range s.object.Fields {
-		if s.restoring(i, field.Number) {
+		if s.restoring(i, field.Number) || s.undecided(i, field.Number) {
 			continue
 		}
 		cell := plan.Cell{
@@ -220,16 +211,15 @@ func (s *sheet) keepRows() {
 
 func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	target := cell.Marketo
-	rec := s.mk
 	if o.To == record.Salesforce {
-		target, rec = cell.Salesforce, s.sf
+		target = cell.Salesforce
 	}
 	change := Change{Field: field.Number, Value: o.Value, At: o.At, Prior: s.known.Baseline.Print(field.Number)}
 	waiting, was := s.known.Out[o.To].field(field.Number)
 	switch {
-	case rec != nil && s.known.Link.ID != 0:
+	case target.Known && s.known.Link.ID != 0:
 		change.Prior = s.known.Baseline.Prints(field.Number, target.Value)
-	case rec != nil:
+	case target.Known:
 		change.Found = &target.Value
 	case was:
 		change.Prior = waiting.Prior
@@ -237,9 +227,18 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	// Planned again, the same loss is told once: what waits knows already what it will overwrite.
 	if told := was && waiting.Value == o.Value && waiting.Prior == change.Prior; o.Loses && !told {
 		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: o.Lost, New: o.Value})
+	} else if was && o.To == record.Salesforce && s.setBack(waiting) {
+		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: target.Value, New: o.Value})
 	}
 	row := s.row(o.To)
 	row.Fields = append(row.Fields, change)
+}
+
+// setBack reports that a user may have set a field back to what both sides had agreed upon, after a write whose answer was lost:
+// Salesforce tells of a record only that it was edited. Then the value is told as overwritten, lest it be without a word.
+func (s *sheet) setBack(waiting Change) bool {
+	row := s.known.Out[record.Salesforce]
+	return s.sf != nil && row.Tries > 0 && row.Cause == "" && s.sf.Edited.After(waiting.At)
 }
 
 func (s *sheet) event(e Event) {
