@@ -385,17 +385,3 @@ func linkedPeople(tally map[string]int64) (n int) {
 	}
 	return n
 }
-
-// priors are the fields with what their targets held turned into prints of the link, which a new link has only now.
-func (k Keys) priors(link cycle.LinkID, fields []cycle.Change) []cycle.Change {
-	if !slices.ContainsFunc(fields, func(c cycle.Change) bool { return c.Found != nil }) {
-		return fields
-	}
-	key, out := k.link(int64(link)), slices.Clone(fields)
-	for i, c := range out {
-		if c.Found != nil {
-			out[i].Prior, out[i].Found = key.print(c.Field, *c.Found), nil
-		}
-	}
-	return out
-}
