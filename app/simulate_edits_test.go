@@ -63,7 +63,7 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 				continue
 			case e.at.Before(met) && (moved || n.field.Consent): // who wants no mails gets none
 				continue
-			case value.IsBlank() && (e.at.Before(met) || n.filledAfter(events, e.at)): // before both sides ever agreed the filled one fills
+			case value.IsBlank() && (e.at.Before(met) || n.disagreed(events, e.at)): // before both sides ever agreed the filled one fills
 				continue
 			}
 			stands := o.stands(n, record.Salesforce) == value || o.stands(n, record.Marketo) == value
@@ -89,14 +89,20 @@ func met(events []store.Event) (at time.Time, moved bool) {
 	return time.Time{}, false
 }
 
-// filledAfter tells whether the first that was ever written of the field is a value, and came after a moment.
-func (n *noted) filledAfter(events []store.Event, at time.Time) bool {
+// disagreed tells whether the sides met with different values and had not agreed by a moment: nothing was written until then, and what
+// is written afterwards, if its answer was not lost, is a value.
+func (n *noted) disagreed(events []store.Event, until time.Time) bool {
+	differed := false
 	for _, e := range slices.Backward(events) {
-		if e.Kind == "written" && e.Field == n.field.Number {
-			return e.At.After(at) && !e.New.IsBlank()
+		switch {
+		case e.Field != n.field.Number:
+		case e.Kind == "written":
+			return e.At.After(until) && !e.New.IsBlank()
+		case e.Kind == "overwrote" && !e.At.After(until):
+			differed = true
 		}
 	}
-	return false
+	return differed
 }
 
 // byField sorts the edits of people who are in a pair still, and were in no other before, by person and field.

@@ -34,9 +34,13 @@ func (o *office) diary(format string, args ...any) {
 	o.t.Logf(o.pair.Now().Format(time.TimeOnly)+" "+format, args...)
 }
 
-// edits changes fields of some people on both sides.
+// edits changes fields of some people on both sides, and of a company.
 func (o *office) edits() {
 	o.edit(sandbox.Edit{Sides: []record.Side{record.Salesforce, record.Marketo}, People: 1 + o.rng.IntN(5)})
+	if id, _ := o.anyone(record.Salesforce, record.Account); id != "" {
+		o.count++
+		o.diary("edit %s: %v", id, o.pair.Org().Set(id, map[string]string{"Site": fmt.Sprintf("Building %d", o.count)}))
+	}
 }
 
 // edit makes edits and remembers them.

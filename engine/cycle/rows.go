@@ -118,10 +118,11 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 func (s *sheet) hold(number uint16) (Hold, bool) { return s.known.hold(number) }
 
 // plan decides every mapped field of a pair. A row that was tried may have landed, whatever its side said: nothing is decided about
-// it before that side was read.
+// it before that side was read. Companies have one master and are never read.
 func (s *sheet) plan() {
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-		if row := s.known.Out[side]; row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && s.on(side) == nil {
+		row := s.known.Out[side]
+		if row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && row.Object != record.Company && s.on(side) == nil {
 			s.step.Recheck = true
 			s.keepRows()
 			return
