@@ -18,7 +18,7 @@ const mostBytesAPair = 450
 // TestAPairIsSmall goes through a first sync: pairs are joined in the order of their addresses, which is no order for
 // their ids, each with the writing of both ids, and everything is answered.
 func TestAPairIsSmall(t *testing.T) {
-	const pairs = 20_000
+	const pairs = 8_000
 	path := filepath.Join(t.TempDir(), "pair.db")
 	w := openTest(t, path)
 	firstSync(t, w, pairs)
