@@ -34,7 +34,7 @@ func TestAPairIsSmall(t *testing.T) {
 	if bytes/pairs > mostBytesAPair {
 		t.Errorf("%d bytes a pair, at most %d", bytes/pairs, mostBytesAPair)
 	}
-	if most := (bytes + history) * 11 / 10; file.Size() > most {
+	if most := (bytes + history) * 6 / 5; file.Size() > most {
 		t.Errorf("the file takes %d bytes where its tables need %d: the outbox's room was not given back", file.Size(), bytes+history)
 	}
 }

@@ -1,10 +1,15 @@
 package store
 
-import "context"
+import (
+	"context"
+	"strconv"
+)
 
 const (
 	// spareShare is what part of the file may lie free for the next pages: one in so many.
 	spareShare = 20
+	// spareAnyway is how many free pages a small file may keep besides: a quarter of a megabyte is not worth a write.
+	spareAnyway = 64
 	// givenAtOnce is how many pages are given back in one transaction: 8 MB, so that nobody waits long for a turn.
 	givenAtOnce = 2000
 )
@@ -21,11 +26,11 @@ func (w *Workspace) giveBack(ctx context.Context) error {
 			}
 			return nil
 		})
-		if err != nil || free <= pages/spareShare+givenAtOnce/4 {
+		if err != nil || free <= pages/spareShare+spareAnyway {
 			return err
 		}
 		err = w.write(ctx, "give room back to the disk", func(t *tx) error {
-			return t.query(`PRAGMA incremental_vacuum(2000)`, func(row) error { return nil })
+			return t.query(`PRAGMA incremental_vacuum(`+strconv.Itoa(givenAtOnce)+`)`, func(row) error { return nil })
 		})
 		if err != nil {
 			return err
