@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,7 +27,7 @@ const controlBody = 1 << 20
 //	POST /edit           {"side":"salesforce"|"marketo"|"both","people":n,"seed":s,"fields":[…]?} -> {"edited":[…]}
 //	POST /faults         {"profile":"rough"}, {"single":{"lock-row":0.2}}, {"next":{"lost-response":1}},
 //	                     {"rotate_refresh_token":true}; several at once apply in this order -> {"faults":{"lock-row":0.2}}
-//	GET  /truth          with ?compare=1 one Difference a line
+//	GET  /truth          with ?compare=1 one Difference a line; each pair=PROGRAM:CAMPAIGN adds an entry to "members"
 //	POST /advance        {"seconds":n} -> {"now":"…"}
 func (p *Pair) controlHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -165,12 +166,36 @@ func (p *Pair) RotateRefreshTokens(on bool) { p.org.SetRotation(on) }
 
 func (p *Pair) serveTruth(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("compare") != "1" {
-		answer(w, p.Truth())
+		pairs, err := memberPairs(r.URL.Query()["pair"])
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		t := p.Truth()
+		if len(pairs) > 0 {
+			t.Members = p.Members(pairs...)
+		}
+		answer(w, t)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := json.NewEncoder(w)
 	p.Compare(func(d Difference) bool { return out.Encode(d) == nil })
+}
+
+// memberPairs reads PROGRAM:CAMPAIGN.
+func memberPairs(texts []string) ([]MemberPair, error) {
+	var pairs []MemberPair
+	for _, text := range texts {
+		program, campaign, _ := strings.Cut(text, ":")
+		number, err := strconv.Atoi(program)
+		id, err2 := record.LongID(campaign)
+		if err != nil || err2 != nil {
+			return nil, fmt.Errorf("%q is not PROGRAM:CAMPAIGN, two ids", text)
+		}
+		pairs = append(pairs, MemberPair{number, string(id)})
+	}
+	return pairs, nil
 }
 
 func (p *Pair) serveAdvance(w http.ResponseWriter, r *http.Request) {

@@ -25,6 +25,8 @@ type Truth struct {
 	// Differences counts the mapped fields in which the records of a pair differ in canonical form. Accounts and the
 	// companies that carry their ids are pairs too.
 	Differences int `json:"differences"`
+	// Members are those of the pairs that were asked for.
+	Members []MemberTruth `json:"members,omitempty"`
 }
 
 // Difference is one mapped field in which the records of a pair differ.

@@ -25,6 +25,8 @@ const (
 	typeChangeMember    = 123
 	typePushLead        = 145
 	typeAddToObject     = 100001 // "Add to Car"
+
+	typeSalesforceActivity = 100003 // made by the set-up
 )
 
 // attrName is a number for an attribute's name.
@@ -106,6 +108,7 @@ const typeTable = `
 155|Execute Campaign|Campaign ID:integer|Campaign Run ID:integer, Qualified:boolean, Used Parent Campaign Token Context:boolean, Tokens:string|760
 100001|Add to Car|Car:string|Marketo GUID:string, Brand:string|760
 100002|Attended Plant Tour|Plant:string|Guide:string, Visitors:integer, Rating:float|760
+100003|Salesforce Activity|Salesforce Id:string|Change:string, Kind:string, Subject:string, Status:string, Priority:string, Type:string, Due Date:date|760
 `
 
 var (

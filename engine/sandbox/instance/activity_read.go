@@ -23,7 +23,7 @@ func unixTime(at int64) time.Time { return time.Unix(at, 0).UTC() }
 
 func activityTypes(c *call) error {
 	for _, t := range allTypes {
-		if t.native && !c.i.native {
+		if t.native && !c.i.native || t.id == typeSalesforceActivity && c.i.bare {
 			continue
 		}
 		c.element()

@@ -2,13 +2,23 @@ package instance
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
 )
 
 // customTypes are the activity types that the subscription has made for itself, by API name.
-var customTypes = map[string]int{"attendedPlantTour": 100002}
+var customTypes = map[string]int{"attendedPlantTour": 100002, "salesforceActivity": typeSalesforceActivity}
+
+// customType is one of them that this instance has: what the set-up makes is missing in the scenario "bare".
+func (i *Instance) customType(id int) *activityType {
+	if id == typeSalesforceActivity && i.bare {
+		return nil
+	}
+	return typesByID[id]
+}
 
 func (t *activityType) appendCustom(b []byte, apiName string) []byte {
 	b = strconv.AppendInt(append(b, `{"id":`...), int64(t.id), 10)
@@ -38,20 +48,22 @@ func appendCustomAttribute(b []byte, at [2]string, primary bool) []byte {
 }
 
 func customActivityTypes(c *call) error {
-	for name, id := range customTypes {
-		c.element()
-		c.buf = typesByID[id].appendCustom(c.buf, name)
+	for _, name := range slices.Sorted(maps.Keys(customTypes)) {
+		if t := c.i.customType(customTypes[name]); t != nil {
+			c.element()
+			c.buf = t.appendCustom(c.buf, name)
+		}
 	}
 	return nil
 }
 
 func customActivityType(c *call) error {
-	id, ok := customTypes[c.vars[0]]
-	if !ok {
+	t := c.i.customType(customTypes[c.vars[0]])
+	if t == nil {
 		return fail(1013, "Activity type '"+c.vars[0]+"' not found")
 	}
 	c.element()
-	c.buf = typesByID[id].appendCustom(c.buf, c.vars[0])
+	c.buf = t.appendCustom(c.buf, c.vars[0])
 	return nil
 }
 
@@ -110,8 +122,8 @@ func (i *Instance) customActivity(in customActivity) (*activity, *reason) {
 	if kind == 0 {
 		kind = customTypes[in.APIName]
 	}
-	t := typesByID[kind]
-	if t == nil || kind != customTypes["attendedPlantTour"] {
+	t := i.customType(kind)
+	if t == nil || !slices.Contains(slices.Collect(maps.Values(customTypes)), kind) {
 		return nil, &reason{1003, "Invalid activity type"}
 	}
 	at, ok := parseTime(in.Date)

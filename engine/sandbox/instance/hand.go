@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
 )
@@ -92,4 +93,84 @@ func (i *Instance) byID(do func(*table.Tx, []uint64), texts ...string) (err erro
 		do(tx, ids)
 	})
 	return err
+}
+
+// notInProgram is the status by which a user takes a person out of a program. The API does not know it.
+const notInProgram = "Not in Program"
+
+// SetProgress changes a person's status in a program as the flow step does: it makes members, never moves one to a lower
+// step, and takes one out for "Not in Program". The log tells of each by type 104.
+func (i *Instance) SetProgress(program int, person, status string) error {
+	var refused error
+	return errors.Join(i.byID(func(tx *table.Tx, ids []uint64) {
+		one := i.programs.get(strconv.Itoa(program))
+		if one == nil {
+			refused = fmt.Errorf("there is no program %d", program)
+			return
+		}
+		if status == notInProgram {
+			i.leave(tx.Now(), one, ids[0])
+			return
+		}
+		to, known := one.channel.status(status)
+		if !known {
+			refused = fmt.Errorf("the program has no status %q", status)
+			return
+		}
+		i.setStatus(tx.Now(), one, ids[0], to, "Change Program Status")
+	}, person), refused)
+}
+
+// leave takes a person out of a program, if it is in it.
+func (i *Instance) leave(at time.Time, one *program, lead uint64) {
+	m := one.members[lead]
+	if m == nil {
+		return
+	}
+	delete(one.members, lead)
+	i.write(&activity{at: at.Unix(), kind: typeChangeStatus, lead: lead, primary: int64(one.id), text: one.name, attrs: []attr{
+		number("Old Status ID", int64(m.status.id)), common("Old Status", m.status.name), common("New Status", notInProgram),
+		flag("Success", false), common("Reason", "Change Program Status"), number("Program Member ID", int64(m.number)),
+	}})
+}
+
+// Act puts into the log what a person did on the web or in a mail: kind is the activity type, asset and name its primary
+// attribute, as form 7 "Webinar.Sign-up".
+func (i *Instance) Act(person string, kind int, asset int64, name string) error {
+	if typesByID[kind] == nil {
+		return fmt.Errorf("there is no activity type %d", kind)
+	}
+	return i.byID(func(tx *table.Tx, ids []uint64) {
+		i.write(&activity{at: tx.Now().Unix(), kind: kind, lead: ids[0], primary: asset, text: name, attrs: []attr{common("User Agent", "Mozilla/5.0")}})
+	}, person)
+}
+
+// Members calls fn with every member of a program, in the order of ids.
+func (i *Instance) Members(program int, fn func(person, status string)) {
+	i.db.View(func() {
+		if one := i.programs.get(strconv.Itoa(program)); one != nil {
+			for _, lead := range slices.Sorted(maps.Keys(one.members)) {
+				fn(strconv.FormatUint(lead, 10), one.members[lead].status.name)
+			}
+		}
+	})
+}
+
+// Logged calls fn with every activity of a type that the API can see, oldest first: the person, the primary attribute, and
+// the others by name.
+func (i *Instance) Logged(kind int, fn func(person, primary string, attributes map[string]string)) {
+	i.db.View(func() {
+		var a activity
+		for pos := len(i.log.ancient); pos < i.log.end(); pos++ {
+			if _, of, _ := i.log.head(pos); of != kind {
+				continue
+			}
+			i.log.get(pos, &a)
+			attributes := map[string]string{}
+			for _, at := range a.attrs {
+				attributes[at.label()] = at.text
+			}
+			fn(strconv.FormatUint(a.lead, 10), i.primaryText(&a), attributes)
+		}
+	})
 }

@@ -40,6 +40,7 @@ type Instance struct {
 	journal *journal.Journal
 	seed    uint64
 	native  bool
+	bare    bool
 
 	routes   *node
 	limits   *limits
@@ -71,7 +72,7 @@ type Instance struct {
 // New makes an instance that has its schema and its assets, and no people yet: see LoadPersons.
 func New(cfg Config) *Instance {
 	i := &Instance{
-		clock: cfg.Clock, dice: cfg.Dice, journal: cfg.Journal, seed: cfg.Seed, native: cfg.NativeSync,
+		clock: cfg.Clock, dice: cfg.Dice, journal: cfg.Journal, seed: cfg.Seed, native: cfg.NativeSync, bare: cfg.Scenario == "bare",
 		base: strings.TrimSuffix(cfg.HTTPBase, "/"), updatedAt: true, db: table.NewDB(cfg.Clock.Now),
 	}
 	if cfg.DailyCalls == 0 {

@@ -101,7 +101,7 @@ func (ch *channel) status(name string) (progression, bool) {
 // lock.
 func (i *Instance) setStatus(at time.Time, one *program, lead uint64, to progression, why string) (status string, moved bool) {
 	m := one.members[lead]
-	status, old := "updated", progression{name: "Not in Program"}
+	status, old := "updated", progression{name: notInProgram}
 	switch {
 	case m == nil:
 		i.programs.nextMember++

@@ -21,7 +21,7 @@ func (o *Org) check(c *call, d *draft) []rowError {
 	switch d.object.name {
 	case "CampaignMember":
 		errs = append(errs, o.checkMember(d)...)
-	case "Task":
+	case "Task", "Event":
 		errs = append(errs, o.checkTask(d)...)
 	}
 	if errs != nil {
@@ -128,7 +128,7 @@ func (o *Org) checkMember(d *draft) []rowError {
 	return nil
 }
 
-// checkTask refuses a task about a lead that is related to something else as well.
+// checkTask refuses a task or an event about a lead that is related to something else as well.
 func (o *Org) checkTask(d *draft) []rowError {
 	who, _ := d.get(d.object.byName["whoid"])
 	if strings.HasPrefix(who, o.byName["lead"].prefix) && d.has(d.object.byName["whatid"]) {

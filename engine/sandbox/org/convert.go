@@ -158,8 +158,8 @@ func (o *Org) become(c *call, lead table.Row, object, existing string, mapping [
 	return to.longID(n), nil
 }
 
-// convertRow marks the lead. Its campaign memberships belong to the contact as well from now on, its tasks to the contact
-// alone.
+// convertRow marks the lead. Its campaign memberships belong to the contact as well from now on, its tasks and events to
+// the contact alone.
 func (o *Org) convertRow(c *call, obj *object, row table.Row, made Converted) error {
 	now := c.tx.Now()
 	set := map[int]table.Cell{}
@@ -176,7 +176,7 @@ func (o *Org) convertRow(c *call, obj *object, row table.Row, made Converted) er
 		return err
 	}
 	c.wrote++
-	for _, link := range []struct{ object, by, to string }{{"CampaignMember", "LeadId", "ContactId"}, {"Task", "WhoId", "WhoId"}} {
+	for _, link := range []struct{ object, by, to string }{{"CampaignMember", "LeadId", "ContactId"}, {"Task", "WhoId", "WhoId"}, {"Event", "WhoId", "WhoId"}} {
 		child := o.object(link.object)
 		for one := range child.table.Find(child.field(link.by).column, obj.longID(row.ID())) {
 			set := map[int]table.Cell{child.field(link.to).column: table.Text(made.Contact)}

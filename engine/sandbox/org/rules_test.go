@@ -73,6 +73,22 @@ func TestCampaignMembersAndTasks(t *testing.T) {
 	}
 }
 
+func TestEventsAndActivityIDs(t *testing.T) {
+	b := newBench(t)
+	lead := b.lead()
+	b.send("POST", "sobjects/Event", `{"WhoId":"`+lead+`","WhatId":"`+b.made("Account", `{"Name":"A"}`)+`"}`).refused(400, "FIELD_INTEGRITY_EXCEPTION")
+	event := b.made("Event", `{"WhoId":"`+lead+`","Subject":"Demo","ActivityDateTime":"2026-11-24T12:00:00Z","DurationInMinutes":30}`)
+	b.made("Task", `{"WhoId":"`+lead+`","Marketo_Activity_Id__c":"77"}`)
+	b.send("POST", "sobjects/Task", `{"WhoId":"`+lead+`","Marketo_Activity_Id__c":"77"}`).refused(400, "DUPLICATE_VALUE")
+	made, err := b.Convert(lead, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if who := b.send("GET", "sobjects/Event/"+event, "").at("WhoId"); who != made.Contact {
+		t.Errorf("after the conversion the event is about %v, want %s", who, made.Contact)
+	}
+}
+
 func TestConvertMergeBin(t *testing.T) {
 	b := newBench(t)
 	lead := b.made("Lead", `{"LastName":"A","Company":"B","Email":"a@example.com","Marketo_Person_Id__c":"7","Country":"Germany"}`)

@@ -19,6 +19,9 @@ func (o *Org) defineSchema() {
 		for _, name := range []string{"Lead", "Contact"} {
 			o.object(name).field(marketoIDField).absent.Store(true)
 		}
+		for _, name := range []string{"Task", "Event"} {
+			o.object(name).field(activityIDField).absent.Store(true)
+		}
 	}
 }
 
@@ -132,6 +135,7 @@ var childNames = map[string]string{
 	"CampaignMember.CampaignId": "CampaignMembers", "CampaignMember.LeadId": "CampaignMembers", "CampaignMember.ContactId": "CampaignMembers",
 	"CampaignMemberStatus.CampaignId": "CampaignMemberStatuses", "Opportunity.CampaignId": "Opportunities",
 	"Contact.ReportsToId": "", "Task.WhoId": "Tasks", "Task.WhatId": "Tasks", "Task.AccountId": "",
+	"Event.WhoId": "Events", "Event.WhatId": "Events",
 	"PermissionSetAssignment.AssigneeId": "PermissionSetAssignments", "PermissionSetAssignment.PermissionSetId": "Assignments",
 	"ObjectPermissions.ParentId": "ObjectPerms", "FieldPermissions.ParentId": "FieldPerms",
 }

@@ -13,7 +13,7 @@ var (
 	}
 )
 
-// defineSales makes Opportunity, its contact roles, and Task.
+// defineSales makes Opportunity, its contact roles, Task and Event.
 func (o *Org) defineSales() {
 	stage := pick("StageName", "Stage", stages...).required()
 	closes := date("CloseDate", "Close Date").required()
@@ -42,10 +42,8 @@ func (o *Org) defineSales() {
 		tail(),
 	))
 	o.define("Task", "Task", "Tasks", "00T", ordinary, join(
-		head("Activity"),
+		head("Activity"), related(),
 		[]*field{
-			reference("WhoId", "Name ID", "Who", "Contact", "Lead").searched(),
-			reference("WhatId", "Related To ID", "What", "Account", "Campaign", "Opportunity").searched(),
 			combobox("Subject", "Subject"), date("ActivityDate", "Due Date Only"),
 			pick("Status", "Status", "Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred").required().byDefault("Not Started"),
 			pick("Priority", "Priority", "High", "Normal", "Low").required().byDefault("Normal"),
@@ -56,6 +54,29 @@ func (o *Org) defineSales() {
 		},
 		tail(),
 	))
+	o.define("Event", "Event", "Events", "00U", ordinary, join(
+		head("Activity"), related(),
+		[]*field{
+			combobox("Subject", "Subject"), text("Location", "Location", 255), checkbox("IsAllDayEvent", "All-Day Event"),
+			datetime("ActivityDateTime", "Due Date Time"), date("ActivityDate", "Due Date Only"), whole("DurationInMinutes", "Duration", 8),
+			area("Description", "Description", 32000), pick("Type", "Type", "Call", "Email", "Meeting", "Other"),
+			owner("User"),
+		},
+		tail(),
+	))
+}
+
+// activityIDField carries the id of the Marketo activity that a task was made of; the scenario "bare" lacks it. A custom
+// field of activities stands on tasks and events alike.
+const activityIDField = "Marketo_Activity_Id__c"
+
+// related are the fields by which a task or an event says whom it is about, and the one of the set-up.
+func related() []*field {
+	return []*field{
+		reference("WhoId", "Name ID", "Who", "Contact", "Lead").searched(),
+		reference("WhatId", "Related To ID", "What", "Account", "Campaign", "Opportunity").searched(),
+		text(activityIDField, "Marketo Activity Id", 128).uniqueID(),
+	}
 }
 
 func combobox(name, label string) *field {

@@ -126,6 +126,9 @@ func (w *World) Campaigns() iter.Seq[Campaign] {
 			if n > 4 && d.chance(1500) {
 				c.Parent = 1 + uint64(d.below(int(n)))
 			}
+			if n == 0 { // both systems run one and the same webinar
+				c.Name, c.Type = Webinar, "Webinar"
+			}
 			if !yield(c) {
 				return
 			}
@@ -133,9 +136,24 @@ func (w *World) Campaigns() iter.Seq[Campaign] {
 	}
 }
 
-// memberStatuses are the statuses that every campaign offers.
-var memberStatuses = []CampaignMemberStatus{
-	{Label: "Sent", Default: true}, {Label: "Responded", Responded: true}, {Label: "Registered", Responded: true}, {Label: "Attended", Responded: true},
+// Webinar is the name of the first campaign, and of the program that Marketo has for the same event: their statuses agree.
+const Webinar = "Product Webinar 2026"
+
+// memberStatuses are the statuses that every campaign offers but the webinar, webinarStatuses are the webinar's.
+var (
+	memberStatuses = []CampaignMemberStatus{
+		{Label: "Sent", Default: true}, {Label: "Responded", Responded: true}, {Label: "Registered", Responded: true}, {Label: "Attended", Responded: true},
+	}
+	webinarStatuses = []CampaignMemberStatus{
+		{Label: "Invited", Default: true}, {Label: "Registered"}, {Label: "No Show"}, {Label: "Attended", Responded: true},
+	}
+)
+
+func statusesOf(campaign uint64) []CampaignMemberStatus {
+	if campaign == 1 {
+		return webinarStatuses
+	}
+	return memberStatuses
 }
 
 // MemberStatuses come campaign by campaign.
@@ -143,7 +161,7 @@ func (w *World) MemberStatuses() iter.Seq[CampaignMemberStatus] {
 	return func(yield func(CampaignMemberStatus) bool) {
 		number := uint64(0)
 		for c := range w.Campaigns() {
-			for i, status := range memberStatuses {
+			for i, status := range statusesOf(c.Number) {
 				number++
 				status.Number, status.Campaign, status.SortOrder, status.Audit = number, c.Number, i+1, c.Audit
 				if !yield(status) {
@@ -166,11 +184,10 @@ func (w *World) Members() iter.Seq[CampaignMember] {
 					continue
 				}
 				number++
-				m := CampaignMember{
-					Number: number, Campaign: uint64(1 + d.below(w.campaigns())), Lead: s.lead, Contact: s.contact,
-					Status: pick(&d, memberStatuses).Label, Audit: w.history(&d, number),
-				}
-				if m.Status != "Sent" {
+				m := CampaignMember{Number: number, Campaign: uint64(1 + d.below(w.campaigns())), Lead: s.lead, Contact: s.contact}
+				status := pick(&d, statusesOf(m.Campaign))
+				m.Status, m.Audit = status.Label, w.history(&d, number)
+				if status.Responded {
 					m.FirstResponded = m.Audit.Modified.Format(time.DateOnly)
 				}
 				if !yield(m) {
