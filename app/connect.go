@@ -168,13 +168,13 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 	return done, err
 }
 
-// keepConnection keeps a connection; what was known of the fields of the side before is asked anew.
+// keepConnection keeps a connection; both sides are asked anew what they look like.
 func keepConnection(ctx context.Context, ws *store.Workspace, fact string, connection any) error {
 	text, err := encodeFact(connection)
 	if err != nil {
 		return err
 	}
-	return ws.SetSettings(ctx, map[string]string{fact: text, metaMapping: ""})
+	return ws.SetSettings(ctx, map[string]string{fact: text, metaDescribed: ""})
 }
 
 // timed is the world with a time-out of its own.

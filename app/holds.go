@@ -134,20 +134,10 @@ func firstID(l cycle.Link) record.ID {
 
 func fieldName(m schema.Mapping, object record.Object, number uint16) string {
 	o, _ := m.Object(object)
-	if i := o.Index(number); i >= 0 {
-		return o.Fields[i].Salesforce
+	if f, ok := o.Numbered(number); ok {
+		return f.Salesforce
 	}
 	return fmt.Sprintf("field %d", number)
-}
-
-// mappingOf reads the stored mapping.
-func mappingOf(ctx context.Context, w *store.Workspace) (schema.Mapping, error) {
-	text, err := w.Setting(ctx, metaMapping)
-	if err != nil {
-		return schema.Mapping{}, err
-	}
-	var stored storedMapping
-	return stored.Mapping, decodeFact(text, &stored)
 }
 
 func linkIDs(links []cycle.Link) []cycle.LinkID {

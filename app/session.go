@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
-	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
@@ -134,78 +133,6 @@ func (a *App) keptRefreshToken(vault Vault, name string, secrets salesforceSecre
 
 // Mode is the mode that the HTTP layer enforces.
 func (s *session) Mode() record.Mode { return record.Mode(s.mode.Load()) }
-
-// mappingAge is how long a mapping is used before both sides are asked again what they look like.
-const mappingAge = 24 * time.Hour
-
-const metaMapping = "mapping"
-
-// storedMapping is the mapping with the time at which both sides were asked.
-type storedMapping struct {
-	At      time.Time      `json:"at"`
-	Mapping schema.Mapping `json:"mapping"`
-}
-
-// loadMapping takes the stored mapping, or asks both sides when it is a day old: an idle cycle asks nobody.
-func (s *session) loadMapping(ctx context.Context) error {
-	text, err := s.ws.Setting(ctx, metaMapping)
-	if err != nil {
-		return err
-	}
-	var stored storedMapping
-	if err := decodeFact(text, &stored); err != nil {
-		return err
-	}
-	if len(stored.Mapping.Objects) > 0 && s.app.world.now().Sub(stored.At) < mappingAge {
-		s.mapping = stored.Mapping
-		return nil
-	}
-	return s.describe(ctx)
-}
-
-// describe asks both sides what they look like and keeps the mapping that follows.
-func (s *session) describe(ctx context.Context) error {
-	described, err := s.described(ctx)
-	if err != nil {
-		return err
-	}
-	s.mapping = schema.Suggest(described)
-	text, err := encodeFact(storedMapping{At: s.app.world.now(), Mapping: s.mapping})
-	if err != nil {
-		return err
-	}
-	return s.ws.SetSetting(ctx, metaMapping, text)
-}
-
-func (s *session) described(ctx context.Context) (map[record.Object][]schema.Described, error) {
-	objects, err := s.sf.Describe(ctx, record.Describe, []record.Object{record.Lead, record.Contact, record.Account})
-	if err != nil {
-		return nil, err
-	}
-	person, err := s.mk.Describe(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := map[record.Object][]schema.Described{}
-	for _, o := range objects {
-		if o.Err != nil {
-			continue
-		}
-		for _, f := range o.Fields {
-			out[o.Object] = append(out[o.Object], schema.Described{
-				Name: f.Name, Type: f.Type, Length: f.Length, Scale: f.Scale, Writable: f.Updateable, Picklist: f.Picklist,
-			})
-		}
-	}
-	for _, f := range person.Person {
-		out[record.Person] = append(out[record.Person], schema.Described{Name: f.Name, Type: f.Type, Length: f.Length, Writable: f.Updateable && !f.CRMManaged})
-	}
-	for _, f := range person.Company {
-		// The key is set once, when a company is made; Doppio always names it.
-		out[record.Company] = append(out[record.Company], schema.Described{Name: f.Name, Type: f.Type, Length: f.Length, Writable: f.Updateable})
-	}
-	return out, nil
-}
 
 // engine makes the engine for one cycle.
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {

@@ -44,7 +44,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 			Salesforce: plan.Told{Known: true, Changed: true, Value: before, At: res.Edited},
 			Marketo:    plan.Told{Known: true, Changed: true, Value: c.Value, At: c.At},
 		}
-		outcome := plan.Field(cell, r.rules(object.Name))
+		outcome := plan.Field(cell, r.rules(object.Name).Of(object.Fields[i]))
 		if outcome.Do == plan.Write && outcome.To == record.Salesforce {
 			a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, before, c.Value))
 			continue
@@ -90,7 +90,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 		Salesforce: plan.Told{Known: true, Changed: true, Value: sent.Value, At: sent.At},
 		Marketo:    plan.Told{Known: true, Changed: true, Value: c.old, At: c.at},
 	}
-	outcome := plan.Field(cell, r.rules(object.Name))
+	outcome := plan.Field(cell, r.rules(object.Name).Of(object.Fields[i]))
 	decides, held := k.hold(sent.Field)
 	if held { // it was being put back, and a person is to decide still
 		outcome = plan.Outcome{Do: plan.Hold}

@@ -138,7 +138,7 @@ func (s *sheet) plan() {
 			Salesforce: s.told(record.Salesforce, i), Marketo: s.told(record.Marketo, i),
 		}
 		s.arrived(field.Number, &cell)
-		s.decide(field, cell, plan.Field(cell, rules))
+		s.decide(field, cell, plan.Field(cell, rules.Of(field)))
 	}
 	s.carry()
 }

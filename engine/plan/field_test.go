@@ -72,6 +72,50 @@ func TestField(t *testing.T) {
 	}
 }
 
+// TestNeverBlank is the truth table of a field that is marked never blank.
+func TestNeverBlank(t *testing.T) {
+	cleared, kept, unread := told("", true, noon), told("a", false, noon), plan.Told{}
+	back := func(to record.Side, v string) plan.Outcome {
+		return plan.Outcome{Do: plan.Write, To: to, Value: record.Of(v), At: noon, Loses: true}
+	}
+	rows := []struct {
+		name string
+		cell plan.Cell
+		want plan.Outcome
+	}{
+		{"a rep cleared it", plan.Cell{Salesforce: cleared, Marketo: kept}, back(record.Salesforce, "a")},
+		{"a form cleared it", plan.Cell{Salesforce: kept, Marketo: cleared}, back(record.Marketo, "a")},
+		{"a rep cleared it, and Marketo was not read", plan.Cell{Salesforce: cleared, Marketo: unread}, plan.Outcome{Do: plan.Ask}},
+		{"a rep cleared it while a form changed it, whoever wins", plan.Cell{Salesforce: cleared, Marketo: told("b", true, noon)}, back(record.Salesforce, "b")},
+		{"both cleared it: nothing is left to give back", plan.Cell{Salesforce: cleared, Marketo: cleared}, plan.Outcome{Do: plan.Agree}},
+		{"a field that only goes to Marketo was cleared in Salesforce", plan.Cell{Direction: schema.ToMarketo, Salesforce: cleared, Marketo: kept}, plan.Outcome{}},
+		{"a field that only goes to Marketo was cleared there", plan.Cell{Direction: schema.ToMarketo, Salesforce: kept, Marketo: cleared}, back(record.Marketo, "a")},
+		{"both changed it to something", plan.Cell{Salesforce: told("b", true, noon), Marketo: told("c", true, noon)}, plan.Outcome{Do: plan.Hold, At: noon}},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			row.cell.Agreed = true
+			if row.cell.Direction == 0 {
+				row.cell.Direction = schema.Both
+			}
+			if got := plan.Field(row.cell, rules.Of(schema.Field{NeverBlank: true})); got != row.want {
+				t.Errorf("got %+v, want %+v", got, row.want)
+			}
+		})
+	}
+}
+
+func TestRulesOfAField(t *testing.T) {
+	object := plan.Rules{First: plan.SalesforceWins, Conflict: plan.MarketoWins, Interval: time.Minute}
+	if got := object.Of(schema.Field{}); got != object {
+		t.Errorf("a field without a policy of its own goes by %+v", got)
+	}
+	want := plan.Rules{First: plan.HoldBoth, Conflict: plan.HoldBoth, Interval: time.Minute, NeverBlank: true}
+	if got := object.Of(schema.Field{Policy: plan.HoldBoth, NeverBlank: true}); got != want {
+		t.Errorf("a field's own policy gives %+v, want %+v", got, want)
+	}
+}
+
 // cells calls visit with every cell that three values, a blank and "not read" can make, with and without a baseline.
 func cells(visit func(agreed *string, c plan.Cell)) {
 	values := []string{"", "a", "b", "c"}
@@ -100,23 +144,26 @@ func cells(visit func(agreed *string, c plan.Cell)) {
 	}
 }
 
-// TestFieldLaws visits every small cell under every policy. Quiet: nothing changed, nothing done. Once: planning the
+// TestFieldLaws visits every small cell under every policy, with and without never blank. Quiet: nothing changed, nothing done. Once: planning the
 // result again does nothing. Mirror: sides and policy swapped, outcome swapped. Loss: who overwrites a change names it.
 func TestFieldLaws(t *testing.T) {
 	for _, policy := range []plan.Policy{plan.SalesforceWins, plan.MarketoWins, plan.NewestWins, plan.HoldBoth} {
-		r := plan.Rules{First: policy, Conflict: policy, Interval: 5 * time.Minute}
-		cells(func(agreed *string, c plan.Cell) {
-			got := plan.Field(c, r)
-			if c.Agreed && !c.Salesforce.Changed && !c.Marketo.Changed && got.Do != plan.Nothing {
-				t.Fatalf("quiet: %+v gives %+v", c, got)
-			}
-			if mirrored := plan.Field(mirror(c), plan.Rules{First: policy.Mirror(), Conflict: policy.Mirror(), Interval: r.Interval}); mirrored != flip(got) {
-				t.Fatalf("mirror: %+v under %v gives %+v, swapped %+v", c, policy, got, mirrored)
-			}
-			if got.Do == plan.Write {
-				checkWrite(t, c, got, r)
-			}
-		})
+		for _, neverBlank := range []bool{false, true} {
+			r := plan.Rules{First: policy, Conflict: policy, Interval: 5 * time.Minute, NeverBlank: neverBlank}
+			swapped := plan.Rules{First: policy.Mirror(), Conflict: policy.Mirror(), Interval: r.Interval, NeverBlank: neverBlank}
+			cells(func(agreed *string, c plan.Cell) {
+				got := plan.Field(c, r)
+				if c.Agreed && !c.Salesforce.Changed && !c.Marketo.Changed && got.Do != plan.Nothing {
+					t.Fatalf("quiet: %+v gives %+v", c, got)
+				}
+				if mirrored := plan.Field(mirror(c), swapped); mirrored != flip(got) {
+					t.Fatalf("mirror: %+v under %v gives %+v, swapped %+v", c, policy, got, mirrored)
+				}
+				if got.Do == plan.Write {
+					checkWrite(t, c, got, r)
+				}
+			})
+		}
 	}
 }
 
@@ -132,6 +179,9 @@ func checkWrite(t *testing.T, c plan.Cell, got plan.Outcome, r plan.Rules) {
 	overwrites := target.Known && target.Value != got.Value && (target.Changed || !c.Agreed && !target.Value.IsBlank())
 	if overwrites && (!got.Loses || got.Lost != target.Value) {
 		t.Fatalf("loss: %+v overwrites without saying so: %+v", c, got)
+	}
+	if r.NeverBlank && got.Value.IsBlank() {
+		t.Fatalf("never blank: %+v writes a blank: %+v", c, got)
 	}
 	after := c
 	after.Agreed = true

@@ -4,7 +4,6 @@
 package plan
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -12,41 +11,18 @@ import (
 )
 
 // Policy says whose change counts when both sides changed one field to different values.
-type Policy uint8
+type Policy = schema.Policy
 
 // The policies.
 const (
-	SalesforceWins Policy = iota + 1
-	MarketoWins
-	NewestWins
-	HoldBoth
+	SalesforceWins = schema.SalesforceWins
+	MarketoWins    = schema.MarketoWins
+	NewestWins     = schema.NewestWins
+	HoldBoth       = schema.HoldBoth
 )
 
-var policyNames = map[Policy]string{SalesforceWins: "salesforce", MarketoWins: "marketo", NewestWins: "newest", HoldBoth: "hold"}
-
-// String is the word that settings use.
-func (p Policy) String() string { return policyNames[p] }
-
-// ParsePolicy reads what String wrote.
-func ParsePolicy(text string) (Policy, error) {
-	for p, name := range policyNames {
-		if name == text {
-			return p, nil
-		}
-	}
-	return 0, fmt.Errorf("%q is none of salesforce, marketo, newest, hold", text)
-}
-
-// Mirror is the policy with the sides swapped.
-func (p Policy) Mirror() Policy {
-	switch p {
-	case SalesforceWins:
-		return MarketoWins
-	case MarketoWins:
-		return SalesforceWins
-	}
-	return p
-}
+// ParsePolicy reads a policy's word.
+func ParsePolicy(text string) (Policy, error) { return schema.ParsePolicy(text) }
 
 // Told is what one side says of a field now.
 type Told struct {
@@ -76,6 +52,17 @@ type Rules struct {
 	Conflict Policy
 	// Interval is how far apart two changes must be for "newest" to be known: a cycle's length.
 	Interval time.Duration
+	// NeverBlank gives a field that was cleared on one side its value back from the other.
+	NeverBlank bool
+}
+
+// Of are the rules for one field: what its mapping says goes before what its object says.
+func (r Rules) Of(f schema.Field) Rules {
+	if f.Policy != 0 {
+		r.First, r.Conflict = f.Policy, f.Policy
+	}
+	r.NeverBlank = f.NeverBlank
+	return r
 }
 
 // Do is the kind of an outcome.
@@ -119,6 +106,10 @@ func Field(c Cell, r Rules) Outcome {
 		return Outcome{Do: Nothing}
 	case movedS && movedM && s.Value == m.Value:
 		return Outcome{Do: Agree, Value: s.Value}
+	case r.NeverBlank && movedS && s.Value.IsBlank():
+		return giveBack(c, record.Salesforce, m, s)
+	case r.NeverBlank && movedM && m.Value.IsBlank():
+		return giveBack(c, record.Marketo, s, m)
 	case movedS && !movedM:
 		return write(c, record.Marketo, s, Told{})
 	case movedM && !movedS:
@@ -168,6 +159,17 @@ func conflict(c Cell, policy Policy, interval time.Duration) Outcome {
 		}
 	}
 	return Outcome{Do: Hold, At: later(s.At, m.At)}
+}
+
+// giveBack returns its value to a side that cleared the field. Where it may not travel there, the clearing just stays where it is.
+func giveBack(c Cell, to record.Side, keeper, cleared Told) Outcome {
+	switch {
+	case !c.Direction.Writes(to):
+		return Outcome{Do: Nothing}
+	case !keeper.Known:
+		return Outcome{Do: Ask}
+	}
+	return write(c, to, keeper, cleared)
 }
 
 // write carries the winner's value to the other side, if the field may travel there.

@@ -1,29 +1,14 @@
 // Package schema turns what both sides describe into the fields that are synced, each with the one type in which the
-// sides are compared. Descriptions flow in, a Mapping flows out; it talks to nobody.
+// sides are compared. Descriptions and a person's wishes flow in; a Mapping, suggestions, losses and notices flow out. It
+// talks to nobody and remembers nothing.
 package schema
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
-
-// Direction says towards which sides a field is written.
-type Direction uint8
-
-// The directions.
-const (
-	Both Direction = iota + 1
-	ToMarketo
-	ToSalesforce
-)
-
-// Writes reports whether a field of this direction is written to a side.
-func (d Direction) Writes(s record.Side) bool {
-	return d == Both || (d == ToMarketo && s == record.Marketo) || (d == ToSalesforce && s == record.Salesforce)
-}
 
 // Field is one mapped field.
 type Field struct {
@@ -32,10 +17,45 @@ type Field struct {
 	Salesforce string
 	Marketo    string
 	Type       record.Type
-	Direction  Direction
+	// Direction is where the field travels: as wished, less what a side refuses.
+	Direction Direction
 	// Consent marks a field where true is a person's own wish (unsubscribed): at the first sync true wins on either side.
 	Consent bool
+	// Policy decides conflicts of this field; the zero Policy leaves them to the object.
+	Policy Policy
+	// NeverBlank gives the field its value back from the other side when it is cleared on one.
+	NeverBlank bool
+	// Rule names the rule that rewrites the value on its way; empty for none.
+	Rule string
+	// Quiet is the least time between two writes of the field.
+	Quiet Quiet
+	// Entry is what people want to know of the field and a cycle does not. Stored fields have one; it is never changed in place.
+	Entry *Entry
 }
+
+// Entry is a field's entry in the data dictionary.
+type Entry struct {
+	Wished  Direction // whatever a side refuses
+	Nightly bool      // read again every night, because its changes leave no trace (as formulas do)
+	Why     string    // why it is synced
+	Owner   string    // who answers for it
+	Since   time.Time
+	State   State
+	// Salesforce and Marketo are the field as each side last described it.
+	Salesforce, Marketo Described
+}
+
+// State says why a mapped field does not travel.
+type State string
+
+// The states of a mapped field.
+const (
+	Travels  State = ""
+	Gone     State = "gone"      // a side does not show it: deleted, renamed or hidden
+	ReadOnly State = "read-only" // no side takes it in the direction wished
+	Retyped  State = "retyped"   // its type became one in which the baselines say nothing
+	Removed  State = "removed"   // taken out of the mapping; kept for the sake of its number and its history
+)
 
 // On is the field's API name on a side.
 func (f Field) On(s record.Side) string {
@@ -45,10 +65,22 @@ func (f Field) On(s record.Side) string {
 	return f.Marketo
 }
 
-// Object is the mapping of one Salesforce object onto a person or a company.
+// entry is the field's entry, an empty one where it has none.
+func (f Field) entry() Entry {
+	if f.Entry == nil {
+		return Entry{Wished: f.Direction}
+	}
+	return *f.Entry
+}
+
+// Object is the mapping of one Salesforce object onto its twin in Marketo.
 type Object struct {
-	Name   record.Object // Lead, Contact, Account
-	Fields []Field       // by Number, ascending
+	Name   record.Object
+	Twin   record.Object
+	Fields []Field // by Number, ascending
+	// Aside are the mapped fields that do not travel now, by Number, each with the reason in its entry's State. They keep
+	// number and baselines, so that they go on where they stopped.
+	Aside []Field
 }
 
 // Columns are the fields to read on a side, in the order of Fields.
@@ -60,13 +92,52 @@ func (o Object) Columns(s record.Side) []record.Column {
 	return columns
 }
 
-// Index is the place in Fields of a field number, -1 when it is not mapped.
-func (o Object) Index(number uint16) int {
-	i, found := slices.BinarySearchFunc(o.Fields, number, func(f Field, n uint16) int { return int(f.Number) - int(n) })
+// Index is the place in Fields of a field number, -1 when it does not travel.
+func (o Object) Index(number uint16) int { return indexOf(o.Fields, number) }
+
+func indexOf(fields []Field, number uint16) int {
+	i, found := slices.BinarySearchFunc(fields, number, func(f Field, n uint16) int { return int(f.Number) - int(n) })
 	if !found {
 		return -1
 	}
 	return i
+}
+
+// Numbered finds a field by its number, whether it travels or not.
+func (o Object) Numbered(number uint16) (Field, bool) {
+	for _, fields := range [][]Field{o.Fields, o.Aside} {
+		if i := indexOf(fields, number); i >= 0 {
+			return fields[i], true
+		}
+	}
+	return Field{}, false
+}
+
+// All are the fields of the mapping, travelling or not, by number. Removed ones are left out.
+func (o Object) All() []Field {
+	all := slices.Clone(o.Fields)
+	for _, f := range o.Aside {
+		if f.entry().State != Removed {
+			all = append(all, f)
+		}
+	}
+	sortFields(all)
+	return all
+}
+
+func sortFields(fields []Field) {
+	slices.SortFunc(fields, func(a, b Field) int { return int(a.Number) - int(b.Number) })
+}
+
+// Free is the lowest number that no field of the object ever had.
+func (o Object) Free() uint16 {
+	next := uint16(len(standard[o.Name])) // the numbers of the standard mapping are taken, mapped or not
+	for _, fields := range [][]Field{o.Fields, o.Aside} {
+		for _, f := range fields {
+			next = max(next, f.Number+1)
+		}
+	}
+	return next
 }
 
 // Mapping is what a workspace syncs.
@@ -75,7 +146,7 @@ type Mapping struct {
 	// MarketoID and SalesforceID are the fields that carry the other side's id; empty where the side lacks one.
 	MarketoID    string
 	SalesforceID string
-	// Missing names mapped fields that a side does not show, as "Lead.Segment__c" or "Person.segment".
+	// Missing names fields of the standard mapping that a side does not show, as "Lead.Segment__c" or "Person.segment".
 	Missing []string
 }
 
@@ -96,7 +167,7 @@ func (m Mapping) PersonColumns() ([]record.Column, map[record.Object][]int) {
 	places := map[record.Object][]int{}
 	seen := map[string]int{}
 	for _, o := range m.Objects {
-		if o.Name == record.Account {
+		if o.Twin != record.Person {
 			continue
 		}
 		for _, f := range o.Fields {
@@ -110,105 +181,4 @@ func (m Mapping) PersonColumns() ([]record.Column, map[record.Object][]int) {
 		}
 	}
 	return columns, places
-}
-
-// Described is one field as a side describes it, reduced to what a mapping needs.
-type Described struct {
-	Name     string
-	Type     string
-	Length   int
-	Scale    int
-	Writable bool
-	Picklist []string
-}
-
-// Suggest makes the standard mapping, as far as both sides have its fields. The objects are keyed by their own names;
-// record.Person and record.Company are Marketo's. An object that a side does not show is left out.
-func Suggest(described map[record.Object][]Described) Mapping {
-	var m Mapping
-	lookup := map[record.Object]map[string]Described{}
-	for object, fields := range described {
-		names := make(map[string]Described, len(fields))
-		for _, f := range fields {
-			names[strings.ToLower(f.Name)] = f
-		}
-		lookup[object] = names
-	}
-	missing := map[string]bool{}
-	for _, name := range []record.Object{record.Lead, record.Contact, record.Account} {
-		twin := record.Person
-		if name == record.Account {
-			twin = record.Company
-		}
-		if len(lookup[name]) == 0 || len(lookup[twin]) == 0 {
-			continue
-		}
-		object := Object{Name: name}
-		for number, p := range standard[name] {
-			s, onSalesforce := lookup[name][strings.ToLower(p.salesforce)]
-			k, onMarketo := lookup[twin][strings.ToLower(p.marketo)]
-			if !onSalesforce {
-				missing[fmt.Sprintf("%s.%s", name, p.salesforce)] = true
-			}
-			if !onMarketo {
-				missing[fmt.Sprintf("%s.%s", twin, p.marketo)] = true
-			}
-			if onSalesforce && onMarketo {
-				if direction := narrow(p.direction, s.Writable, k.Writable); direction != 0 {
-					object.Fields = append(object.Fields, Field{
-						Number: uint16(number), Salesforce: s.Name, Marketo: k.Name,
-						Type: join(p.kind, s, k), Direction: direction, Consent: p.consent,
-					})
-				}
-			}
-		}
-		m.Objects = append(m.Objects, object)
-	}
-	_, onLead := lookup[record.Lead][strings.ToLower(MarketoIDField)]
-	_, onContact := lookup[record.Contact][strings.ToLower(MarketoIDField)]
-	if onLead && onContact {
-		m.MarketoID = MarketoIDField
-	}
-	if _, ok := lookup[record.Person][strings.ToLower(SalesforceIDField)]; ok {
-		m.SalesforceID = SalesforceIDField
-	}
-	for name := range missing {
-		m.Missing = append(m.Missing, name)
-	}
-	slices.Sort(m.Missing)
-	return m
-}
-
-// narrow takes from a direction what the side's permissions do not allow; 0 when nothing is left.
-func narrow(d Direction, salesforce, marketo bool) Direction {
-	toSalesforce := d.Writes(record.Salesforce) && salesforce
-	toMarketo := d.Writes(record.Marketo) && marketo
-	switch {
-	case toSalesforce && toMarketo:
-		return Both
-	case toMarketo:
-		return ToMarketo
-	case toSalesforce:
-		return ToSalesforce
-	}
-	return 0
-}
-
-// join is the type in which a field of both sides is compared: the coarser scale, and Salesforce's spelling of picklists.
-// The length is Salesforce's or Marketo's, whichever is shorter, for warnings; values are never cut to it.
-func join(kind record.Kind, s, k Described) record.Type {
-	t := record.Type{Kind: kind, Length: s.Length}
-	if k.Length > 0 && (t.Length == 0 || k.Length < t.Length) {
-		t.Length = k.Length
-	}
-	switch kind {
-	case record.Picklist:
-		t.Values = s.Picklist
-	case record.Decimal:
-		t.Scale = s.Scale
-		if k.Type == "integer" || k.Type == "score" || k.Type == "percent" {
-			t.Scale = 0
-		}
-	}
-	return t
 }

@@ -88,6 +88,22 @@ var standard = map[record.Object][]pairing{
 	},
 }
 
+// twins are the objects that can be mapped, in the order in which they are, each with what it is in Marketo.
+var twins = []struct{ name, twin record.Object }{
+	{record.Lead, record.Person},
+	{record.Contact, record.Person},
+	{record.Account, record.Company},
+}
+
+// Objects are the Salesforce objects that can be mapped, in the order in which they are.
+func Objects() []record.Object {
+	out := make([]record.Object, len(twins))
+	for i, t := range twins {
+		out[i] = t.name
+	}
+	return out
+}
+
 // Fields that the set-up makes on both sides: each record carries the other's id.
 const (
 	// MarketoIDField is the external id, unique, on Lead and Contact.

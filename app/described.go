@@ -1,0 +1,135 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// The settings under which the mapping is kept: the mapping itself, sealed because people write into it, and the time at which both
+// sides were last asked what they look like.
+const (
+	metaMapping   = "mapping"
+	metaDescribed = "described"
+)
+
+// mappingAge is how long what both sides look like is believed before they are asked again.
+const mappingAge = 24 * time.Hour
+
+// mappingOf reads the stored mapping; the empty one when none was made yet.
+func mappingOf(ctx context.Context, w *store.Workspace) (m schema.Mapping, err error) {
+	text, err := w.Setting(ctx, metaMapping)
+	if err != nil || text == "" || text[0] == '{' { // one of a version that made it anew every day
+		return m, err
+	}
+	plain, err := w.Unseal(metaMapping, text)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(plain, &m); err != nil {
+		return m, fmt.Errorf("the stored mapping cannot be read: %w", err)
+	}
+	return m, nil
+}
+
+// keepMapping keeps a mapping together with other settings, all or nothing.
+func keepMapping(ctx context.Context, w *store.Workspace, m schema.Mapping, more map[string]string) error {
+	plain, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("keep the mapping: %w", err)
+	}
+	sealed, err := w.Seal(metaMapping, plain)
+	if err != nil {
+		return err
+	}
+	settings := map[string]string{metaMapping: sealed}
+	for name, value := range more {
+		settings[name] = value
+	}
+	return w.SetSettings(ctx, settings)
+}
+
+// loadMapping takes the stored mapping, and asks both sides what they look like when that was a day ago: an idle cycle asks nobody.
+func (s *session) loadMapping(ctx context.Context) (err error) {
+	if s.mapping, err = mappingOf(ctx, s.ws); err != nil {
+		return err
+	}
+	text, err := s.ws.Setting(ctx, metaDescribed)
+	if err != nil {
+		return err
+	}
+	var asked time.Time
+	if err := decodeFact(text, &asked); err != nil {
+		return err
+	}
+	if len(s.mapping.Objects) > 0 && s.app.world.now().Sub(asked) < mappingAge {
+		return nil
+	}
+	return s.describe(ctx)
+}
+
+// describe asks both sides what they look like and keeps the mapping as it is then.
+func (s *session) describe(ctx context.Context) error {
+	described, err := s.described(ctx)
+	if err != nil {
+		return err
+	}
+	now := s.app.world.now()
+	s.mapping = s.mapping.Refresh(described, now)
+	asked, err := encodeFact(now)
+	if err != nil {
+		return err
+	}
+	return keepMapping(ctx, s.ws, s.mapping, map[string]string{metaDescribed: asked})
+}
+
+// described asks both sides for their fields.
+func (s *session) described(ctx context.Context) (schema.Schemas, error) {
+	objects, err := s.sf.Describe(ctx, record.Describe, schema.Objects())
+	if err != nil {
+		return nil, err
+	}
+	s.mk.Forget()
+	instance, err := s.mk.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := schema.Schemas{}
+	for _, o := range objects {
+		if o.Err != nil {
+			continue
+		}
+		for _, f := range o.Fields {
+			out[o.Object] = append(out[o.Object], ofSalesforce(f))
+		}
+	}
+	for _, f := range instance.Person {
+		d := ofMarketo(f)
+		d.Writable = f.Updateable && !f.CRMManaged
+		out[record.Person] = append(out[record.Person], d)
+	}
+	for _, f := range instance.Company {
+		// The key is set once, when a company is made; Doppio always names it.
+		out[record.Company] = append(out[record.Company], ofMarketo(f))
+	}
+	return out, nil
+}
+
+func ofSalesforce(f salesforce.FieldInfo) schema.Described {
+	return schema.Described{
+		Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: max(f.Precision, f.Digits), Scale: f.Scale, Writable: f.Updateable,
+		Picklist: f.Picklist, Restricted: f.RestrictedPicklist, Calculated: f.Calculated, Required: f.Required(), Unique: f.Unique, Custom: f.Custom,
+		HTML: f.HTML, Encrypted: f.Encrypted,
+	}
+}
+
+func ofMarketo(f marketo.FieldInfo) schema.Described {
+	return schema.Described{Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Writable: f.Updateable}
+}

@@ -1,0 +1,47 @@
+package schema
+
+import (
+	"strings"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Described is one field as a side describes it, reduced to what a mapping needs.
+type Described struct {
+	Name  string
+	Label string `json:",omitempty"`
+	// Type is the side's own word: "string", "multipicklist", "score".
+	Type      string `json:",omitempty"`
+	Length    int    `json:",omitempty"` // in characters; Marketo counts a text area's in bytes
+	Precision int    `json:",omitempty"` // digits of a number, those behind the point included
+	Scale     int    `json:",omitempty"` // digits behind the point
+	Writable  bool   `json:",omitempty"` // by the user whose credentials Doppio holds
+	Picklist  []string
+	// Restricted: other values than those of Picklist are refused.
+	Restricted bool `json:",omitempty"`
+	Calculated bool `json:",omitempty"` // a formula or a roll-up: it changes without a trace
+	Required   bool `json:",omitempty"` // a record cannot be without it
+	Unique     bool `json:",omitempty"`
+	Custom     bool `json:",omitempty"`
+	HTML       bool `json:",omitempty"` // rich text
+	Encrypted  bool `json:",omitempty"` // may come masked
+}
+
+// Schemas are the fields that both sides describe, by object; record.Person, record.Company and the like are Marketo's.
+type Schemas map[record.Object][]Described
+
+// index finds fields by name, whatever its case.
+type index map[string]Described
+
+func (s Schemas) index(object record.Object) index {
+	names := make(index, len(s[object]))
+	for _, f := range s[object] {
+		names[strings.ToLower(f.Name)] = f
+	}
+	return names
+}
+
+func (x index) find(name string) (Described, bool) {
+	f, ok := x[strings.ToLower(name)]
+	return f, ok
+}
