@@ -22,6 +22,8 @@ const (
 	typeChangeDataValue = 13
 	typeChangeScore     = 22
 	typeMergeLeads      = 32
+	typeNewLead         = 12
+	typeProgression     = 104
 )
 
 // Change is one activity, as far as a sync needs it.
@@ -41,6 +43,18 @@ type Change struct {
 	Losers []record.ID
 	Source string
 	User   string // the API user of a change through the API
+	// Asset and AssetName are the primary attribute of what is about none of a person's fields: the program of a change of
+	// status, whose Old and New are the statuses; the form, mail or link of a visit.
+	Asset     int64
+	AssetName string
+	// Details are the further attributes of such an activity, in the log's order. They may hold people's data.
+	Details []Detail
+}
+
+// Detail is one attribute of an activity.
+type Detail struct {
+	Name  string
+	Value record.Value
 }
 
 // ActivityPage is one page of the activity log. Next is where the following one begins, also after the last page: keep it.
@@ -153,8 +167,20 @@ func (a activity) change(fields map[int64]string) (Change, error) {
 			c.Field = fields[id]
 		}
 	}
+	if a.tells() {
+		c.Asset, _ = strconv.ParseInt(plain(a.PrimaryID), 10, 64) // null and text are no asset's
+		c.AssetName = plain(a.Primary)
+	}
 	for _, d := range a.Attributes {
+		if a.tells() && a.Type != typeProgression {
+			c.Details = append(c.Details, Detail{d.Name, record.Of(plain(d.Value))})
+			continue
+		}
 		switch d.Name {
+		case "New Status":
+			c.New, c.HasNew = plain(d.Value), true
+		case "Old Status":
+			c.Old = plain(d.Value)
 		case "New Value":
 			c.New, c.HasNew = plain(d.Value), true
 		case "Old Value":
@@ -177,6 +203,15 @@ func (a activity) change(fields map[int64]string) (Change, error) {
 		c.HasNew = true
 	}
 	return c, nil
+}
+
+// tells reports whether the activity is about what a person did or went through, not about a field or the record itself.
+func (a activity) tells() bool {
+	switch a.Type {
+	case typeNewLead, typeChangeDataValue, typeChangeScore, typeMergeLeads:
+		return false
+	}
+	return true
 }
 
 // plain is the text of a JSON scalar; null and nothing are empty.

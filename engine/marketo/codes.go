@@ -75,8 +75,12 @@ var codes = []codeRow{
 	{code: "1019", class: pace.Transient, who: pace.Nobody, key: "queue", text: "Marketo's queue of imports is full. Doppio tries again.", treat: again},
 	{code: "1021", class: pace.Refused, who: pace.Us, key: "company", text: "The company fields of %1 belong to its company and cannot be written through the person."},
 	{code: "1022", class: pace.Refused, who: pace.Us, key: "used", text: "%1 is still used by others and cannot be removed."},
+	{code: "1025", class: pace.Config, who: pace.Operator, key: "progression", text: "The program has no such status any more. Make the statuses of the program and of its campaign alike again."},
+	{code: codeProgress, match: "not in program", class: pace.Gone, who: pace.Us, key: "member.gone", text: "%1 is not in the program any more."},
+	{code: codeProgress, class: pace.Refused, who: pace.Owner, key: "member.back", text: "Marketo never moves a member of a program back to an earlier status: %1 stays where it is. Correct the status in Salesforce, or take the person out of the program and put it in anew."},
 	{code: "1029", class: pace.Transient, who: pace.Nobody, key: "queue.exports", text: "Marketo's queue of exports is full, or the day's export allowance is used up. Doppio tries again."},
 	{code: "1035", class: pace.Config, who: pace.Admin, key: "feature", text: "This Marketo subscription does not include the feature."},
+	{code: "1049", class: pace.Refused, who: pace.Owner, key: "activity.large", text: "The activity of %1 is larger than Marketo takes. Shorten the text at its source."},
 	{code: "1036", class: pace.Ours, who: pace.Us, key: "ours", text: "Marketo could not read the call. This is a fault of Doppio (%2)."},
 	// Our own, for answers that never came or cannot be read.
 	{code: pace.CodeNetwork, class: pace.Transient, who: pace.Nobody, key: "network", text: "The connection to Marketo broke. Doppio tries again.", treat: again},
@@ -107,6 +111,7 @@ const (
 	codeRedirect = "REDIRECT"
 	codeSecret   = "INVALID_CLIENT"
 	codeComma    = "COMMA"
+	codeProgress = "1037" // a member that is in a status or past it, or not in the program
 )
 
 // lookUp finds what is known about a code. Of unknown codes those below 1000 speak of the call and pass, the others

@@ -51,6 +51,13 @@ var methods = []method{
 	{"Write create", true, func(ctx context.Context, c *salesforce.Client) error {
 		return writeOne(ctx, c, salesforce.Write{Key: 1, Object: record.Lead, Fields: emailField()})
 	}, `{"compositeResponse":[{"body":[{"id":"00Q`},
+	{"Delete", true, func(ctx context.Context, c *salesforce.Client) error {
+		results, err := c.Delete(ctx, record.Push, record.Lead, []salesforce.Removal{{Key: 1, ID: leadID(1)}})
+		if err == nil && results[0].Err != nil {
+			return results[0].Err
+		}
+		return err
+	}, `{"compositeResponse":[{"body":[{"id":"00Q`},
 	{"Describe", false, func(ctx context.Context, c *salesforce.Client) error {
 		_, err := c.Describe(ctx, record.Describe, []record.Object{record.Lead})
 		return err
