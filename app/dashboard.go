@@ -62,7 +62,7 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 	}
 	d := Dashboard{
 		AsOf: now, Workspace: meta.Name, Mode: meta.Mode, Every: settings.Every, Linked: status.People(),
-		Waiting: Sides{status.Backlog.ToMarketo, status.Backlog.ToSalesforce}, Failures: status.Failures, Holds: decisions(status),
+		Waiting: Sides{status.Backlog.ToMarketo, status.Backlog.ToSalesforce}, Failures: status.Failures, Holds: status.Holds,
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		d.Quotas = append(d.Quotas, quotaOf(side, status.Calls[side], settings, now))
@@ -81,14 +81,6 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 		return d, err
 	}
 	return d, errors.Join(known.name(ctx, w, d.Backlog.DayPeak), known.name(ctx, w, d.Backlog.FivePeak))
-}
-
-// decisions counts what a person has to decide; a brake is one.
-func decisions(s store.Status) int {
-	if s.Last != nil && s.Last.Stopped == "brake" {
-		return s.Holds + 1
-	}
-	return s.Holds
 }
 
 // quotaOf is a side's quota. What was remembered of an earlier day is over and says nothing about this one.

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
@@ -91,18 +90,6 @@ func TestBarsOf(t *testing.T) {
 				t.Errorf("got %+v", bars)
 			}
 		})
-	}
-}
-
-func TestDecisions(t *testing.T) {
-	for stopped, want := range map[string]int{"": 2, "quota": 2, "brake": 3} {
-		s := store.Status{Counts: store.Counts{Holds: 2}, Last: &cycle.Report{Stopped: stopped}}
-		if got := decisions(s); got != want {
-			t.Errorf("%q: %d, want %d", stopped, got, want)
-		}
-	}
-	if got := decisions(store.Status{}); got != 0 {
-		t.Errorf("before the first cycle: %d", got)
 	}
 }
 

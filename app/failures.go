@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -140,22 +139,4 @@ func (a *App) Retry(ctx context.Context, name, group string, allowBrake bool) (n
 	}
 	r, err = s.once(ctx, SyncOptions{AllowBrake: allowBrake})
 	return n, r, err
-}
-
-// hurry puts people before everybody else, by address or id.
-func (s *session) hurry(ctx context.Context, people []string) error {
-	for _, who := range people {
-		links, err := s.ws.FindPerson(ctx, who)
-		if err != nil {
-			return err
-		}
-		if len(links) == 0 {
-			return inputf("nobody is known by one of the given addresses or ids; run a cycle first if the person is new")
-		}
-		ids := linkIDs(links)
-		if err := s.ws.Hurry(ctx, ids); err != nil {
-			return fmt.Errorf("put people first: %w", err)
-		}
-	}
-	return nil
 }

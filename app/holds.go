@@ -54,9 +54,9 @@ func (a *App) Holds(ctx context.Context, name string) (list []Hold, err error) {
 		if list, err = describeHolds(ctx, w, holds); err != nil {
 			return err
 		}
-		last, err := w.Cycles(ctx, 1)
-		if err == nil && len(last) > 0 && last[0].Stopped == stoppedByBrake {
-			list = append(list, braked(last[0]))
+		stop, err := brakedIn(ctx, w)
+		if stop != nil {
+			list = append(list, braked(*stop))
 		}
 		return err
 	})
@@ -64,12 +64,23 @@ func (a *App) Holds(ctx context.Context, name string) (list []Hold, err error) {
 }
 
 // braked is the decision that a brake asks for. It has no number: resuming decides it.
-func braked(c store.Cycle) Hold {
+func braked(b cycle.Braked) Hold {
 	return Hold{
-		Cause: stoppedByBrake, Since: c.Started.Add(c.Took).UTC(),
-		Sentence: fmt.Sprintf("Cycle %d would have changed more people than the brake allows, and stopped before its first write.", c.N),
-		Choices:  "look at the plan with doppioctl sync --rehearse; go on with doppioctl sync --resume",
+		Cause: "brake", Since: b.At.UTC(),
+		Sentence: fmt.Sprintf("Cycle %d would have changed %d and deleted %d of %d linked people in %s, more than the %d that the brake allows, and stopped before its first write.",
+			b.Cycle, b.Updates, b.Deletes, b.Linked, sideName(b.Side), b.Limit),
+		Choices: "look at the plan with doppioctl sync --rehearse; go on with doppioctl sync --resume",
 	}
+}
+
+// brakedIn is the stop that waits for a person's word, nil when none does.
+func brakedIn(ctx context.Context, w *store.Workspace) (*cycle.Braked, error) {
+	text, err := w.Setting(ctx, cycle.BrakeSetting)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	stop := new(cycle.Braked)
+	return stop, decodeFact(text, stop)
 }
 
 func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) ([]Hold, error) {
@@ -138,14 +149,6 @@ func fieldName(m schema.Mapping, object record.Object, number uint16) string {
 		return f.Salesforce
 	}
 	return fmt.Sprintf("field %d", number)
-}
-
-func linkIDs(links []cycle.Link) []cycle.LinkID {
-	ids := make([]cycle.LinkID, len(links))
-	for i, l := range links {
-		ids[i] = l.ID
-	}
-	return ids
 }
 
 // Decision is how a hold is decided; exactly one of its fields is set.

@@ -321,7 +321,7 @@ func (a *App) ListWorkspaces(ctx context.Context) ([]WorkspaceCard, error) {
 		if w.Problem == "" {
 			if err := a.beside(ctx, w.Name, false, func(ws *store.Workspace) error {
 				s, err := ws.Status(ctx)
-				card.Linked, card.Open = s.People(), s.Failures+decisions(s)
+				card.Linked, card.Open = s.People(), s.Failures+s.Holds
 				if s.Last != nil {
 					card.LastCycle = s.Last.Started
 				}

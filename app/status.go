@@ -87,9 +87,6 @@ func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
 	}
 	if kept.Last != nil {
 		s.LastCycle = &LastCycle{kept.Last.N, kept.Last.Started.UTC(), kept.Last.Took.Milliseconds()}
-		if kept.Last.Stopped == stoppedByBrake {
-			s.Holds++ // the brake is a decision that waits
-		}
 	}
 	return s, nil
 }

@@ -16,8 +16,12 @@ type SyncOptions struct {
 	Rehearse bool
 	// Values puts the values into the plan. They are people's data.
 	Values bool
-	// Now are people, by address or id, who go before everybody else.
+	// Now are people, by address or an id of either side, who go before everybody else.
 	Now []string
+	// NowOnly ends when they are done; else a whole cycle follows.
+	NowOnly bool
+	// Told is told what came of them as soon as it is known; nil tells nobody.
+	Told func([]NowPerson)
 	// AllowBrake lets the cycle change more than the brake allows.
 	AllowBrake bool
 	// Resume takes up what a brake stopped: the person has looked, and lets it go on.
@@ -93,6 +97,7 @@ type SyncResult struct {
 	Failures int           `json:"failures"`
 	Holds    int           `json:"holds"`
 	Plan     []Planned     `json:"plan,omitzero"` // of a rehearsal, also when it is empty
+	Now      []NowPerson   `json:"now,omitzero"`  // what came of those who were asked for
 }
 
 // Sentence says it in English.
@@ -127,6 +132,7 @@ func (a *App) SyncEvery(ctx context.Context, name string, o SyncOptions, tell fu
 	}
 	for {
 		r, err := s.once(ctx, o)
+		o.Now = nil
 		if r.Cycle.N > 0 {
 			tell(r)
 		}
@@ -162,37 +168,49 @@ func wait(ctx context.Context, rest time.Duration) error {
 	}
 }
 
-// stoppedByBrake is how a cycle's report says that the brake ended it.
-const stoppedByBrake = "brake"
-
 // once runs one cycle in an open session.
 func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if o.Rehearse {
 		kept := s.mode.Swap(uint32(record.Rehearse))
 		defer s.mode.Store(kept)
 	}
-	if err := s.hurry(ctx, o.Now); err != nil {
-		return SyncResult{}, err
+	var now []NowPerson
+	if len(o.Now) > 0 {
+		r, err := s.hurry(ctx, o)
+		if err != nil || o.NowOnly {
+			return r, err
+		}
+		now = r.Now
 	}
 	if o.Resume && !o.AllowBrake {
-		last, err := s.ws.Cycles(ctx, 1)
+		stop, err := brakedIn(ctx, s.ws)
 		if err != nil {
 			return SyncResult{}, err
 		}
-		o.AllowBrake = len(last) > 0 && last[0].Stopped == stoppedByBrake
+		o.AllowBrake = stop != nil
 	}
 	var report cycle.Report
 	err := s.counted(ctx, func(ctx context.Context) (err error) {
 		report, err = s.engine(o, o.Progress).Once(ctx)
 		return err
 	})
-	s.app.log.Info("a cycle ended", "n", report.N, "took", report.Took, "pulled", report.Pulled, "planned", report.Planned, "calls", report.Calls,
-		"writes", report.Writes, "failed", report.Failed, "held", report.Held, "stopped", report.Stopped)
 	if err == nil {
 		err = s.prune(ctx)
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	r, err := s.result(last, report, err)
+	if r.Now = now; o.Rehearse {
+		plan, planErr := s.plan(last, o.Values)
+		r.Plan, err = plan, errors.Join(err, planErr)
+	}
+	return r, err
+}
+
+// result is what scripts read of a cycle's report.
+func (s *session) result(ctx context.Context, report cycle.Report, err error) (SyncResult, error) {
+	s.app.log.Info("a cycle ended", "n", report.N, "took", report.Took, "pulled", report.Pulled, "planned", report.Planned, "calls", report.Calls,
+		"writes", report.Writes, "failed", report.Failed, "held", report.Held, "stopped", report.Stopped)
 	r := SyncResult{
 		Cycle: CycleResult{
 			N: report.N, Started: report.Started.UTC(), TookMS: report.Took.Milliseconds(), Pulled: report.Pulled, Planned: report.Planned,
@@ -200,18 +218,10 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 		},
 		Backlog: backlog(report.Backlog),
 	}
-	counts, countErr := s.ws.Counts(last)
+	counts, countErr := s.ws.Counts(ctx)
 	if countErr != nil {
 		return r, errors.Join(err, countErr)
 	}
 	r.Failures, r.Holds = counts.Failures, counts.Holds
-	var brake *cycle.BrakeError
-	if errors.As(err, &brake) {
-		r.Holds++ // a brake is a decision that waits
-	}
-	if o.Rehearse {
-		plan, planErr := s.plan(last, o.Values)
-		r.Plan, err = plan, errors.Join(err, planErr)
-	}
 	return r, err
 }

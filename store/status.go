@@ -15,7 +15,7 @@ type Counts struct {
 	Alone map[record.Side]int
 	// Waiting counts outbox rows towards a side that wait or are being sent.
 	Waiting map[record.Side]int
-	// Failures are refused writes that are open, Holds decisions that wait for a person.
+	// Failures are refused writes that are open, Holds decisions that wait for a person: a cycle that the brake stopped is one.
 	Failures, Holds int
 }
 
@@ -41,7 +41,14 @@ func (w *Workspace) Counts(ctx context.Context) (c Counts, err error) {
 
 func (t *tx) counts() (Counts, error) {
 	tally, err := t.numbers()
+	if err != nil {
+		return Counts{}, err
+	}
+	braked, err := t.setting(cycle.BrakeSetting)
 	c := Counts{Linked: map[record.Object]int{}, Alone: map[record.Side]int{}, Waiting: map[record.Side]int{}, Holds: int(tally[holdTally])}
+	if braked != "" {
+		c.Holds++
+	}
 	for i, object := range objects {
 		for known := range 4 {
 			if n := int(tally[linkTallyOf(cycle.Linked, i, known)]); n > 0 {

@@ -77,6 +77,7 @@ func TestContract(t *testing.T) {
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
 	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
 	promised(`[{`+refused+`}]`, "failures", workspace)
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"now":[{"person":s,"sentence":s,"state":s}]}`, "sync", workspace, "--now", "nobody@example.com", "nobody@else.example")
 	promised(`{"failures":n,"holds":n,"retried":n}`, "retry", workspace, "--all")
 	promised(`[{`+held+`}]`, "holds", workspace)
 

@@ -84,6 +84,9 @@ sides, decides, and writes. --once ends when nothing more can be sent. A cycle t
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then
 go on with --resume. --allow-brake lets it pass unasked.
 
+--now does the people named after it at once, before everything that waits, and says what came of each: written, nothing
+to do, waiting, failed, held, filtered, unknown. Alone it ends there; with --once or --every the cycles follow.
+
 ` + exitCodes, "  doppioctl sync \"Acme B.V.\" --once --json\n  doppioctl sync \"Acme B.V.\" --every 5m\n  echo anna@kade12.example | doppioctl sync \"Acme B.V.\" --now -\n"},
 	"status":   {"Works beside a running sync, and needs neither keychain nor passphrase.\n", "  doppioctl status \"Acme B.V.\" --json\n"},
 	"failures": {"A group is one cause: a code, the side that refused, the fields that it named. It heals when its cause is gone.\n", "  doppioctl failures \"Acme B.V.\"\n  doppioctl failures \"Acme B.V.\" --group 3\n"},

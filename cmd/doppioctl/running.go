@@ -12,11 +12,12 @@ import (
 
 type syncCommand struct {
 	Name       string        `arg:"" help:"The workspace."`
+	People     []string      `arg:"" optional:"" hidden:"" help:"More people, after --now."`
 	Once       bool          `help:"One cycle, then end."`
 	Every      time.Duration `help:"Time between two cycles; the workspace's setting when left out." placeholder:"5m"`
 	Rehearse   bool          `help:"Plan everything, write nothing, and print the plan."`
 	Values     bool          `help:"Print the values in the plan as well. They are people's data."`
-	Now        []string      `help:"These people first; - reads them from standard input." placeholder:"EMAIL_OR_ID"`
+	Now        []string      `help:"These people at once, ahead of everything; - reads them from standard input." placeholder:"EMAIL_OR_ID"`
 	Resume     bool          `help:"Take up what a brake or a quota stopped."`
 	AllowBrake bool          `help:"Let a cycle change more than the brake allows."`
 }
@@ -27,14 +28,18 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 		return &app.InputError{Text: "--every takes a time of more than nothing, such as 5m"}
 	}
 	o := app.SyncOptions{Rehearse: c.Rehearse, Values: c.Values, AllowBrake: c.AllowBrake, Resume: c.Resume, Every: c.Every, Progress: s.progress()}
+	if len(c.Now) == 0 && len(c.People) > 0 {
+		return &app.InputError{Text: "people are named after --now"}
+	}
 	if len(c.Now) > 0 {
 		people, err := c.people(s)
 		if err != nil {
 			return err
 		}
-		o.Now = people
+		o.Now, o.NowOnly = people, !c.Once && c.Every == 0 && !c.Rehearse && !c.Resume
+		o.Told = func(now []app.NowPerson) { s.clear(); s.now(now) }
 	}
-	if !c.Once && !c.Rehearse && len(c.Now) == 0 && !c.Resume {
+	if !c.Once && !c.Rehearse && !o.NowOnly && !c.Resume {
 		return s.app.SyncEvery(ctx, c.Name, o, func(r app.SyncResult) { s.clear(); s.answer(r, func() { s.cycle(r) }) })
 	}
 	r, err := s.app.Sync(ctx, c.Name, o)
@@ -45,12 +50,26 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 	if r.Failures > 0 || r.Holds > 0 {
 		s.code = app.ExitOpen
 	}
-	return s.outcome(r, err, func() { s.cycle(r) })
+	return s.outcome(r, err, func() {
+		if !o.NowOnly {
+			s.cycle(r)
+		}
+	})
+}
+
+// now prints what came of the people who were asked for, at once.
+func (s *shell) now(people []app.NowPerson) {
+	if s.JSON {
+		return
+	}
+	for _, p := range people {
+		s.say("%-13s  %s  %s", p.State, p.Person, p.Sentence)
+	}
 }
 
 func (c syncCommand) people(s *shell) ([]string, error) {
 	var people []string
-	for _, p := range c.Now {
+	for _, p := range append(c.Now, c.People...) {
 		if p != "-" {
 			people = append(people, p)
 			continue

@@ -17,14 +17,18 @@ func (r *run) recover(ctx context.Context) error {
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		answers, err := r.clearUp(ctx, rows)
-		if err != nil {
-			return err
-		}
-		if err := r.Ledger.Acknowledge(ctx, answers); err != nil {
+		if err := r.clearDoubt(ctx, rows); err != nil {
 			return err
 		}
 	}
+}
+
+func (r *run) clearDoubt(ctx context.Context, rows []Row) error {
+	answers, err := r.clearUp(ctx, rows)
+	if err != nil {
+		return err
+	}
+	return r.Ledger.Acknowledge(ctx, answers)
 }
 
 func (r *run) clearUp(ctx context.Context, rows []Row) ([]Answer, error) {

@@ -125,19 +125,6 @@ func New(c Config) *Engine {
 	return e
 }
 
-// BrakeError says that a cycle stopped before its first write, because it would have changed more than the brake allows.
-type BrakeError struct {
-	Side             record.Side
-	Updates, Deletes int
-	Linked, Limit    int
-}
-
-// Error says what would have happened and how to go on.
-func (b *BrakeError) Error() string {
-	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
-		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit)
-}
-
 // firstSync is the setting that remembers how far the first sync is: "", "joining" or "done".
 const firstSync = "first_sync"
 
@@ -152,6 +139,8 @@ type run struct {
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited map[record.ID]time.Time
 	ahead  time.Duration // by how much Marketo's clock is ahead of ours, as it last said
+	lane   Lane          // of what this run plans
+	asked  *asking       // whom alone this run is about; nil: everybody
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
@@ -160,14 +149,19 @@ type run struct {
 // The error is a *BrakeError when the brake stopped it, is pace.ErrQuota when an allowance is used up, a pace.Failure of
 // class SignIn when a side no longer accepts the sign-in, and ctx's error when it was interrupted.
 func (e *Engine) Once(ctx context.Context) (Report, error) {
+	return e.run(ctx, CycleLane, (*run).work)
+}
+
+// run does some work as a cycle with a number and a report.
+func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Context) error) (Report, error) {
 	started := e.Now()
 	calls := e.Calls()
 	n, err := e.Ledger.BeginCycle(ctx, started)
 	if err != nil {
 		return Report{}, fmt.Errorf("begin the cycle: %w", err)
 	}
-	r := &run{Engine: e, n: n, edited: map[record.ID]time.Time{}, report: Report{N: n, Started: started, Mode: e.Mode()}}
-	err = r.work(ctx)
+	r := &run{Engine: e, n: n, lane: lane, edited: map[record.ID]time.Time{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
+	err = work(r, ctx)
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}
 	r.report.Stopped = stopped(err)
@@ -233,24 +227,6 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	return r.push(ctx)
-}
-
-// brake stops a cycle that would change too much (promise 5).
-func (r *run) brake(ctx context.Context) error {
-	if r.AllowBrake {
-		return nil
-	}
-	counts, err := r.Ledger.BrakeCounts(ctx)
-	if err != nil {
-		return err
-	}
-	limit := max(counts.Linked*r.Policy.BrakePercent/100, r.Policy.BrakeRecords-1)
-	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-		if counts.Updates[side]+counts.Deletes[side] > limit {
-			return &BrakeError{Side: side, Updates: counts.Updates[side], Deletes: counts.Deletes[side], Linked: counts.Linked, Limit: limit}
-		}
-	}
-	return nil
 }
 
 // rules are the plan's rules for one object.

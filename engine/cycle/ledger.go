@@ -29,6 +29,8 @@ type Ledger interface {
 	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
 	// NextDue is when the first of the rows that wait for their time is due, zero when none does.
 	NextDue(ctx context.Context, now time.Time) (time.Time, error)
+	// Hurry puts what waits for links, or was refused, before everything else, due at once, and has the links read afresh.
+	Hurry(ctx context.Context, links []LinkID) error
 	// MarkSending is written before the call that carries the rows, so that after a crash they are in doubt.
 	MarkSending(ctx context.Context, rows []int64) error
 	// InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit.

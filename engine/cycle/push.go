@@ -49,9 +49,17 @@ func (r *run) push(ctx context.Context) error {
 // an earlier cycle, one that was interrupted a moment ago.
 func (r *run) wait(ctx context.Context) (waited bool, err error) {
 	due, err := r.Ledger.NextDue(ctx, r.Now())
-	d := due.Sub(r.Now())
-	if err != nil || due.IsZero() || d > patience {
+	if err != nil {
 		return false, err
+	}
+	return r.waitFor(ctx, due)
+}
+
+// waitFor waits until a time, if that is soon.
+func (r *run) waitFor(ctx context.Context, due time.Time) (waited bool, err error) {
+	d := due.Sub(r.Now())
+	if due.IsZero() || d > patience {
+		return false, nil
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -88,7 +96,7 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send func(context.Context, []Row) ([]Answer, error)) (int, error) {
 	sent := 0
 	for {
-		due, err := r.Ledger.Due(ctx, side, r.Now(), atOnce)
+		due, err := r.due(ctx, side, atOnce)
 		if err != nil || len(due) == 0 {
 			return sent, err
 		}

@@ -254,4 +254,7 @@ func (r *run) count(a Answer) {
 		r.report.Failed++
 	}
 	r.report.Held += len(a.Holds)
+	if r.asked != nil {
+		r.asked.note(a)
+	}
 }

@@ -18,18 +18,23 @@ func (r *run) recheck(ctx context.Context) error {
 		if err != nil || len(links) == 0 {
 			return err
 		}
-		known, err := r.Ledger.KnownLinks(ctx, links)
-		if err != nil {
-			return err
-		}
-		steps, err := r.recheckPage(ctx, links, known)
-		if err != nil {
-			return fmt.Errorf("read afresh: %w", err)
-		}
-		if err := r.commit(ctx, Page{Steps: steps}); err != nil {
+		if err := r.readAfresh(ctx, links); err != nil {
 			return err
 		}
 	}
+}
+
+// readAfresh reads some links on both sides, plans them, and takes them off the list.
+func (r *run) readAfresh(ctx context.Context, links []LinkID) error {
+	known, err := r.Ledger.KnownLinks(ctx, links)
+	if err != nil {
+		return err
+	}
+	steps, err := r.recheckPage(ctx, links, known)
+	if err != nil {
+		return fmt.Errorf("read afresh: %w", err)
+	}
+	return r.commit(ctx, Page{Steps: steps})
 }
 
 func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([]Step, error) {

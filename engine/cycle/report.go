@@ -46,6 +46,8 @@ type Report struct {
 	Backlog  Backlog
 	// Waited is the most that waited at once: before the first write, or at the end.
 	Waited Backlog
+	// Asked: it was about people whom somebody asked for, and no feed was read.
+	Asked bool `json:",omitempty"`
 	// Stopped says why the cycle ended early: "", "brake", "quota", "sign-in", "interrupted", "error".
 	Stopped string
 }

@@ -276,13 +276,13 @@ func (s *sheet) row(side record.Side) *Row {
 		link := s.step.Link
 		row := &Row{
 			Link: link.ID, Side: side, Target: link.On(side), Source: link.On(side.Other()), Object: target(link, side),
-			State: Waiting, Lane: CycleLane, First: s.run.first, Cycle: s.run.n, Since: s.run.Now(),
+			State: Waiting, Lane: s.run.lane, First: s.run.first, Cycle: s.run.n, Since: s.run.Now(),
 		}
 		if row.Object == record.Company && link.State == Linked {
 			row.Target = link.Salesforce // a company is known by its Account's id
 		}
 		if was := s.known.Out[side]; was != nil && was.State != Done {
-			row.Since, row.Lane, row.First = was.Since, was.Lane, was.First || s.run.first
+			row.Since, row.Lane, row.First = was.Since, min(was.Lane, s.run.lane), was.First || s.run.first
 		}
 		s.out[side] = row
 	}

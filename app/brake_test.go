@@ -1,0 +1,71 @@
+package app
+
+import (
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+)
+
+// A change of 30 % of the people, on either side, trips the brake before a single write. It stays a decision that waits, also after
+// people were asked for by name, until it is resumed; naming as many people by name trips it too.
+func TestMassChangeTripsTheBrake(t *testing.T) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		t.Run(side.String(), func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				const people = 1000
+				ctx := t.Context()
+				pair, err := sandbox.New(sandbox.Options{People: people, Seed: 4})
+				must(t, err)
+				defer pair.Close()
+				a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "brake", Transport: pair.Transport(), Now: pair.Now})
+				must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
+				cycles(t, a, 2)
+				linked, err := a.Status(ctx, sampleName)
+				must(t, err)
+				edited, err := pair.Edit(sandbox.Edit{Sides: []record.Side{side}, People: linked.People.Linked * 3 / 10, Seed: 1, Fields: []string{"Title", "title"}})
+				must(t, err)
+				time.Sleep(betweenCycles)
+				pair.ResetJournal()
+				var brake *cycle.BrakeError
+				if _, err := a.Sync(ctx, sampleName, SyncOptions{}); !errors.As(err, &brake) || ExitCode(err) != ExitBrake {
+					t.Fatalf("the cycle ended with %v", err)
+				}
+				wrote := func() int {
+					j := pair.Journal()
+					return j.Of(record.Salesforce).WriteCalls + j.Of(record.Marketo).WriteCalls
+				}
+				if n := wrote(); n != 0 {
+					t.Errorf("%d calls that write before the brake", n)
+				}
+				var names []string
+				for _, e := range edited {
+					names = append(names, e.ID)
+				}
+				if _, err := a.Sync(ctx, sampleName, SyncOptions{Now: names, NowOnly: true}); !errors.As(err, &brake) || wrote() != 0 {
+					t.Errorf("all of them by name: %v, and %d calls that write", err, wrote())
+				}
+				now, err := a.Sync(ctx, sampleName, SyncOptions{Now: names[:1], NowOnly: true})
+				if must(t, err); now.Now[0].State != NowWritten {
+					t.Errorf("one of them by name: %+v", now.Now)
+				}
+				if s, err := a.Status(ctx, sampleName); err != nil || s.Holds != linked.Holds+1 {
+					t.Errorf("%d decisions wait (%v), want one more than %d", s.Holds, err, linked.Holds)
+				}
+				if _, err := a.Sync(ctx, sampleName, SyncOptions{Resume: true}); err != nil {
+					t.Fatalf("resumed: %v", err)
+				}
+				s, err := a.Status(ctx, sampleName)
+				if must(t, err); s.Holds > linked.Holds || s.Backlog.sum() != 0 {
+					t.Errorf("after resuming: %+v", s)
+				}
+				cycles(t, a, 1)
+			})
+		})
+	}
+}

@@ -1,0 +1,73 @@
+package cycle
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// BrakeError says that a cycle stopped before its first write, because it would have changed more than the brake allows.
+type BrakeError struct {
+	Side    record.Side `json:"side"`
+	Updates int         `json:"updates"`
+	Deletes int         `json:"deletes"`
+	Linked  int         `json:"linked"`
+	Limit   int         `json:"limit"`
+}
+
+// Error says what would have happened and how to go on.
+func (b *BrakeError) Error() string {
+	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
+		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit)
+}
+
+// BrakeSetting is the setting of the ledger that holds the Braked of a cycle that was stopped, until a cycle passes.
+const BrakeSetting = "brake"
+
+// Braked is a stop that waits for a person's word.
+type Braked struct {
+	Cycle int64     `json:"cycle"`
+	At    time.Time `json:"at"`
+	BrakeError
+}
+
+// brake stops a cycle that would change too much (promise 5). The stop is remembered until a cycle passes.
+func (r *run) brake(ctx context.Context) error {
+	counts, err := r.Ledger.BrakeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	stop := r.within(counts)
+	stored, err := r.Ledger.Setting(ctx, BrakeSetting)
+	if err != nil {
+		return err
+	}
+	if stop == nil || r.AllowBrake {
+		if stored != "" {
+			err = r.Ledger.SetSetting(ctx, BrakeSetting, "")
+		}
+		return err
+	}
+	text, err := json.Marshal(Braked{Cycle: r.n, At: r.Now(), BrakeError: *stop})
+	if err != nil {
+		return fmt.Errorf("write down a stop: %w", err)
+	}
+	if err := r.Ledger.SetSetting(ctx, BrakeSetting, string(text)); err != nil {
+		return err
+	}
+	return stop
+}
+
+// within compares what is about to be written with what the brake allows; nil: it does.
+func (r *run) within(counts BrakeCounts) *BrakeError {
+	limit := max(counts.Linked*r.Policy.BrakePercent/100, r.Policy.BrakeRecords-1)
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if counts.Updates[side]+counts.Deletes[side] > limit {
+			return &BrakeError{Side: side, Updates: counts.Updates[side], Deletes: counts.Deletes[side], Linked: counts.Linked, Limit: limit}
+		}
+	}
+	return nil
+}

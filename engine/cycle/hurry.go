@@ -1,0 +1,494 @@
+package cycle
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// hurriedAtOnce is how many people are read, planned and written together when somebody asks for them.
+const hurriedAtOnce = 600
+
+// Person is what came of somebody who was asked for.
+type Person struct {
+	Text  string   // as it was asked for
+	Links []LinkID // that are meant; none: nobody on either side
+	// Written are the sides on which a record of this person was changed just now.
+	Written []record.Side
+}
+
+// asking is what a run about some people alone keeps.
+type asking struct {
+	links   map[LinkID]bool // whose rows are sent: the people's, and the companies that they point at
+	written map[LinkID]map[record.Side]bool
+	again   map[LinkID]bool // to be read afresh before they are sent once more
+}
+
+// note keeps an answer. Both sides answer at the same time; the caller holds the lock.
+func (a *asking) note(answer Answer) {
+	if answer.Outcome == Accepted {
+		if a.written[answer.Link] == nil {
+			a.written[answer.Link] = map[record.Side]bool{}
+		}
+		a.written[answer.Link][answer.Side] = true
+	}
+	if answer.Recheck {
+		a.again[answer.Link] = true
+	}
+}
+
+// Hurry does some people at once, named by address or by an id of either side: it reads them on both sides, plans them, and in mode
+// Live writes them, before everything that waits and without reading any feed. Whoever the ledger does not know is looked for on
+// both sides. The people stand in the order asked; what is known of them is complete also when the error is not nil.
+//
+// More people than the brake allows to be changed are a *BrakeError, unless AllowBrake. Other errors are those of Once.
+func (e *Engine) Hurry(ctx context.Context, texts []string) (Report, []Person, error) {
+	people := make([]Person, len(texts))
+	for i, text := range texts {
+		people[i].Text = strings.TrimSpace(text)
+	}
+	report, err := e.run(ctx, NowLane, func(r *run, ctx context.Context) error {
+		r.asked = &asking{links: map[LinkID]bool{}, written: map[LinkID]map[record.Side]bool{}, again: map[LinkID]bool{}}
+		err := r.hurry(ctx, people)
+		for i := range people {
+			sides := map[record.Side]bool{}
+			for _, link := range people[i].Links {
+				maps.Copy(sides, r.asked.written[link])
+			}
+			people[i].Written = slices.Sorted(maps.Keys(sides))
+		}
+		return err
+	})
+	return report, people, err
+}
+
+func (r *run) hurry(ctx context.Context, people []Person) error {
+	r.Progress(Progress{Phase: Reading})
+	for part := range slices.Chunk(people, hurriedAtOnce) {
+		if err := r.look(ctx, part); err != nil {
+			return err
+		}
+	}
+	if r.Mode() != record.Live {
+		return nil
+	}
+	links := slices.Sorted(maps.Keys(r.asked.links))
+	if err := r.hurriedBrake(ctx, links); err != nil {
+		return err
+	}
+	r.Progress(Progress{Phase: Pushing})
+	return r.pushHurried(ctx, links)
+}
+
+// look finds people in the ledger, else on both sides, and plans them.
+func (r *run) look(ctx context.Context, people []Person) error {
+	met, err := r.recognise(ctx, people)
+	if err != nil {
+		return err
+	}
+	var known []LinkID
+	var strangers []string
+	for i, links := range met {
+		familiar := false
+		for _, l := range links {
+			if l.State == Alone { // its other half may have come since
+				strangers = append(strangers, string(firstID(l)))
+				continue
+			}
+			familiar, known = true, append(known, l.ID)
+		}
+		if !familiar {
+			strangers = append(strangers, people[i].Text)
+		}
+	}
+	if err := r.meet(ctx, strangers); err != nil {
+		return err
+	}
+	if err := r.again(ctx, known); err != nil {
+		return err
+	}
+	if met, err = r.recognise(ctx, people); err != nil {
+		return err
+	}
+	var all []LinkID
+	for i, links := range met {
+		for _, l := range links {
+			people[i].Links = append(people[i].Links, l.ID)
+			r.asked.links[l.ID] = true
+			all = append(all, l.ID)
+		}
+	}
+	return r.companiesOf(ctx, all)
+}
+
+func firstID(l Link) record.ID {
+	if l.Salesforce != "" {
+		return l.Salesforce
+	}
+	return l.Marketo
+}
+
+// named is what texts say of people: addresses, and ids by the side that they belong to.
+type named struct {
+	emails []record.Value
+	ids    map[record.Side][]record.ID
+}
+
+// name reads a text: what has an @ is an address, 15 or 18 characters with a letter are a Salesforce id, the rest is Marketo's.
+func (n *named) name(text string) {
+	if strings.Contains(text, "@") {
+		n.emails = append(n.emails, record.Of(strings.ToLower(text)))
+		return
+	}
+	if n.ids == nil {
+		n.ids = map[record.Side][]record.ID{}
+	}
+	if long, err := record.LongID(text); err == nil && strings.IndexFunc(text, func(c rune) bool { return c > '9' }) >= 0 {
+		n.ids[record.Salesforce] = append(n.ids[record.Salesforce], long)
+		return
+	}
+	n.ids[record.Marketo] = append(n.ids[record.Marketo], record.ID(text))
+}
+
+// recognise finds whom the ledger knows, in the order of people. A link that ended is nobody.
+func (r *run) recognise(ctx context.Context, people []Person) ([][]Link, error) {
+	met := make([][]Link, len(people))
+	var n named
+	var byEmail []int
+	byID := map[record.Side][]int{}
+	for i, p := range people {
+		emails, sf := len(n.emails), len(n.ids[record.Salesforce])
+		switch n.name(p.Text); {
+		case len(n.emails) > emails:
+			byEmail = append(byEmail, i)
+		case len(n.ids[record.Salesforce]) > sf:
+			byID[record.Salesforce] = append(byID[record.Salesforce], i)
+		default:
+			byID[record.Marketo] = append(byID[record.Marketo], i)
+		}
+	}
+	found, err := r.Ledger.ByEmail(ctx, n.emails)
+	if err != nil {
+		return nil, err
+	}
+	for j, i := range byEmail {
+		met[i] = slices.DeleteFunc(found[j], func(l Link) bool { return l.State == Ended })
+	}
+	for side, ids := range n.ids {
+		known, err := r.Ledger.Known(ctx, side, ids)
+		if err != nil {
+			return nil, err
+		}
+		for j, i := range byID[side] {
+			if l := known[j].Link; l.ID != 0 && l.State != Ended {
+				met[i] = []Link{l}
+			}
+		}
+	}
+	return met, nil
+}
+
+// meet reads people who take no part yet and plans them: by id on the side that the id is of, by address on both.
+func (r *run) meet(ctx context.Context, texts []string) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	var n named
+	for _, text := range texts {
+		n.name(text)
+	}
+	read, err := r.readPeople(ctx, record.LookUp, numeric(n.ids[record.Marketo]))
+	if err != nil {
+		return err
+	}
+	emails := map[string]bool{}
+	for _, email := range n.emails {
+		emails[email.Text()] = true
+	}
+	for _, p := range read {
+		emails[folded(p.Email).Text()] = true
+	}
+	delete(emails, "")
+	for _, object := range []record.Object{record.Contact, record.Lead} {
+		found, err := r.salesforceNamed(ctx, object, n.ids[record.Salesforce], slices.Sorted(maps.Keys(emails)))
+		if err != nil {
+			return err
+		}
+		r.report.Pulled.Salesforce += len(found)
+		steps, err := r.planSalesforce(ctx, object, found)
+		if err != nil {
+			return err
+		}
+		if err := r.commit(ctx, Page{Steps: steps}); err != nil {
+			return err
+		}
+	}
+	return r.meetMarketo(ctx, read, slices.Sorted(maps.Keys(emails)))
+}
+
+// numeric leaves out what cannot be an id of Marketo.
+func numeric(ids []record.ID) []record.ID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id record.ID) bool { _, err := id.Number(); return err != nil })
+}
+
+// salesforceNamed reads the records of an object that have one of some ids or addresses.
+func (r *run) salesforceNamed(ctx context.Context, object record.Object, ids []record.ID, emails []string) ([]record.Record, error) {
+	mapped, ok := r.Mapping.Object(object)
+	if !ok {
+		return nil, nil
+	}
+	columns := mapped.Columns(record.Salesforce)
+	prefix := map[record.Object]string{record.Contact: "003", record.Lead: "00Q"}[object]
+	ids = slices.DeleteFunc(slices.Clone(ids), func(id record.ID) bool { return !strings.HasPrefix(string(id), prefix) })
+	var found []record.Record
+	if len(ids) > 0 {
+		var err error
+		if found, err = r.Salesforce.Get(ctx, record.LookUp, object, ids, columns, r.Mapping.MarketoID); err != nil {
+			return nil, err
+		}
+	}
+	if len(emails) > 0 {
+		more, err := r.Salesforce.FindBy(ctx, record.LookUp, object, "Email", emails, columns, r.Mapping.MarketoID)
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range more {
+			if !slices.Contains(ids, rec.ID) {
+				found = append(found, rec)
+			}
+		}
+	}
+	return found, nil
+}
+
+// meetMarketo plans the people at some addresses, and those read already, whom no Salesforce record has found yet.
+func (r *run) meetMarketo(ctx context.Context, read map[record.ID]record.Record, emails []string) error {
+	values := make([]record.Value, len(emails))
+	for i, email := range emails {
+		values[i] = record.Of(email)
+	}
+	met, err := r.Ledger.ByEmail(ctx, values)
+	if err != nil {
+		return err
+	}
+	var left []string
+	for i, links := range met {
+		if !slices.ContainsFunc(links, func(l Link) bool { return l.State == Linked || l.State == Creating }) {
+			left = append(left, emails[i])
+		}
+	}
+	if len(left) > 0 {
+		found, err := r.Marketo.PeopleBy(ctx, record.LookUp, "email", left, r.people, r.Mapping.SalesforceID)
+		if err != nil {
+			return err
+		}
+		for _, p := range found {
+			read[p.ID] = p
+		}
+	}
+	r.report.Pulled.Marketo += len(read)
+	ids := slices.Sorted(maps.Keys(read))
+	known, err := r.Ledger.Known(ctx, record.Marketo, ids)
+	if err != nil {
+		return err
+	}
+	var fresh []arrival
+	for i, id := range ids {
+		if s := known[i].Link.State; known[i].Link.ID == 0 || s == Alone {
+			rec := read[id]
+			fresh = append(fresh, arrival{&rec, known[i]})
+		}
+	}
+	steps, err := r.matchMarketo(ctx, fresh)
+	if err != nil || len(steps) == 0 {
+		return err
+	}
+	return r.commit(ctx, Page{Steps: steps})
+}
+
+// again puts links first and reads them afresh on both sides; what is in doubt about them is cleared up before.
+func (r *run) again(ctx context.Context, links []LinkID) error {
+	slices.Sort(links)
+	for part := range slices.Chunk(slices.Compact(links), hurriedAtOnce) {
+		if err := r.againPart(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) againPart(ctx context.Context, links []LinkID) error {
+	known, err := r.Ledger.KnownLinks(ctx, links)
+	if err != nil {
+		return err
+	}
+	var doubtful []Row
+	for _, k := range known {
+		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+			if row := k.Out[side]; row != nil && row.State == Sending {
+				doubtful = append(doubtful, *row)
+			}
+		}
+	}
+	if len(doubtful) > 0 {
+		if err := r.clearDoubt(ctx, doubtful); err != nil {
+			return err
+		}
+	}
+	if err := r.Ledger.Hurry(ctx, links); err != nil {
+		return err
+	}
+	return r.readAfresh(ctx, links)
+}
+
+// companiesOf puts the companies first that people point at and that are not in Marketo yet: Marketo takes nobody before.
+func (r *run) companiesOf(ctx context.Context, links []LinkID) error {
+	known, err := r.Ledger.KnownLinks(ctx, links)
+	if err != nil {
+		return err
+	}
+	var accounts []record.ID
+	for _, k := range known {
+		if row := k.Out[record.Marketo]; row != nil && row.State == Waiting {
+			if account := r.companyOf(*row); account != "" && !slices.Contains(accounts, account) {
+				accounts = append(accounts, account)
+			}
+		}
+	}
+	companies, err := r.Ledger.Known(ctx, record.Salesforce, accounts)
+	if err != nil {
+		return err
+	}
+	var waiting []LinkID
+	var unknown []record.ID
+	for i, k := range companies {
+		switch {
+		case k.Link.ID == 0:
+			unknown = append(unknown, accounts[i])
+		case k.Link.State == Creating:
+			waiting = append(waiting, k.Link.ID)
+		}
+	}
+	if err := r.again(ctx, waiting); err != nil {
+		return err
+	}
+	if mapped, ok := r.Mapping.Object(record.Account); ok && len(unknown) > 0 {
+		found, err := r.Salesforce.Get(ctx, record.LookUp, record.Account, unknown, mapped.Columns(record.Salesforce), "")
+		if err != nil {
+			return err
+		}
+		steps, err := r.planSalesforce(ctx, record.Account, found)
+		if err != nil {
+			return err
+		}
+		if err := r.commit(ctx, Page{Steps: steps}); err != nil {
+			return err
+		}
+	}
+	if companies, err = r.Ledger.Known(ctx, record.Salesforce, accounts); err != nil {
+		return err
+	}
+	for _, k := range companies {
+		if k.Link.State == Creating {
+			r.asked.links[k.Link.ID] = true
+		}
+	}
+	return nil
+}
+
+// hurriedBrake holds those who were asked for against the brake: whoever names half of the people changes half of them.
+func (r *run) hurriedBrake(ctx context.Context, links []LinkID) error {
+	if r.AllowBrake {
+		return nil
+	}
+	counts, err := r.Ledger.BrakeCounts(ctx)
+	if err != nil {
+		return err
+	}
+	counts.Updates, counts.Deletes = map[record.Side]int{}, map[record.Side]int{}
+	for part := range slices.Chunk(links, hurriedAtOnce) {
+		known, err := r.Ledger.KnownLinks(ctx, part)
+		if err != nil {
+			return err
+		}
+		for _, k := range known {
+			for side, row := range k.Out {
+				switch {
+				case row.State != Waiting || row.First || row.Object == record.Company:
+				case row.Action == Update:
+					counts.Updates[side]++
+				case row.Action == Delete:
+					counts.Deletes[side]++
+				}
+			}
+		}
+	}
+	if stop := r.within(counts); stop != nil {
+		return stop
+	}
+	return nil
+}
+
+// due are the rows of a side whose time has come: in a run about some people theirs alone, companies first.
+func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, error) {
+	if r.asked == nil {
+		return r.Ledger.Due(ctx, side, r.Now(), atMost)
+	}
+	known, err := r.Ledger.KnownLinks(ctx, slices.Sorted(maps.Keys(r.asked.links)))
+	if err != nil {
+		return nil, err
+	}
+	var companies, people []Row
+	for _, k := range known {
+		row := k.Out[side]
+		switch {
+		case row == nil || row.State != Waiting || row.Next.After(r.Now()):
+		case row.Object == record.Company:
+			companies = append(companies, *row)
+		default:
+			people = append(people, *row)
+		}
+	}
+	rows := append(companies, people...)
+	return rows[:min(len(rows), atMost)], nil
+}
+
+// pushHurried writes what waits for some links, in a few passes: a creation's answer plans the writing of its id, a lock may be
+// gone a moment later, a lost answer is cleared up. What is left waits for the next cycle, still before everything else.
+func (r *run) pushHurried(ctx context.Context, links []LinkID) error {
+	for range pushPasses {
+		sent, err := r.pushOnce(ctx)
+		if err != nil {
+			return err
+		}
+		known, err := r.Ledger.KnownLinks(ctx, links)
+		if err != nil {
+			return err
+		}
+		again := slices.Collect(maps.Keys(r.asked.again))
+		r.asked.again = map[LinkID]bool{}
+		var next time.Time
+		for _, k := range known {
+			for _, row := range k.Out {
+				switch {
+				case row.State == Sending:
+					again = append(again, k.Link.ID)
+				case row.State == Waiting && row.Next.After(r.Now()) && (next.IsZero() || row.Next.Before(next)):
+					next = row.Next
+				}
+			}
+		}
+		if err := r.again(ctx, again); err != nil {
+			return err
+		}
+		waited, err := r.waitFor(ctx, next)
+		if err != nil || sent == 0 && !waited && len(again) == 0 {
+			return err
+		}
+	}
+	return nil
+}
