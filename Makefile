@@ -1,7 +1,7 @@
 # Doppio. Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: demo run test simulate bench lint build clean help deps screenshots
+.PHONY: demo run test simulate bench lint build clean help deps screenshots places
 
 TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -31,6 +31,9 @@ lint: ## gofmt, vet, staticcheck
 	go vet -tags $(TAGS) ./...
 	go tool staticcheck -tags $(TAGS) ./...
 	go vet -tags $(TAGS),pictures ./gui/shot
+
+places: ## The tables of places and telephone plans again, from the pinned packages
+	CGO_ENABLED=0 go run ./assets/places/generate
 
 screenshots: ## The pictures of the documents, drawn by Doppio after five days of virtual time; ALL=DIR draws every theme, language and size
 	CGO_ENABLED=0 TZ=UTC go test -count=1 -tags $(TAGS),pictures -run TestPictures ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))

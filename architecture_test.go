@@ -21,6 +21,7 @@ var rooms = []struct {
 	{"engine/record", nil, "the vocabulary imports nothing of ours"},
 	{"engine/schema", []string{"engine/record"}, "a mapping is made from descriptions, without talking to a side"},
 	{"engine/plan", []string{"engine/record", "engine/schema"}, "planning is pure"},
+	{"engine/rule", []string{"engine/record", "engine/schema", "assets/places"}, "rewriting is pure; the tables of places are data"},
 	{"engine/match", []string{"engine/record"}, "matching is pure"},
 	{"engine/pace", []string{"engine/record"}, "both clients share it, so it knows neither"},
 	{"engine/wire", []string{"engine/pace"}, "both clients share it, so it knows neither"},

@@ -1,0 +1,320 @@
+package rule
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/doppio-sync/doppio/assets/places"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// Compile makes the rules of a mapping: those that the document gives to fields, and those that fields of the mapping name. org is what the
+// Salesforce org offers of places. The error is an *EntryError; one about a field of the mapping has the field for its place.
+func Compile(doc Document, m schema.Mapping, org Org) (Rules, error) {
+	r := Rules{objects: map[record.Object]*Object{}}
+	for i, e := range doc.Rules {
+		if err := r.give(e, fmt.Sprintf("rules[%d]", i), m, org); err != nil {
+			err.Rule = e.Name
+			return Rules{}, err
+		}
+	}
+	for _, o := range m.Objects {
+		for place, f := range o.Fields {
+			if f.Rule == "" {
+				continue
+			}
+			e, ok := presets[f.Rule]
+			if i := slices.IndexFunc(doc.Rules, func(e Entry) bool { return e.Name == f.Rule }); i >= 0 {
+				e, ok = doc.Rules[i], true
+			}
+			name := string(o.Name) + "." + f.Salesforce
+			if !ok {
+				return Rules{}, at(name, "its mapping names the rule %q, which there is none of", f.Rule)
+			}
+			if err := r.set(e, o, place, org); err != nil {
+				err = under(name, err)
+				err.Rule = e.Name
+				return Rules{}, err
+			}
+		}
+	}
+	return r, nil
+}
+
+// give gives a rule to the fields that it names.
+func (r *Rules) give(e Entry, place string, m schema.Mapping, org Org) *EntryError {
+	for i, name := range e.Fields {
+		here := fmt.Sprintf("%s.fields[%d]", place, i)
+		object, field, _ := strings.Cut(name, ".")
+		o, ok := m.Object(record.Object(object))
+		if !ok {
+			return at(here, "%q names no object that is synced; a field is written as Lead.Country", name)
+		}
+		at0 := slices.IndexFunc(o.Fields, func(f schema.Field) bool { return strings.EqualFold(f.Salesforce, field) })
+		if at0 < 0 {
+			return at(here, "%s has no mapped field %q", object, field)
+		}
+		if err := r.set(e, o, at0, org); err != nil {
+			err = under(place, err)
+			err.Text += " (field " + name + ")"
+			return err
+		}
+	}
+	if len(e.Fields) == 0 { // looked at all the same: a mistake is told when it is made
+		if _, err := compile(e, schema.Object{}, -1, org); err != nil {
+			return under(place, err)
+		}
+	}
+	return nil
+}
+
+func (r *Rules) set(e Entry, o schema.Object, place int, org Org) *EntryError {
+	rules := r.objects[o.Name]
+	if rules == nil {
+		rules = &Object{fields: make([]*field, len(o.Fields))}
+		r.objects[o.Name] = rules
+	}
+	was := rules.fields[place]
+	if was != nil && was.name != "" && was.name != e.Name {
+		return at("fields", "%s.%s has the rule %q already", o.Name, o.Fields[place].Salesforce, was.name)
+	}
+	f, err := compile(e, o, place, org)
+	if err != nil {
+		return err
+	}
+	if was != nil && f.with < 0 {
+		f.with = was.with
+	}
+	rules.fields[place] = f
+	if f.with >= 0 { // and the country goes with its state
+		if rules.fields[f.with] == nil {
+			rules.fields[f.with] = &field{number: o.Fields[f.with].Number, typ: o.Fields[f.with].Type, with: -1}
+		}
+		rules.fields[f.with].with = place
+	}
+	return nil
+}
+
+// compile makes an entry ready for the field at a place of an object; a place of -1 only looks whether it is in order.
+func compile(e Entry, o schema.Object, place int, org Org) (*field, *EntryError) {
+	f := &field{name: e.Name, with: -1, known: map[question]string{}, typ: record.Type{Kind: record.Text}}
+	if place >= 0 {
+		f.number, f.typ = o.Fields[place].Number, o.Fields[place].Type
+	}
+	for i, s := range e.Do {
+		if f.band != nil {
+			return nil, at(fmt.Sprintf("do[%d]", i), "a band comes last")
+		}
+		if err := f.add(s, o, place, org); err != nil {
+			return nil, under(fmt.Sprintf("do[%d].%s", i, s.Word), err)
+		}
+	}
+	return f, nil
+}
+
+// words are the steps that there are.
+var words = map[string]func(f *field, with json.RawMessage, o schema.Object, place int, org Org) error{
+	"trim": func(f *field, with json.RawMessage, _ schema.Object, _ int, _ Org) error {
+		return f.simple(with, trim{})
+	},
+	"blank":   (*field).addBlank,
+	"case":    (*field).addCase,
+	"table":   (*field).addTable,
+	"replace": (*field).addReplace,
+	"phone":   (*field).addPhone,
+	"country": (*field).addCountry,
+	"state":   (*field).addState,
+	"band":    (*field).addBand,
+}
+
+func steps() string {
+	return strings.Join([]string{"trim", "blank", "case", "table", "replace", "phone", "country", "state", "band"}, ", ")
+}
+
+func (f *field) add(s Step, o schema.Object, place int, org Org) error {
+	add, ok := words[s.Word]
+	if !ok {
+		return at("", "there is no step %q; there are: %s", s.Word, steps())
+	}
+	return add(f, s.With, o, place, org)
+}
+
+func (f *field) simple(with json.RawMessage, s step) error {
+	if with != nil && string(with) != "true" {
+		return errors.New("this step takes nothing")
+	}
+	f.steps = append(f.steps, s)
+	return nil
+}
+
+func (f *field) addBlank(with json.RawMessage, _ schema.Object, _ int, _ Org) error {
+	list := nothing
+	if with != nil && string(with) != "true" {
+		if err := strict(with, &list); err != nil {
+			return fmt.Errorf("it takes a list of words that mean nothing, as [\"n/a\", \"-\"]: %w", err)
+		}
+	}
+	f.steps = append(f.steps, newBlank(list))
+	return nil
+}
+
+func (f *field) addCase(with json.RawMessage, _ schema.Object, _ int, _ Org) error {
+	var c casing
+	if err := strict(with, &c); err != nil || c != lower && c != upper && c != names {
+		return errors.New("it takes one of lower, upper, names")
+	}
+	f.steps = append(f.steps, c)
+	return nil
+}
+
+func (f *field) addTable(with json.RawMessage, _ schema.Object, _ int, _ Org) error {
+	var entries map[string]string
+	if err := strict(with, &entries); err != nil {
+		return fmt.Errorf("it takes values and what to make of them, as {\"Mgr\": \"Manager\"}: %w", err)
+	}
+	t, err := newTable(entries)
+	if err != nil {
+		return err
+	}
+	f.steps = append(f.steps, t)
+	return nil
+}
+
+func (f *field) addReplace(with json.RawMessage, _ schema.Object, _ int, _ Org) error {
+	var e struct {
+		Pattern string `json:"pattern"`
+		With    string `json:"with"`
+	}
+	if err := strict(with, &e); err != nil {
+		return fmt.Errorf("it takes a pattern and what stands in its place, as {\"pattern\": \"^Mr\\\\.? \", \"with\": \"\"}: %w", err)
+	}
+	pattern, err := regexp.Compile(e.Pattern)
+	if err != nil {
+		return at("pattern", "%v", err)
+	}
+	f.steps = append(f.steps, replace{pattern, e.With})
+	return nil
+}
+
+// countryEntry is what the steps about places take.
+type countryEntry struct {
+	Language string `json:"language"`
+	As       form   `json:"as"`
+	Country  string `json:"country"` // the field with the record's country
+	Assume   string `json:"assume"`  // the country of a record that says none
+}
+
+func (e *countryEntry) read(with json.RawMessage, keys ...string) error {
+	if with != nil && string(with) != "true" {
+		var given map[string]json.RawMessage
+		if err := json.Unmarshal(with, &given); err != nil {
+			return fmt.Errorf("it takes an object with %s", strings.Join(keys, ", "))
+		}
+		for key := range given {
+			if !slices.Contains(keys, key) {
+				return at(key, "there is nothing of this name; there are: %s", strings.Join(keys, ", "))
+			}
+		}
+		if err := strict(with, e); err != nil {
+			return err
+		}
+	}
+	e.Language, e.As = cmp.Or(e.Language, "en"), cmp.Or(e.As, byName)
+	if !slices.Contains(places.Languages(), e.Language) {
+		return at("language", "%q is none of %s", e.Language, strings.Join(places.Languages(), " "))
+	}
+	if e.As != byName && e.As != iso2 && e.As != iso3 {
+		return at("as", "%q is none of name, code, alpha3", e.As)
+	}
+	if e.Assume != "" {
+		code := countryCode(e.Assume)
+		if code == "" {
+			return at("assume", "%q is no country", e.Assume)
+		}
+		e.Assume = code
+	}
+	return nil
+}
+
+func (f *field) addCountry(with json.RawMessage, _ schema.Object, _ int, org Org) error {
+	var e countryEntry
+	if err := e.read(with, "language", "as"); err != nil {
+		return err
+	}
+	f.steps = append(f.steps, &countryStep{newSpelling(e.Language, e.As, org)})
+	return nil
+}
+
+func (f *field) addState(with json.RawMessage, o schema.Object, place int, org Org) error {
+	var e countryEntry
+	if err := e.read(with, "language", "as", "country", "assume"); err != nil {
+		return err
+	}
+	at, err := e.place(o, place)
+	if err != nil {
+		return err
+	}
+	f.with = at
+	f.steps = append(f.steps, &stateStep{newSpelling(e.Language, e.As, org), at, e.Assume})
+	return nil
+}
+
+func (f *field) addPhone(with json.RawMessage, o schema.Object, place int, _ Org) error {
+	var e countryEntry
+	if err := e.read(with, "country", "assume"); err != nil {
+		return err
+	}
+	at, err := e.place(o, place)
+	if err != nil {
+		return err
+	}
+	f.steps = append(f.steps, &phone{at, e.Assume})
+	return nil
+}
+
+// place finds the field with the record's country: the one that is named, else the one whose name goes with this field's, else the
+// object's first.
+func (e *countryEntry) place(o schema.Object, place int) (int, error) {
+	find := func(name string) int {
+		return slices.IndexFunc(o.Fields, func(f schema.Field) bool { return strings.EqualFold(f.Salesforce, name) })
+	}
+	switch {
+	case place < 0:
+		return -1, nil
+	case e.Country != "":
+		if i := find(e.Country); i >= 0 {
+			return i, nil
+		}
+		return -1, at("country", "%s has no mapped field %q", o.Name, e.Country)
+	}
+	for _, name := range []string{strings.Replace(o.Fields[place].Salesforce, "State", "Country", 1), "Country", "MailingCountry", "BillingCountry"} {
+		if i := find(name); i >= 0 && i != place {
+			return i, nil
+		}
+	}
+	return -1, nil
+}
+
+func (f *field) addBand(with json.RawMessage, _ schema.Object, place int, _ Org) error {
+	var e bandEntry
+	if with != nil && string(with) != "true" {
+		if err := strict(with, &e); err != nil {
+			return err
+		}
+	}
+	if e.Send != "" && e.Send != "band" && e.Send != "low" && e.Send != "high" {
+		return at("send", "%q is none of band, low, high", e.Send)
+	}
+	b, err := e.compile(f.typ)
+	if err != nil {
+		return err
+	}
+	f.band = b
+	return nil
+}
