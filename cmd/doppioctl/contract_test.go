@@ -94,6 +94,11 @@ func TestContract(t *testing.T) {
 	var holds []struct{ ID int }
 	d.reads(&holds, "holds", workspace)
 	promised(`{"resolved":n}`, "resolve", workspace, fmt.Sprint(holds[0].ID), "--skip")
+	const pair = `"campaign":s,"campaign_name":s,"program":n,"program_name":s,"statuses":[s]`
+	promised(`{`+pair[:len(`"campaign":s,"campaign_name":s,`)]+`"linked":b,"members":{"both":n,"campaign":n,"differing":n,"leads":n,"program":n,"to_campaign":n,"to_program":n,"waiting_campaign":n,"waiting_program":n},`+
+		pair[len(`"campaign":s,"campaign_name":s,`):]+`,"warnings":[]}`, "mapping", workspace, "link", "Product Webinar 2026", "Product Webinar 2026", "--yes")
+	promised(`{"programs":[{`+pair+`}]}`, "mapping", workspace, "link")
+	promised(`{"removed":{`+pair+`}}`, "mapping", workspace, "link", "1002", "--remove")
 	promised(`{"forgotten":s}`, "workspace", "forget", workspace, "--yes")
 	promised(`{"version":s}`, "version")
 	one := `{"calls":` + sides + `,"n":n,"took_ms":n,"writes":` + sides + `}`

@@ -79,6 +79,9 @@ do, how much of the daily calls is left, and whether Marketo's own sync with Sal
 Live needs both connections, and that Marketo's own sync with Salesforce is off.
 `, "  doppioctl mode \"Acme B.V.\" rehearse\n"},
 	"settings": {"Settings:\n" + settingsHelp(), "  doppioctl settings \"Acme B.V.\" show\n  doppioctl settings \"Acme B.V.\" set conflicts=hold every=10m\n"},
+	"mapping": {`A program and a campaign go together only if their statuses are alike, name by name; what differs is
+listed. It says first how many members join on either side, and asks on a terminal unless --yes is given.
+`, "  doppioctl mapping \"Acme B.V.\" link \"Product Webinar 2026\" 7015g000000TestAAA\n  doppioctl mapping \"Acme B.V.\" link 1002 --remove\n"},
 	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
 sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then

@@ -136,6 +136,11 @@ type Known struct {
 	Holds []Hold
 }
 
+// Paired reports whether the record is half of a pair that both sides have now.
+func (k Known) Paired() bool {
+	return k.Link.State == Linked && k.Link.Salesforce != "" && k.Link.Marketo != ""
+}
+
 // hold finds the open hold of a field.
 func (k Known) hold(number uint16) (Hold, bool) {
 	for _, h := range k.Holds {
