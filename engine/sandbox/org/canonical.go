@@ -184,8 +184,18 @@ func (f *field) words(v value) (string, *rowError, *mismatch) {
 			fault := rowFault("INVALID_EMAIL_ADDRESS", f.label+": invalid email address: "+text, f.name)
 			return "", &fault, nil
 		}
-	case "picklist", "multipicklist":
+	case "picklist":
 		return f.choose(text)
+	case "multipicklist":
+		parts := strings.Split(text, ";")
+		for i, part := range parts {
+			chosen, fault, wrong := f.choose(strings.TrimSpace(part))
+			if fault != nil || wrong != nil {
+				return "", fault, wrong
+			}
+			parts[i] = chosen
+		}
+		return strings.Join(parts, ";"), nil, nil
 	}
 	return text, nil, nil
 }

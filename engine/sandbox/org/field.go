@@ -51,6 +51,13 @@ func pick(name, label string, values ...string) *field {
 	return f
 }
 
+// multiple is a multi-select picklist: its values are stored with semicolons between them.
+func multiple(name, label string, values ...string) *field {
+	f := newField("multipicklist", name, label)
+	f.length, f.picklist, f.sortable, f.groupable, f.aggregatable = 4099, values, false, false, false
+	return f
+}
+
 func checkbox(name, label string) *field {
 	f := newField("boolean", name, label)
 	f.nillable, f.defaulted, f.defaultValue, f.aggregatable = false, true, "false", false

@@ -13,6 +13,7 @@ var (
 	ratings     = []string{"Hot", "Warm", "Cold"}
 	statuses    = []string{"Open - Not Contacted", "Working - Contacted", "Closed - Converted", "Closed - Not Converted"}
 	segments    = []string{"Enterprise", "Mid-Market", "Small Business", "Partner"}
+	interests   = []string{"Analytics", "Events", "Security", "Training"}
 	industries  = []string{
 		"Agriculture", "Apparel", "Banking", "Biotechnology", "Chemicals", "Communications", "Construction", "Consulting",
 		"Education", "Electronics", "Energy", "Engineering", "Entertainment", "Environmental", "Finance", "Food & Beverage",
@@ -168,6 +169,7 @@ func custom(country string) []*field {
 		number("double", "Lead_Score__c", "Lead Score", 10, 0),
 		pick("Segment__c", "Segment", segments...).ofLength(255).restrict(),
 		checkbox("Do_Not_Sync_to_Marketo__c", "Do Not Sync to Marketo"),
+		multiple("Interests__c", "Interests", interests...),
 		region,
 	}
 }

@@ -49,7 +49,7 @@ func TestWhatMayInterfere(t *testing.T) {
 	count(b.tooling(`SELECT Name, TableEnumOrId FROM WorkflowRule WHERE TableEnumOrId = 'Lead'`), 0, "workflow rules")
 	count(b.ask(`SELECT ApiName, Label, ProcessType, TriggerType, TriggerObjectOrEvent.QualifiedApiName, RecordTriggerType, IsActive FROM FlowDefinitionView WHERE IsActive = true AND TriggerType IN ('RecordBeforeSave','RecordAfterSave')`), 0, "flows")
 	count(b.tooling(`SELECT QualifiedApiName, Label, KeyPrefix, IsQueryable FROM EntityDefinition WHERE QualifiedApiName IN ('Lead','Contact')`), 2, "objects")
-	count(b.tooling(`SELECT Id, DeveloperName, TableEnumOrId FROM CustomField WHERE TableEnumOrId = 'Lead'`), 6, "custom fields")
+	count(b.tooling(`SELECT Id, DeveloperName, TableEnumOrId FROM CustomField WHERE TableEnumOrId = 'Lead'`), 7, "custom fields")
 	fields := func() (text string) {
 		for _, row := range b.tooling(`SELECT QualifiedApiName, Label, DataType, Length, IsIndexed FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Lead'`) {
 			if row["QualifiedApiName"] == marketoIDField {
