@@ -68,7 +68,7 @@ const (
 
 // Side is the system in which the object lives.
 func (o Object) Side() Side {
-	if o == Person || o == Company {
+	if o == Person || o == Company || o == ProgramMember || o == Activity {
 		return Marketo
 	}
 	return Salesforce

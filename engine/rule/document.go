@@ -14,6 +14,7 @@ import (
 // Document is a workspace's rule file.
 type Document struct {
 	Rules []Entry `json:"rules"`
+	Tasks *Tasks  `json:"tasks,omitempty"`
 }
 
 // Entry is one rule: what it does, and to which fields beside those whose mapping names it.
@@ -103,6 +104,7 @@ func strict(text []byte, into any) error {
 func Parse(text []byte) (Document, error) {
 	var file struct {
 		Rules []json.RawMessage `json:"rules"`
+		Tasks json.RawMessage   `json:"tasks"`
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
@@ -164,7 +166,8 @@ func Parse(text []byte) (Document, error) {
 		}
 		doc.Rules = append(doc.Rules, entry)
 	}
-	return doc, nil
+	doc.Tasks, err = parseTasks(file.Tasks)
+	return doc, err
 }
 
 // presets are the rules that every workspace has.
