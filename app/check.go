@@ -40,26 +40,12 @@ func (r *CheckReport) failed(side record.Side, err error) error {
 // on. It only reads. A refusal by a side is a line of the report; a sign-in that fails is an error as well.
 func (a *App) Check(ctx context.Context, name string) (report CheckReport, err error) {
 	report.Workspace = name
-	var s *session
-	err = a.beside(ctx, name, true, func(ws *store.Workspace) error {
-		if s, err = a.connected(ctx, name, ws); err != nil {
-			return err
-		}
-		s.mode.Store(uint32(record.Observe))
-		return errors.Join(s.checkSalesforce(ctx, &report), s.checkMarketo(ctx, &report))
+	err = a.asSyncUser(ctx, name, func(s *session) error {
+		err := errors.Join(s.checkSalesforce(ctx, &report), s.checkMarketo(ctx, &report))
+		report.Quota = s.quotas()
+		return err
 	})
-	if s == nil {
-		return report, err
-	}
-	report.Quota = s.quotas()
-	keepErr := a.within(ctx, name, func(ws *store.Workspace) error {
-		s.ws = ws
-		return errors.Join(s.restoreQuotas(ctx), s.keepQuotas(ctx)) // somebody may have counted meanwhile
-	})
-	if errors.Is(keepErr, ErrInUse) || errors.Is(keepErr, store.ErrReadOnly) {
-		keepErr = nil // a check only shows: its few calls are not worth refusing it
-	}
-	return report, errors.Join(err, keepErr)
+	return report, err
 }
 
 // connected makes a session that does not ask the sides for a mapping first.

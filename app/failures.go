@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -22,13 +24,18 @@ type Failure struct {
 	Code   string        `json:"code"`
 	Fields []string      `json:"fields,omitempty"`
 	Count  int           `json:"count"`
+	Share  float64       `json:"share"` // percent of all refused writes that are open
 	First  time.Time     `json:"first"`
 	Last   time.Time     `json:"last"`
-	Who    string        `json:"who"` // can end it
+	Who    string        `json:"who"`   // can end it, in the words of the catalogue
+	Fixer  Fixer         `json:"fixer"` // the same as a person of the house
+	Step   string        `json:"step"`  // that ends it
 	Title  string        `json:"title"`
 	Advice string        `json:"advice,omitempty"`
 	// Examples are a few of the refused records; with a single group asked for, up to a page of them.
 	Examples []Refused `json:"examples,omitempty"`
+	// Why is what the side says about the examples without a write, where it was asked.
+	Why []Reason `json:"why,omitempty"`
 }
 
 // Refused is one record whose write was refused.
@@ -78,6 +85,10 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 		return nil, err
 	}
 	list := []Failure{}
+	open := 0
+	for _, g := range groups {
+		open += g.Open
+	}
 	for _, g := range groups {
 		id := strconv.FormatInt(g.ID, 10)
 		if group != "" && id != group {
@@ -87,8 +98,10 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 		code, fields := causeOf(g.Cause)
 		f := Failure{
 			ID: id, Side: g.Side, Object: g.Object, Code: code, Fields: fields, Count: g.Open, First: g.First.UTC(), Last: g.Last.UTC(),
-			Who: meaning.Who().String(), Title: meaning.Sentence().Text,
+			Who: meaning.Who().String(), Title: meaning.Sentence().Text, Share: math.Round(1000*float64(g.Open)/float64(open)) / 10,
 		}
+		remedy := remedyOf(g.Side, meaning)
+		f.Fixer, f.Step = remedy.Fixer, remedy.Step
 		if len(fields) > 0 {
 			f.Advice = "Fields: " + strings.Join(fields, ", ") + "."
 		}
@@ -111,32 +124,77 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 	return list, nil
 }
 
-// Retry tries refused writes again, at once: of one group, or all when group is empty. It gives how many were tried,
-// and the cycle that tried them. They count for the brake as others do, unless allowBrake.
-func (a *App) Retry(ctx context.Context, name, group string, allowBrake bool) (n int, r SyncResult, err error) {
+// Retried says which refused writes are tried again: of one group, of one record, or, where nothing is said, all.
+type Retried struct {
+	Group  string
+	Record string // an id of either side, or an address
+	// AllowBrake lets them be more than the brake allows.
+	AllowBrake bool
+}
+
+// Retry tries refused writes again, at once. It gives how many were tried, and the cycle that tried them. They count for the
+// brake as others do.
+func (a *App) Retry(ctx context.Context, name string, what Retried) (n int, r SyncResult, err error) {
 	s, err := a.openSession(ctx, name)
 	if err != nil {
 		return 0, SyncResult{}, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if group == "" {
-		n, err = s.ws.RetryAll(ctx)
-	} else {
-		id, parseErr := strconv.ParseInt(group, 10, 64)
-		if parseErr != nil {
-			return 0, SyncResult{}, inputf("%q is not the number of a group; doppioctl failures lists them", group)
-		}
-		n, err = s.ws.RetryGroup(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return 0, SyncResult{}, inputf("there is no open group %q; doppioctl failures lists them", group)
-		}
-	}
-	if err != nil {
+	if n, err = s.again(ctx, what); err != nil {
 		return 0, SyncResult{}, err
 	}
 	if s.Mode() != record.Live {
 		return n, SyncResult{}, inputf("%d writes wait to be tried again; workspace %q is in mode %s, and only live writes", n, name, s.Mode())
 	}
-	r, err = s.once(ctx, SyncOptions{AllowBrake: allowBrake})
+	r, err = s.once(ctx, SyncOptions{AllowBrake: what.AllowBrake})
 	return n, r, err
+}
+
+// again lets refused writes wait once more, first of all.
+func (s *session) again(ctx context.Context, what Retried) (n int, err error) {
+	switch {
+	case what.Record != "":
+		return s.againRecord(ctx, what.Record)
+	case what.Group == "":
+		return s.ws.RetryAll(ctx)
+	}
+	id, err := strconv.ParseInt(what.Group, 10, 64)
+	if err != nil {
+		return 0, inputf("%q is not the number of a group; doppioctl failures lists them", what.Group)
+	}
+	n, err = s.ws.RetryGroup(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, inputf("there is no open group %q; doppioctl failures lists them", what.Group)
+	}
+	return n, err
+}
+
+func (s *session) againRecord(ctx context.Context, who string) (n int, err error) {
+	links, err := s.ws.FindPerson(ctx, who)
+	if err != nil {
+		return 0, err
+	}
+	ids := make([]cycle.LinkID, len(links))
+	for i, l := range links {
+		ids[i] = l.ID
+	}
+	known, err := s.ws.KnownLinks(ctx, ids)
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range known {
+		for _, row := range k.Out {
+			if row.State != cycle.Failed {
+				continue
+			}
+			if err := s.ws.RetryRow(ctx, row.ID); err != nil {
+				return n, err
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		return 0, inputf("no write of that record is refused at the moment; doppioctl explain says how it stands")
+	}
+	return n, nil
 }

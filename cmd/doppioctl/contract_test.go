@@ -49,7 +49,7 @@ func TestContract(t *testing.T) {
 	const sides, backlog = `{"marketo":n,"salesforce":n}`, `{"marketo_to_salesforce":n,"oldest_s":n,"salesforce_to_marketo":n}`
 	const quota = `{"marketo":{"limit":n,"share":n,"used":n},"salesforce":{"limit":n,"share":n,"used":n}}`
 	const cycle = `{"calls":` + sides + `,"failed":n,"filtered":n,"held":n,"n":n,"planned":` + sides + `,"pulled":` + sides + `,"started":s,"took_ms":n,"writes":` + sides + `}`
-	const refused = `"advice":s,"code":s,"count":n,"examples":[{"object":s,"source":s,"target":s}],"fields":[s],"first":s,"group":s,"last":s,"object":s,"side":s,"title":s,"who":s`
+	const refused = `"advice":s,"code":s,"count":n,"examples":[{"object":s,"source":s,"target":s}],"fields":[s],"first":s,"fixer":s,"group":s,"last":s,"object":s,"share":n,"side":s,"step":s,"title":s,"who":s`
 	const held = `"candidates":[{"id":s,"object":s}],"cause":s,"choices":s,"id":n,"object":s,"salesforce":s,"sentence":s,"since":s`
 	d := newDesk(t, sandbox.Options{People: 1000, Seed: 5})
 	c := d.pair.Credentials()

@@ -92,7 +92,7 @@ to do, waiting, failed, held, filtered, unknown. Alone it ends there; with --onc
 
 ` + exitCodes, "  doppioctl sync \"Acme B.V.\" --once --json\n  doppioctl sync \"Acme B.V.\" --every 5m\n  echo anna@kade12.example | doppioctl sync \"Acme B.V.\" --now -\n"},
 	"status":   {"Works beside a running sync, and needs neither keychain nor passphrase.\n", "  doppioctl status \"Acme B.V.\" --json\n"},
-	"failures": {"A group is one cause: a code, the side that refused, the fields that it named. It heals when its cause is gone.\n", "  doppioctl failures \"Acme B.V.\"\n  doppioctl failures \"Acme B.V.\" --group 3\n"},
+	"failures": {"A group is one cause: a code, the side that refused, the fields that it named. It heals when its cause is gone.\nWith --why the side that refused is asked, as the sync user and without a write, what it says about the record, the fields and\nthe values of up to 20 of its writes.\n", "  doppioctl failures \"Acme B.V.\"\n  doppioctl failures \"Acme B.V.\" --group 3 --why\n  doppioctl failures \"Acme B.V.\" --group 3\n"},
 	"retry":    {"Runs one cycle. Only a workspace in mode live writes.\n", "  doppioctl retry \"Acme B.V.\" --all\n"},
 	"holds":    {"Shows people's values where both sides changed the same field.\n", "  doppioctl holds \"Acme B.V.\"\n"},
 	"resolve":  {"The decision takes effect in the next cycle; the value that loses stays in the history.\n", "  doppioctl resolve \"Acme B.V.\" 12 --take salesforce\n"},

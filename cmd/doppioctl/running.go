@@ -110,10 +110,18 @@ func (c statusCommand) Run(ctx context.Context, s *shell) error {
 type failuresCommand struct {
 	Name  string `arg:"" help:"The workspace."`
 	Group string `help:"Only this group, with its records." placeholder:"ID"`
+	Why   bool   `help:"Ask the side that refused why, as the sync user and without a write. Takes --group and a few calls."`
 }
 
 func (c failuresCommand) Run(ctx context.Context, s *shell) error {
-	groups, err := s.app.Failures(ctx, c.Name, c.Group)
+	ask := s.app.Failures
+	if c.Why {
+		if c.Group == "" {
+			return &app.InputError{Text: "say of which group: --group ID (doppioctl failures lists them)"}
+		}
+		ask = s.app.Why
+	}
+	groups, err := ask(ctx, c.Name, c.Group)
 	if err != nil {
 		return err
 	}
@@ -123,9 +131,17 @@ func (c failuresCommand) Run(ctx context.Context, s *shell) error {
 			return
 		}
 		for _, g := range groups {
-			s.say("%s  %d × %s\n    %s", g.ID, g.Count, g.Title, g.Advice)
+			s.say("%s  %d × (%.1f %%) %s %s", g.ID, g.Count, g.Share, g.Title, g.Advice)
+			s.say("    %s: %s", g.Fixer, g.Step)
+			s.say("    since %s, last %s", g.First.Local().Format(time.DateTime), g.Last.Local().Format(time.DateTime))
 			for _, example := range g.Examples {
 				s.say("    %s %s → %s", example.Object, example.Source, example.Target)
+			}
+			for _, w := range g.Why {
+				s.say("    %s %s → %s", w.Object, w.Source, w.Target)
+				for _, f := range w.Findings {
+					s.say("      %s", f.Sentence)
+				}
 			}
 		}
 	})
@@ -133,18 +149,19 @@ func (c failuresCommand) Run(ctx context.Context, s *shell) error {
 }
 
 type retryCommand struct {
-	Name  string `arg:"" help:"The workspace."`
-	Group string `help:"Only this group." xor:"which" placeholder:"ID"`
-	All   bool   `help:"All of them." xor:"which"`
+	Name   string `arg:"" help:"The workspace."`
+	Group  string `help:"Only this group." xor:"which" placeholder:"ID"`
+	Record string `help:"Only this record: an id of either side, or an address." xor:"which" placeholder:"ID"`
+	All    bool   `help:"All of them." xor:"which"`
 
 	AllowBrake bool `help:"Also when they are more than the brake allows."`
 }
 
 func (c retryCommand) Run(ctx context.Context, s *shell) error {
-	if c.Group == "" && !c.All {
-		return &app.InputError{Text: "say which: --group ID (doppioctl failures lists them), or --all"}
+	if c.Group == "" && c.Record == "" && !c.All {
+		return &app.InputError{Text: "say which: --group ID (doppioctl failures lists them), --record ID, or --all"}
 	}
-	n, r, err := s.app.Retry(ctx, c.Name, c.Group, c.AllowBrake)
+	n, r, err := s.app.Retry(ctx, c.Name, app.Retried{Group: c.Group, Record: c.Record, AllowBrake: c.AllowBrake})
 	if err != nil && n == 0 {
 		return err
 	}

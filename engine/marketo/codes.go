@@ -92,6 +92,7 @@ var codes = []codeRow{
 	{code: codeTimeout, class: pace.Transient, who: pace.Nobody, key: "timeout", text: "Marketo did not answer in time. Doppio tries again.", treat: again},
 	{code: codeBroken, class: pace.Transient, who: pace.Nobody, key: "broken", text: "Marketo's answer arrived incomplete or unreadable. Doppio tries again.", treat: again},
 	{code: codeShape, class: pace.Ours, who: pace.Us, key: "shape", text: "Marketo's answer has another shape than documented. Doppio cannot go on with it (%2)."},
+	{code: codeNeighbour, class: pace.Transient, who: pace.Us, key: "neighbour", text: "%1 was not saved because another record in the same call was refused. Doppio sends it again without that one."},
 	{code: codeRedirect, class: pace.Config, who: pace.Operator, key: "redirect", text: "The address redirects elsewhere, which Marketo never does. Check the REST endpoint and whether this network asks for a sign-in."},
 	{code: codeSecret, class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret. Copy both again from Admin > LaunchPoint > View Details."},
 	{code: codeComma, class: pace.Config, who: pace.Owner, key: "comma", text: "Marketo cannot look up a value with a comma in it."},
@@ -111,6 +112,8 @@ const (
 	codeRedirect = "REDIRECT"
 	codeSecret   = "INVALID_CLIENT"
 	codeComma    = "COMMA"
+
+	codeNeighbour = "NEIGHBOUR_REFUSED"
 	codeProgress = "1037" // a member that is in a status or past it, or not in the program
 )
 

@@ -143,6 +143,54 @@ func TestRefusedCallsAreNotInDoubt(t *testing.T) {
 	}
 }
 
+// TestOneBadRowDoesNotTakeItsNeighbours: a call that is refused as a whole for the sake of one record, or of several, is halved until
+// these are alone, and the others are written.
+func TestOneBadRowDoesNotTakeItsNeighbours(t *testing.T) {
+	for _, c := range []struct {
+		refusal reply
+		every   int // which rows are at fault
+	}{
+		{refuse("1003", "Value for field cannot be read"), 1000}, {refuse("1006", "Field 'x' not found"), 1000},
+		{refuse("609", "Invalid JSON"), 1000}, {reply{status: 413}, 1000}, {refuse("1003", "Value for field cannot be read"), 40},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &saver{t: t}
+			client := newClient(t, &side{t: t, answer: func(r request) reply {
+				for _, row := range s.read(r).Input {
+					var n int
+					if _, err := fmt.Sscanf(fmt.Sprint(row["email"]), "p%d@", &n); err == nil && n%c.every == 17 {
+						return c.refusal
+					}
+				}
+				return s.answer(r)
+			}})
+			left := creations(700)
+			for round := 0; len(left) > 0; round++ {
+				results, err := client.WritePeople(t.Context(), record.Push, left)
+				if err != nil || len(results) != len(left) || round > 10 {
+					t.Fatal(round, len(results), err)
+				}
+				var again []marketo.Write
+				for i, r := range results {
+					bad := int(left[i].Key)%c.every == 17
+					switch {
+					case r.Err == nil && bad, r.Err != nil && r.Err.Class() != pace.Transient && !bad:
+						t.Fatalf("row %d: %v", left[i].Key, r.Err)
+					case r.Err != nil && r.Err.Class() == pace.Transient:
+						again = append(again, left[i])
+					}
+				}
+				left = again
+			}
+			for key, n := range s.saved {
+				if n != 1 {
+					t.Errorf("%s was written %d times", key, n)
+				}
+			}
+		})
+	}
+}
+
 // TestHalfWritten: a call that fails in the middle tells apart what is known and what is in doubt; calls after it go on,
 // since no key stands in two of them.
 func TestHalfWritten(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -93,6 +94,7 @@ type writer struct {
 	parts   []*part
 	results []*Result
 	doubt   []int64
+	split   int // how many calls were spent on finding a call's culprit
 }
 
 // add puts a row into a call that has room for it and does not hold its key yet.
@@ -193,8 +195,10 @@ func (w *writer) run(ctx context.Context) ([]Result, error) {
 		w.results = make([]*Result, len(w.rows))
 	}
 	var failed, cause error
-	for _, p := range w.parts {
-		err := w.send(ctx, p)
+	for queue := w.parts; len(queue) > 0; {
+		p := queue[0]
+		halves, err := w.send(ctx, p)
+		queue = append(halves, queue[1:]...)
 		var refused *Error
 		switch {
 		case err == nil:
@@ -236,11 +240,11 @@ func isQuota(err error) bool {
 	return errors.Is(err, pace.ErrQuota) || errors.As(err, &mode)
 }
 
-// send makes one call.
-func (w *writer) send(ctx context.Context, p *part) error {
+// send makes one call. What it gives back is to be sent instead: halves of a call that was refused as a whole.
+func (w *writer) send(ctx context.Context, p *part) ([]*part, error) {
 	body, err := p.body()
 	if err != nil {
-		return localError(codeShape, err)
+		return nil, localError(codeShape, err)
 	}
 	var elements []element
 	err = w.client.send(ctx, &request{
@@ -259,29 +263,64 @@ func (w *writer) send(ctx context.Context, p *part) error {
 		},
 	})
 	var refused *Error
-	if errors.As(err, &refused) && refused.row.treat == tell && (refused.row.class == pace.Refused || refused.row.class == pace.Duplicate) {
-		// A refusal of one record that Marketo tells of the whole call: nothing was written.
-		for _, i := range p.rows {
-			w.result(i, Result{Err: refused})
-		}
-		return nil
+	if errors.As(err, &refused) && aboutRecord(refused) {
+		return w.refusedCall(p, refused)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(elements) != len(p.rows) {
-		return localError(codeBroken, nil) // who is who cannot be told any more
+		return nil, localError(codeBroken, nil) // who is who cannot be told any more
 	}
 	for at, e := range elements {
 		if p.kind.dedupe && e.Seq != nil {
 			if at = *e.Seq; at < 0 || at >= len(p.rows) {
-				return localError(codeBroken, nil)
+				return nil, localError(codeBroken, nil)
 			}
 		}
 		w.result(p.rows[at], e.result())
 	}
-	return nil
+	return nil, nil
 }
+
+// aboutRecord reports whether a refusal of a whole call, of which nothing was written then, may be about one of its records: a value,
+// a key, a field that only some of them have, or a body that one of them spoils.
+func aboutRecord(e *Error) bool {
+	if e.row.treat != tell {
+		return false
+	}
+	switch e.code {
+	case "609", "612", "1006", "HTTP_413":
+		return true
+	}
+	return e.row.class == pace.Refused || e.row.class == pace.Duplicate
+}
+
+// mostSplits bounds the calls spent on finding culprits in one go: nine halvings find one among 300.
+const mostSplits = 24
+
+// refusedCall halves a call that was refused as a whole until the record at fault is alone.
+func (w *writer) refusedCall(p *part, refused *Error) ([]*part, error) {
+	if len(p.rows) > 1 && w.split < mostSplits {
+		w.split++
+		middle := len(p.rows) / 2
+		return []*part{p.piece(0, middle), p.piece(middle, len(p.rows))}, nil
+	}
+	switch saved := slices.ContainsFunc(w.results, func(r *Result) bool { return r != nil && r.Err == nil }); {
+	case len(p.rows) > 1 && saved:
+		// Too many are at fault to find all of them now: the others are sent again without those that were found.
+		refused = localError(codeNeighbour, nil)
+	case len(p.rows) > 1 && refused.row.class != pace.Refused && refused.row.class != pace.Duplicate:
+		return nil, refused // nobody was taken: it is the set-up
+	}
+	for _, i := range p.rows {
+		w.result(i, Result{Err: refused})
+	}
+	return nil, nil
+}
+
+// piece is a part of a call's rows.
+func (p *part) piece(from, to int) *part { return &part{kind: p.kind, rows: p.rows[from:to], json: p.json[from:to]} }
 
 func (p *part) body() ([]byte, error) {
 	head := map[string]any{"action": p.kind.action}

@@ -177,10 +177,24 @@ func (w *writer) refusedChunk(ch *chunk, refused *Error) []*chunk {
 		middle := len(ch.rows) / 2
 		return []*chunk{w.chunk(ch.kind, ch.rows[:middle], true), w.chunk(ch.kind, ch.rows[middle:], true)}
 	}
+	if len(ch.rows) > 1 && worthSplitting(refused) && w.saved() {
+		// Too many are at fault to find all of them now: the others are sent again without those that were found.
+		refused = NewError(0, "ALL_OR_NONE_OPERATION_ROLLED_BACK", "")
+	}
 	for _, i := range ch.rows {
 		w.settle(i, Result{Err: refused})
 	}
 	return nil
+}
+
+// saved reports whether a row was taken: what refuses the others is then no fault of the whole set-up.
+func (w *writer) saved() bool {
+	for i, known := range w.known {
+		if known && w.results[i].Err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // lost reports whether a request that left may have been executed without our knowing: no answer came, or none that

@@ -268,6 +268,42 @@ func TestOneBadRowDoesNotTakeItsNeighbours(t *testing.T) {
 	}
 }
 
+// Where more are at fault than can be found at once, the others are not refused for it: they are sent again.
+func TestManyBadRowsDoNotTakeTheirNeighbours(t *testing.T) {
+	s := &saver{t: t}
+	s.whole = func(rows []map[string]any) (int, string) {
+		for _, row := range rows {
+			if row["Title"] == "bad" {
+				return 400, `[{"errorCode":"JSON_PARSER_ERROR","message":"Cannot deserialize instance of double"}]`
+			}
+		}
+		return 0, ""
+	}
+	rows := updates(600, false)
+	for i := range rows {
+		if i%20 == 7 {
+			rows[i].Fields = titles("bad")
+		}
+	}
+	for round := 0; len(rows) > 0; round++ {
+		results, err := newClient(t, &side{t: t, answer: s.answer}).Write(t.Context(), record.Push, rows)
+		if err != nil || len(results) != len(rows) || round > 10 {
+			t.Fatal(round, len(results), err)
+		}
+		var again []salesforce.Write
+		for i, r := range results {
+			bad := rows[i].Fields[0].Value.Text() == "bad"
+			switch {
+			case r.Err == nil && bad, r.Err != nil && r.Err.Class() == pace.Ours && !bad:
+				t.Fatalf("row %d: %v", i, r.Err)
+			case r.Err != nil && r.Err.Class() == pace.Transient:
+				again = append(again, rows[i])
+			}
+		}
+		rows = again
+	}
+}
+
 func TestRowsThatCannotBeSent(t *testing.T) {
 	s := &saver{t: t}
 	bad := []salesforce.Write{

@@ -39,6 +39,12 @@ func (o *Org) run(c *call, text string, all bool) {
 		return
 	}
 	o.view(c, func() {
+		if strings.EqualFold(q.From.String(), "UserRecordAccess") {
+			if err := o.recordAccess(c, q); err != nil {
+				c.fail(queryRefusal(err))
+			}
+			return
+		}
 		s, err := o.scopeOf(c, q, o.clock.Now())
 		if err != nil {
 			c.fail(queryRefusal(err))

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+)
+
+// A group of failures tells how many, which share, since when, who can end it and how. Asked why, the org says it without a write: which
+// field is read only for the sync user, which text is too long, which record it may not edit. One record is tried again by
+// itself, and a group whose cause is gone closes.
+func TestFailuresAreExplainedAndHeal(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		pair, err := sandbox.New(sandbox.Options{People: 200, Seed: 6})
+		must(t, err)
+		defer pair.Close()
+		a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "failures", Transport: pair.Transport(), Now: pair.Now})
+		must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
+		cycles(t, a, 3)
+		old, err := a.Failures(ctx, sampleName, "")
+		must(t, err)
+
+		for _, object := range []string{"Lead", "Contact"} {
+			pair.Org().SetFieldAccess(object+".Title", true, false)
+		}
+		edited, err := pair.Edit(sandbox.Edit{Sides: []record.Side{record.Marketo}, People: 12, Seed: 2, Fields: []string{"title"}})
+		must(t, err)
+		time.Sleep(betweenCycles)
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		groups, err := a.Failures(ctx, sampleName, "")
+		must(t, err)
+		var readOnly []Failure
+		share := 0.0
+		for _, g := range groups {
+			share += g.Share
+			if g.Code == "INVALID_FIELD_FOR_INSERT_UPDATE" {
+				readOnly = append(readOnly, g)
+			}
+		}
+		if len(readOnly) == 0 || share < 99 || share > 101 {
+			t.Fatalf("groups %+v, %v %% together", groups, share)
+		}
+		for _, g := range readOnly {
+			if g.Fixer != FixSalesforceAdmin || !strings.Contains(g.Step, "edit access") || g.First.IsZero() || g.Last.Before(g.First) {
+				t.Errorf("%+v", g)
+			}
+		}
+		before := pair.Journal().Of(record.Salesforce)
+		why, err := a.Why(ctx, sampleName, readOnly[0].ID)
+		must(t, err)
+		after := pair.Journal().Of(record.Salesforce)
+		if after.WriteCalls != before.WriteCalls || after.Calls-before.Calls > 4 {
+			t.Errorf("asking why took %d calls, %d of them that write", after.Calls-before.Calls, after.WriteCalls-before.WriteCalls)
+		}
+		for _, r := range why[0].Why {
+			if len(r.Findings) != 1 || r.Findings[0].Field != "Title" || !strings.Contains(r.Findings[0].Sentence, "read only") {
+				t.Errorf("%+v", r)
+			}
+		}
+
+		// The right is given back: one record is tried by itself, then the rest; the groups close.
+		for _, object := range []string{"Lead", "Contact"} {
+			pair.Org().SetFieldAccess(object+".Title", true, true)
+		}
+		n, _, err := a.Retry(ctx, sampleName, Retried{Record: string(readOnly[0].Examples[0].Source)})
+		if must(t, err); n != 1 {
+			t.Errorf("%d writes of one record were tried again", n)
+		}
+		if now, err := a.Failures(ctx, sampleName, ""); err != nil || sum(now) != sum(groups)-1 {
+			t.Errorf("%d of %d are open after one was tried again (%v)", sum(now), sum(groups), err)
+		}
+		time.Sleep(betweenCycles)
+		_, err = pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: 200, Seed: 3, Fields: []string{"MobilePhone"}})
+		must(t, err)
+
+		time.Sleep(betweenCycles)
+		for range 2 {
+			_, err := a.Sync(ctx, sampleName, SyncOptions{AllowBrake: true})
+			must(t, err)
+		}
+		now, err := a.Failures(ctx, sampleName, "")
+		must(t, err)
+		for _, g := range now {
+			if g.Code == "INVALID_FIELD_FOR_INSERT_UPDATE" {
+				t.Errorf("the cause is gone, and the records changed: %+v", g)
+			}
+		}
+		if sum(now) > sum(old) {
+			t.Errorf("%d failures are open, %d were before", sum(now), sum(old))
+		}
+		if _, _, err := a.Retry(ctx, sampleName, Retried{Record: edited[0].ID}); ExitCode(err) != ExitUsage {
+			t.Errorf("nothing of it is refused: %v", err)
+		}
+	})
+}
+
+func sum(groups []Failure) (n int) {
+	for _, g := range groups {
+		n += g.Count
+	}
+	return n
+}
