@@ -29,7 +29,7 @@ var rooms = []struct {
 	{"engine/wire", []string{"engine/pace"}, "both clients share it, so it knows neither"},
 	{"engine/salesforce", []string{"engine/record", "engine/pace", "engine/wire"}, "a client knows its own side only"},
 	{"engine/marketo", []string{"engine/record", "engine/pace", "engine/wire"}, "a client knows its own side only"},
-	{"engine/cycle", []string{"engine/record", "engine/schema", "engine/plan", "engine/match", "engine/filter", "engine/member", "engine/pace", "engine/salesforce", "engine/marketo"}, "engine code never sees SQL or a screen"},
+	{"engine/cycle", []string{"engine/record", "engine/schema", "engine/plan", "engine/rule", "engine/match", "engine/filter", "engine/member", "engine/pace", "engine/salesforce", "engine/marketo"}, "engine code never sees SQL or a screen"},
 	{"engine/sandbox", []string{"engine/record", "engine/sandbox"}, "the imitated pair must not know the clients that it is to test"},
 	{"store", []string{"engine/record", "engine/cycle", "store"}, "store code never sees HTTP"},
 	{"assets", nil, "assets are data"},

@@ -112,11 +112,18 @@ func unstamp(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
+// withFlag stands above a field's number where the change only goes with another.
+const withFlag = 1 << 16
+
 func packFields(fields []cycle.Change) []byte {
 	p := newPacker()
 	p.uint(uint64(len(fields)))
 	for _, c := range fields {
-		p.uint(uint64(c.Field))
+		n := uint64(c.Field)
+		if c.With {
+			n |= withFlag
+		}
+		p.uint(n)
 		p.uint(c.Prior)
 		p.time(c.At)
 		p.value(c.Value)
@@ -128,7 +135,8 @@ func unpackFields(b []byte) ([]cycle.Change, error) {
 	u := newUnpacker(b)
 	fields := make([]cycle.Change, u.many())
 	for i := range fields {
-		fields[i] = cycle.Change{Field: uint16(u.uint()), Prior: u.uint(), At: u.time(), Value: u.value()}
+		n := u.uint()
+		fields[i] = cycle.Change{Field: uint16(n), With: n&withFlag != 0, Prior: u.uint(), At: u.time(), Value: u.value()}
 	}
 	return fields, u.end()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/plan"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/salesforce"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
@@ -71,6 +72,7 @@ type Config struct {
 	Salesforce Salesforce
 	Marketo    Marketo
 	Mapping    schema.Mapping
+	Rules      rule.Rules // compiled for Mapping
 	Policy     Policy
 	Mode       func() record.Mode
 	Now        func() time.Time
@@ -120,6 +122,7 @@ func New(c Config) *Engine {
 	if c.Calls == nil {
 		c.Calls = func() Counts { return Counts{} }
 	}
+	c.Mapping = c.Rules.Mapping(c.Mapping)
 	e := &Engine{Config: c}
 	e.people, e.places = c.Mapping.PersonColumns()
 	return e

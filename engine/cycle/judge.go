@@ -34,28 +34,30 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		if i < 0 {
 			continue
 		}
-		before := res.Before[place]
+		spelled := res.Before[place]
 		place++
-		if before == c.Value || unsurprising(c, before, k.Baseline) {
+		before := r.ruled(object, i, record.Salesforce, spelled, found(object, row, res))
+		if before == c.Value || unsurprising(c, before, k.Baseline) || unsurprising(c, spelled, k.Baseline) {
 			continue
 		}
 		cell := plan.Cell{
 			Agreed: true, Direction: object.Fields[i].Direction,
 			Salesforce: plan.Told{Known: true, Changed: true, Value: before, At: res.Edited},
-			Marketo:    plan.Told{Known: true, Changed: true, Value: c.Value, At: c.At},
+			Marketo:    plan.Told{Known: true, Changed: !c.With, Value: c.Value, At: c.At},
 		}
 		outcome := plan.Field(cell, r.rules(object.Name).Of(object.Fields[i]))
 		if outcome.Do == plan.Write && outcome.To == record.Salesforce {
-			a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, before, c.Value))
+			a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, spelled, c.Value))
 			continue
 		}
 		// The value found there counts, or a person decides: either way it goes back where it was.
 		restoreField(restore, k, r.n, r.Now(), record.Salesforce, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value)})
-		a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, before, c.Value), r.putBack(record.Salesforce, c.Field, before))
-		if outcome.Do == plan.Write {
+		a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, spelled, c.Value), r.putBack(record.Salesforce, c.Field, before))
+		switch {
+		case outcome.Do == plan.Write:
 			restoreField(restore, k, r.n, r.Now(), record.Marketo, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value)})
 			a.Events = append(a.Events, r.overwrote(record.Marketo, c.Field, c.Value, before))
-		} else {
+		case !c.With:
 			a.Holds = append(a.Holds, Hold{Link: k.Link.ID, Field: c.Field, Cause: "conflict", Salesforce: before, Marketo: c.Value, Since: r.Now()})
 		}
 	}
@@ -87,7 +89,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 	i := object.Index(sent.Field)
 	cell := plan.Cell{
 		Agreed: true, Direction: object.Fields[i].Direction,
-		Salesforce: plan.Told{Known: true, Changed: true, Value: sent.Value, At: sent.At},
+		Salesforce: plan.Told{Known: true, Changed: !sent.With, Value: sent.Value, At: sent.At},
 		Marketo:    plan.Told{Known: true, Changed: true, Value: c.old, At: c.at},
 	}
 	outcome := plan.Field(cell, r.rules(object.Name).Of(object.Fields[i]))
@@ -97,7 +99,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 	} else {
 		decides.Salesforce = sent.Value
 	}
-	events = append(events, r.overwrote(record.Marketo, sent.Field, c.old, sent.Value))
+	events = append(events, r.overwrote(record.Marketo, sent.Field, c.spelled, sent.Value))
 	if outcome.Do == plan.Write && outcome.To == record.Marketo {
 		return events, nil
 	}
@@ -108,13 +110,17 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 		restoreField(rows, k, r.n, r.Now(), record.Salesforce, back)
 		return append(events, r.overwrote(record.Salesforce, sent.Field, sent.Value, c.old)), nil
 	}
+	if sent.With {
+		return events, nil
+	}
 	return events, &Hold{Link: k.Link.ID, Field: sent.Field, Cause: "conflict", Salesforce: decides.Salesforce, Marketo: c.old, Since: r.Now()}
 }
 
 // changeOf is what a Change Data Value activity says of one field, in canonical form.
 type changeOf struct {
-	old record.Value
-	at  time.Time
+	old     record.Value // by the rules
+	spelled record.Value // as it stood there
+	at      time.Time
 }
 
 // overwritten goes through the activities for echoes of our own writes and judges what they overwrote. Of several that look
@@ -131,14 +137,14 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 		if n == nil || n.known.Out[record.Marketo] == nil || n.known.Out[record.Marketo].State != Done {
 			continue
 		}
-		sent, old, ok := r.echo(n.known, c)
+		sent, was, ok := r.echo(n.known, c)
 		if !ok {
 			continue
 		}
 		if echoes[c.Person] == nil {
 			echoes[c.Person], order = map[uint16]echo{}, append(order, c.Person)
 		}
-		echoes[c.Person][sent.Field] = echo{sent, changeOf{old, c.At}}
+		echoes[c.Person][sent.Field] = echo{sent, was}
 	}
 	var steps []Step
 	for _, id := range order {
@@ -157,7 +163,7 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 
 // overwroteUnseen judges what one of our writes replaced: nothing is to be said of what was believed to be there.
 func (r *run) overwroteUnseen(st *Step, rows map[record.Side]*Row, k Known, was changeOf, sent Change) {
-	if was.old == sent.Value || unsurprising(sent, was.old, k.Baseline) {
+	if was.old == sent.Value || unsurprising(sent, was.old, k.Baseline) || unsurprising(sent, was.spelled, k.Baseline) {
 		return
 	}
 	events, hold := r.overwrittenField(rows, k, was, sent)
@@ -181,12 +187,13 @@ const webService = "Web service API"
 
 // echo tells whether an activity is that of our sending what stands in a link's row towards Marketo, and gives what was sent and
 // what stood there before. It is no such thing when it is older than the row, or came from elsewhere.
-func (r *run) echo(k Known, c marketo.Change) (sent Change, old record.Value, ok bool) {
+func (r *run) echo(k Known, c marketo.Change) (change Change, was changeOf, ok bool) {
 	row := k.Out[record.Marketo]
 	if c.Type != changeDataValue || c.Source != "" && !strings.EqualFold(c.Source, webService) || c.At.Before(row.Since.Add(r.ahead-2*time.Second)) {
-		return Change{}, record.Value{}, false
+		return Change{}, changeOf{}, false
 	}
-	for _, f := range r.object(k.Link.Object).Fields {
+	object := r.object(k.Link.Object)
+	for i, f := range object.Fields {
 		if !strings.EqualFold(f.Marketo, c.Field) {
 			continue
 		}
@@ -196,11 +203,11 @@ func (r *run) echo(k Known, c marketo.Change) (sent Change, old record.Value, ok
 			}
 			now, err := f.Type.Canon(c.New)
 			if err != nil || now != change.Value {
-				return Change{}, record.Value{}, false
+				return Change{}, changeOf{}, false
 			}
-			old, err = f.Type.Canon(c.Old)
-			return change, old, err == nil
+			spelled, err := f.Type.Canon(c.Old)
+			return change, changeOf{r.ruled(object, i, record.Marketo, spelled, sent(object, *row)), spelled, c.At}, err == nil
 		}
 	}
-	return Change{}, record.Value{}, false
+	return Change{}, changeOf{}, false
 }

@@ -25,7 +25,7 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 		if n == nil || !n.known.waits() {
 			continue
 		}
-		sent, old, ok := r.echo(n.known, c)
+		change, was, ok := r.echo(n.known, c)
 		if !ok {
 			continue
 		}
@@ -36,9 +36,9 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 			l = &landing{Step{Link: n.known.Link, Recheck: true}, map[record.Side]*Row{record.Marketo: &row}}
 			landings[c.Person], ids = l, append(ids, c.Person)
 		}
-		l.step.Agreed = append(l.step.Agreed, Agreed{sent.Field, sent.Value})
-		l.rows[record.Marketo].drop(sent.Field)
-		r.overwroteUnseen(&l.step, l.rows, n.known, changeOf{old, c.At}, sent)
+		l.step.Agreed = append(l.step.Agreed, Agreed{change.Field, change.Value})
+		l.rows[record.Marketo].drop(change.Field)
+		r.overwroteUnseen(&l.step, l.rows, n.known, was, change)
 	}
 	if len(ids) == 0 {
 		return nil

@@ -238,6 +238,8 @@ type Change struct {
 	// Found is what the target held, where that was read before the link had a key of its own: the ledger makes Prior of it.
 	Found *record.Value
 	At    time.Time // when the source changed it
+	// With marks a field that was not changed: the target takes the one beside it only together with this one.
+	With bool
 }
 
 // Hold is a change that waits for a person's decision.

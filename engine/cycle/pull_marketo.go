@@ -275,14 +275,14 @@ func (n *news) stale(r *run) bool {
 			}
 			continue
 		}
-		for _, f := range object.Fields {
+		for i, f := range object.Fields {
 			if !strings.EqualFold(f.Marketo, name) {
 				continue
 			}
 			v, err := f.Type.Canon(text)
 			_, waiting := k.Out[record.Salesforce].field(f.Number)
 			_, held := k.hold(f.Number)
-			if err != nil || waiting || held || !k.Baseline.Same(f.Number, v) {
+			if err != nil || waiting || held || !n.agreed(r.Engine, object, i, v) {
 				return true
 			}
 		}

@@ -14,13 +14,13 @@ func (r Row) empty() bool {
 	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
 }
 
-// field finds a row's change of a field.
+// field finds a row's change of a field. What only goes with another change is none.
 func (r *Row) field(number uint16) (Change, bool) {
 	if r == nil || r.State == Done {
 		return Change{}, false
 	}
 	for _, c := range r.Fields {
-		if c.Field == number {
+		if c.Field == number && !c.With {
 			return c, true
 		}
 	}
@@ -69,8 +69,8 @@ func (r *run) newSheet(k Known, sf, mk *record.Record) *sheet {
 	return s
 }
 
-// value is what a record says of the field at place i of the object's fields.
-func (s *sheet) value(rec *record.Record, i int) (record.Value, bool) {
+// spelled is what a record says of the field at place i of the object's fields, as its side spells it.
+func (s *sheet) spelled(rec *record.Record, i int) (record.Value, bool) {
 	if rec.Object != record.Person {
 		return rec.Values[i], true
 	}
@@ -104,7 +104,7 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		}
 		h, held := s.hold(field.Number)
 		contested := held && v == h.On(side)
-		return plan.Told{Known: true, Changed: contested || !s.known.Baseline.Same(field.Number, v), Value: v, At: at}
+		return plan.Told{Known: true, Changed: contested || s.changed(rec, i, v), Value: v, At: at}
 	}
 	if waiting, ok := s.known.Out[side.Other()].field(field.Number); ok {
 		return plan.Told{Known: true, Changed: true, Value: waiting.Value, At: waiting.At}
@@ -140,6 +140,7 @@ func (s *sheet) plan() {
 		s.arrived(field.Number, &cell)
 		s.decide(field, cell, plan.Field(cell, rules.Of(field)))
 	}
+	s.company()
 	s.carry()
 }
 
@@ -226,8 +227,12 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 		change.Prior = waiting.Prior
 	}
 	// Planned again, the same loss is told once: what waits knows already what it will overwrite.
-	if told := was && waiting.Value == o.Value && waiting.Prior == change.Prior; o.Loses && !told {
-		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: o.Lost, New: o.Value})
+	lost, unsaid := s.lost(o.To, s.object.Index(field.Number), target.Value)
+	if !o.Loses && !unsaid {
+		lost = o.Lost
+	}
+	if told := was && waiting.Value == o.Value && waiting.Prior == change.Prior; (o.Loses || unsaid) && !told {
+		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: lost, New: o.Value})
 	} else if was && o.To == record.Salesforce && s.setBack(waiting) {
 		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: target.Value, New: o.Value})
 	}

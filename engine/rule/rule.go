@@ -111,6 +111,19 @@ func (o *Object) With(place int) int {
 	return o.fields[place].with
 }
 
+// Needs is the place of another field that decides what is made of the one at a place: a state's country; -1 for none.
+func (o *Object) Needs(place int) int {
+	if o == nil || o.fields[place] == nil {
+		return -1
+	}
+	for _, s := range o.fields[place].steps {
+		if c, ok := s.(countried); ok {
+			return c.countryPlace()
+		}
+	}
+	return -1
+}
+
 // Value is what is compared and sent of the field at a place, where the record on side from says v. all gives the record's other fields,
 // as it spells them; agreed tells the band in which a number was last, and may be nil.
 //

@@ -1,0 +1,182 @@
+package cycle
+
+import (
+	"strings"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/rule"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// What is compared, sent and agreed upon is what the rules make of a value; a side's own spelling stands in its record alone.
+
+// value is what a record says of the field at place i of the object's fields, by the rules.
+func (s *sheet) value(rec *record.Record, i int) (record.Value, bool) {
+	v, ok := s.spelled(rec, i)
+	rules := s.run.Rules.Object(s.object.Name)
+	if !ok || rules == nil {
+		return v, ok
+	}
+	return rules.Value(i, rec.Object.Side(), v, func(j int) (record.Value, bool) { return s.spelled(rec, j) }, s.known.Baseline), true
+}
+
+// changed reports that a record no longer says what both sides agreed upon: neither by the rules nor, where it has stood there since
+// before there was a rule, as it is spelled. So a new rule is for what changes from then on.
+func (s *sheet) changed(rec *record.Record, i int, v record.Value) bool {
+	number := s.object.Fields[i].Number
+	if s.known.Baseline.Same(number, v) {
+		return false
+	}
+	spelled, ok := s.spelled(rec, i)
+	return !ok || spelled == v || !s.known.Baseline.Same(number, spelled)
+}
+
+// lost is what a write takes away from a side, as it is spelled there, where that is more than the rules make of it: what they take
+// for nothing is somebody's value all the same.
+func (s *sheet) lost(side record.Side, i int, byRules record.Value) (spelled record.Value, unsaid bool) {
+	rec := s.on(side)
+	if rec == nil {
+		return byRules, false
+	}
+	spelled, ok := s.spelled(rec, i)
+	if !ok {
+		return byRules, false
+	}
+	return spelled, byRules.IsBlank() && !spelled.IsBlank()
+}
+
+// company writes a state together with its country, and a country with its state: Salesforce takes neither without the other.
+func (s *sheet) company() {
+	rules := s.run.Rules.Object(s.object.Name)
+	if rules == nil {
+		return
+	}
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		row := s.out[side]
+		if row == nil {
+			continue
+		}
+		for _, c := range row.Fields {
+			if i := s.object.Index(c.Field); i >= 0 && !c.With {
+				s.accompany(row, rules.With(i), c)
+			}
+		}
+	}
+}
+
+// accompany adds the field at a place to a row, as the source says it, else as the target does, else as it waits already.
+func (s *sheet) accompany(row *Row, place int, c Change) {
+	if place < 0 || !s.object.Fields[place].Direction.Writes(row.Side) {
+		return
+	}
+	number := s.object.Fields[place].Number
+	for _, other := range row.Fields {
+		if other.Field == number {
+			return
+		}
+	}
+	if _, held := s.hold(number); held {
+		return
+	}
+	with := Change{Field: number, With: true, At: c.At, Prior: s.known.Baseline.Print(number)}
+	known := false
+	for _, side := range []record.Side{row.Side, row.Side.Other()} {
+		rec := s.on(side)
+		if rec == nil {
+			continue
+		}
+		v, ok := s.value(rec, place)
+		if !ok {
+			continue
+		}
+		with.Value, known = v, true
+		switch {
+		case side != row.Side:
+		case s.known.Link.ID != 0:
+			with.Prior = s.known.Baseline.Prints(number, v)
+		default:
+			with.Found = &v
+		}
+	}
+	if !known {
+		if stored := s.known.Out[row.Side]; stored != nil && stored.State != Done {
+			for _, waits := range stored.Fields {
+				if waits.Field == number {
+					with, known = waits, true
+				}
+			}
+		}
+	}
+	switch {
+	case !known:
+		s.step.Recheck = true
+	case with.Value.IsBlank() && s.known.Baseline.Same(number, with.Value):
+	default:
+		with.With = true
+		row.Fields = append(row.Fields, with)
+	}
+}
+
+// ruled is what the rules make of one value of a side's record, of which all tells as much else as was read.
+func (e *Engine) ruled(object schema.Object, i int, side record.Side, v record.Value, all rule.Reading) record.Value {
+	return e.Rules.Object(object.Name).Value(i, side, v, all, nil)
+}
+
+// sent gives the fields of a row as the target has them once it took them.
+func sent(object schema.Object, row Row) rule.Reading {
+	return func(place int) (record.Value, bool) {
+		for _, c := range row.Fields {
+			if c.Field == object.Fields[place].Number {
+				return c.Value, true
+			}
+		}
+		return record.Value{}, false
+	}
+}
+
+// found gives what stood in the fields of a row before it was written, as its target told beside the write.
+func found(object schema.Object, row Row, res salesforce.Result) rule.Reading {
+	return func(place int) (record.Value, bool) {
+		at := 0
+		for _, c := range row.Fields {
+			switch {
+			case object.Index(c.Field) < 0:
+				continue
+			case c.Field == object.Fields[place].Number:
+				return res.Before[at], true
+			}
+			at++
+		}
+		return record.Value{}, false
+	}
+}
+
+// toldBy gives the newest values of a person's fields that its activities tell, by place.
+func (n *news) toldBy(object schema.Object) rule.Reading {
+	return func(place int) (record.Value, bool) {
+		for name, text := range n.last {
+			if strings.EqualFold(name, object.Fields[place].Marketo) {
+				v, err := object.Fields[place].Type.Canon(text)
+				return v, err == nil
+			}
+		}
+		return record.Value{}, false
+	}
+}
+
+// agreed reports that what an activity says of the field at a place is what both sides agreed upon. Where a rule needs to know
+// more of the person than the activities tell, only the very same value is.
+func (n *news) agreed(e *Engine, object schema.Object, i int, v record.Value) bool {
+	f := object.Fields[i]
+	if n.known.Baseline.Same(f.Number, v) {
+		return true
+	}
+	rules, told := e.Rules.Object(object.Name), n.toldBy(object)
+	if needs := rules.Needs(i); needs >= 0 {
+		if _, ok := told(needs); !ok {
+			return false
+		}
+	}
+	return n.known.Baseline.Same(f.Number, rules.Value(i, record.Marketo, v, told, n.known.Baseline))
+}
