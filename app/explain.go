@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -38,6 +39,7 @@ type ExplainedWait struct {
 	Side     record.Side `json:"side,omitempty"`
 	Fields   []string    `json:"fields,omitempty"`
 	State    string      `json:"state"`
+	Until    time.Time   `json:"until,omitzero"` // the end of the quiet time of which it waits
 	Sentence string      `json:"sentence"`
 }
 
@@ -113,7 +115,7 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 	return e, nil
 }
 
-var rowStates = map[cycle.RowState]string{cycle.Waiting: "waiting", cycle.Sending: "sending", cycle.Failed: "failed", cycle.Held: "held"}
+var rowStates = map[cycle.RowState]string{cycle.Waiting: "waiting", cycle.Sending: "sending", cycle.Failed: "failed", cycle.Held: "held", cycle.Resting: "resting"}
 
 func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
 	w := ExplainedWait{Side: r.Side, State: rowStates[r.State]}
@@ -125,6 +127,10 @@ func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
 		w.Sentence = explainCause(r.Side, r.Object, r.Cause).Sentence().Text
 	case cycle.Sending:
 		w.Sentence = "It was being sent when the last cycle ended; the next one looks up what became of it."
+	case cycle.Resting:
+		w.Until = r.Next.UTC()
+		w.Sentence = fmt.Sprintf("%s waits until %s to be written to %s: it is a quiet field. Any other change of the record takes it along.",
+			strings.Join(w.Fields, ", "), r.Next.Local().Format("15:04 on 2 January"), r.Side)
 	default:
 		w.Sentence = fmt.Sprintf("%d fields wait to be written to %s.", len(r.Fields), r.Side)
 		if r.Cause != "" {

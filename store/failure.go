@@ -151,7 +151,7 @@ func (w *Workspace) Hurry(ctx context.Context, links []cycle.LinkID) error {
 			return err
 		}
 		for _, h := range p.heads {
-			if h.state == cycle.Waiting || h.state == cycle.Failed {
+			if h.state == cycle.Waiting || h.state == cycle.Resting || h.state == cycle.Failed {
 				if err := t.hurry(h); err != nil {
 					return err
 				}

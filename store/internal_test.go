@@ -148,6 +148,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		2: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(1, 1, 2, 4, 3, 1, 3, 0, 1, 0, 0, 5, 'x')`,
 		3: `INSERT INTO history(id, link, at, cycle, side, kind) VALUES(1, 1, 5, 1, 2, 'linked')`,
 		4: `INSERT INTO cycle(n, started, events) VALUES(1, 5, 0)`,
+		5: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(2, 1, 1, 1, 2, 6, 3, 0, 1, 0, 7, 5, 'x')`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)
@@ -186,7 +187,7 @@ func TestKeptNumbersAreTrue(t *testing.T) {
 		s.Link.State = cycle.LinkState(1 + n%4)
 		s.Holds = []cycle.Hold{{Field: uint16(n), Cause: "conflict"}}
 		s.Events = []cycle.Event{{Kind: "linked", Field: cycle.NoField}}
-		s.Out = []cycle.Row{{Side: record.Side(1 + n%2), Object: record.Person, Action: cycle.Create, State: cycle.RowState(1 + n%5), Cause: "c"}}
+		s.Out = []cycle.Row{{Side: record.Side(1 + n%2), Object: record.Person, Action: cycle.Create, State: cycle.RowState(1 + n%6), Cause: "c"}}
 		if err := w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{s}}); err != nil {
 			t.Fatal(err)
 		}

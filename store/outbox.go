@@ -240,10 +240,15 @@ func (w *Workspace) rows(ctx context.Context, op, query string, args ...driver.V
 }
 
 // Due gives outbox rows of a side that wait and whose time has come, in order of sending: lane now first, then
-// accounts, then the oldest; at most limit.
+// accounts, then the oldest, then those whose quiet time is over; at most limit.
 func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {
-	return w.rows(ctx, "read what is to be sent", `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.next <= ?2 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?3`,
+	rows, err := w.rows(ctx, "read what is to be sent", `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.next <= ?2 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?3`,
 		int64(side), stamp(now), limit)
+	if err != nil || len(rows) == limit {
+		return rows, err
+	}
+	over, err := w.rested(ctx, side, now, limit-len(rows))
+	return append(rows, over...), err
 }
 
 // NextDue is when the first of the rows that wait for a time after now is due, on either side; zero when none does.
@@ -275,14 +280,19 @@ func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) ([]cy
 // longer wait are left as they are.
 func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
 	return w.write(ctx, "mark what is being sent", func(t *tx) error {
-		return t.query(`UPDATE outbox SET state = 2 WHERE state = 1 AND id IN (SELECT value FROM json_each(?1))
-			RETURNING id, link, side, object, action, 1, first, target, cause, failure`, func(r row) error {
-			h := r.head()
-			t.weigh(h, -1)
-			h.state = cycle.Sending
-			t.weigh(h, 1)
-			return nil
-		}, numbers(rows))
+		for _, from := range []cycle.RowState{cycle.Waiting, cycle.Resting} {
+			if err := t.query(`UPDATE outbox SET state = 2 WHERE state = ?2 AND id IN (SELECT value FROM json_each(?1))
+				RETURNING id, link, side, object, action, ?2, first, target, cause, failure`, func(r row) error {
+				h := r.head()
+				t.weigh(h, -1)
+				h.state = cycle.Sending
+				t.weigh(h, 1)
+				return nil
+			}, numbers(rows), int64(from)); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -344,7 +354,7 @@ func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
 		return b, err
 	}
 	waits := func(side record.Side) int {
-		return int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Sending, side)])
+		return int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Resting, side)] + tally[rowTally(cycle.Sending, side)])
 	}
 	b.ToMarketo, b.ToSalesforce = waits(record.Marketo), waits(record.Salesforce)
 	oldest := int64(0)

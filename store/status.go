@@ -63,7 +63,7 @@ func (t *tx) counts() (Counts, error) {
 		}
 	}
 	for _, side := range sides {
-		c.Waiting[side] = int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Sending, side)])
+		c.Waiting[side] = int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Resting, side)] + tally[rowTally(cycle.Sending, side)])
 		c.Failures += int(tally[rowTally(cycle.Failed, side)])
 	}
 	return c, err

@@ -40,6 +40,9 @@ func (r *run) brake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if counts, err = r.unrest(ctx, counts); err != nil {
+		return err
+	}
 	stop := r.within(counts)
 	stored, err := r.Ledger.Setting(ctx, BrakeSetting)
 	if err != nil {

@@ -142,8 +142,9 @@ type run struct {
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited map[record.ID]time.Time
 	ahead  time.Duration // by how much Marketo's clock is ahead of ours, as it last said
-	lane   Lane          // of what this run plans
-	asked  *asking       // whom alone this run is about; nil: everybody
+	rested map[record.Side]int
+	lane   Lane    // of what this run plans
+	asked  *asking // whom alone this run is about; nil: everybody
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
@@ -163,7 +164,7 @@ func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Con
 	if err != nil {
 		return Report{}, fmt.Errorf("begin the cycle: %w", err)
 	}
-	r := &run{Engine: e, n: n, lane: lane, edited: map[record.ID]time.Time{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
+	r := &run{Engine: e, n: n, lane: lane, edited: map[record.ID]time.Time{}, rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
 	err = work(r, ctx)
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}

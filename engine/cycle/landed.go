@@ -58,5 +58,5 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 // waits reports that fields of a pair wait to be written to Marketo.
 func (k Known) waits() bool {
 	row := k.Out[record.Marketo]
-	return row != nil && row.Action == Update && (row.State == Waiting || row.State == Failed)
+	return row != nil && row.Action == Update && (row.State == Waiting || row.State == Resting || row.State == Failed)
 }

@@ -24,9 +24,11 @@ type Ledger interface {
 	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.
 	CommitPage(ctx context.Context, p Page) error
 
-	// Due gives outbox rows of a side that wait and whose time has come, in order of sending: lane now first, then
+	// Due gives outbox rows of a side that wait, or have rested, and whose time has come, in order of sending: lane now first, then
 	// accounts, then the oldest; at most limit.
 	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
+	// Unrest lets the rows towards a side that came to rest in cycle n wait like any other.
+	Unrest(ctx context.Context, side record.Side, n int64) error
 	// NextDue is when the first of the rows that wait for their time is due, zero when none does.
 	NextDue(ctx context.Context, now time.Time) (time.Time, error)
 	// Hurry puts what waits for links, or was refused, before everything else, due at once, and has the links read afresh.
@@ -182,6 +184,8 @@ const (
 	Done
 	Failed
 	Held
+	// Resting rows wait until Row.Next, when the quiet time of their fields is over. The brake does not count them.
+	Resting
 )
 
 // Action is what a row does to its target.

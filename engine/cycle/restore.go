@@ -11,9 +11,12 @@ func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, si
 	row := rows[side]
 	if row == nil {
 		row = &Row{Link: k.Link.ID, Side: side, Object: target(k.Link, side), Target: k.Link.On(side), Source: k.Link.On(side.Other()), Since: now, Lane: CycleLane}
-		if waiting := k.Out[side]; waiting != nil && (waiting.State == Waiting || waiting.State == Failed) {
+		if waiting := k.Out[side]; waiting != nil && (waiting.State == Waiting || waiting.State == Resting || waiting.State == Failed) {
 			*row = *waiting
 			row.Fields = append([]Change(nil), waiting.Fields...)
+		}
+		if row.State == Resting {
+			row.Next = time.Time{}
 		}
 		row.State, row.Action, row.Cycle = Waiting, Update, n
 		rows[side] = row
