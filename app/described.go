@@ -119,6 +119,15 @@ func (s *session) described(ctx context.Context) (schema.Schemas, error) {
 		// The key is set once, when a company is made; Doppio always names it.
 		out[record.Company] = append(out[record.Company], ofMarketo(f))
 	}
+	records, err := s.mk.DescribeRecords(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range records {
+		for _, f := range o.Fields {
+			out[o.Object] = append(out[o.Object], ofMarketo(f))
+		}
+	}
 	return out, nil
 }
 

@@ -73,6 +73,11 @@ func (p *pen) answer(h *head, a *cycle.Answer) error {
 	if err := p.agree(a.Link, a.Agreed); err != nil {
 		return err
 	}
+	if len(a.Follow) > 0 {
+		if err := p.followToo(a.Link, a.Follow); err != nil {
+			return err
+		}
+	}
 	for i := range a.Then {
 		if err := p.putRow(a.Link, &a.Then[i]); err != nil {
 			return err
@@ -139,6 +144,9 @@ func (p *pen) moveRow(h *head, to cycle.RowState, save func() error) error {
 
 // arrived makes a link a pair when the record that was created for it is there.
 func (p *pen) arrived(h *head, a *cycle.Answer) error {
+	if h != nil && h.action == cycle.Delete && !objectOf(h.object).IsPerson() {
+		return p.removed(a.Link)
+	}
 	if h != nil && h.action != cycle.Create && (a.Target == "" || a.Target == h.target) {
 		return nil // an update: the link knows its record already
 	}
@@ -170,6 +178,18 @@ func (p *pen) arrived(h *head, a *cycle.Answer) error {
 	return p.putLink(link, p.links[link.ID].emails)
 }
 
+// removed leaves a record alone whose twin in Marketo is gone: its key changed, or what it hung on went. Of a record that is gone itself
+// nothing is left to say.
+func (p *pen) removed(id cycle.LinkID) error {
+	s, err := p.link(id)
+	if err != nil || s == nil || s.link.State == cycle.Ended {
+		return err
+	}
+	link := s.link
+	link.State, link.Marketo = cycle.Alone, ""
+	return p.putLink(link, s.emails)
+}
+
 // makeRoom frees the id of a record that turned out to exist already. Known alone, it was the other half all along. In
 // another pair, it is nobody's to take: the link stays alone and a person decides.
 func (p *pen) makeRoom(a *cycle.Answer, link cycle.Link) (taken bool, err error) {
@@ -195,6 +215,9 @@ func (p *pen) makeRoom(a *cycle.Answer, link cycle.Link) (taken bool, err error)
 	link.State = cycle.Alone
 	if err := p.putLink(link, p.links[link.ID].emails); err != nil {
 		return true, err
+	}
+	if !link.Object.IsPerson() { // both say the same, and Marketo keeps it once: for as long as the other one is there
+		return true, p.followToo(link.ID, []record.ID{other.link.Salesforce})
 	}
 	object := other.link.Object
 	if a.Side == record.Marketo {

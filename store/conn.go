@@ -63,6 +63,7 @@ type tx struct {
 	named   []driver.NamedValue
 	tally   map[string]int64
 	last    map[string]int64 // the ids given so far, by table
+	objects map[int64]bool   // custom objects whose names this transaction has kept
 }
 
 func (t *tx) statement(query string) (*statement, error) {

@@ -134,7 +134,7 @@ func (t *tx) hurry(h *head) error {
 	}
 	h.state = cycle.Waiting
 	t.weigh(h, 1)
-	_, err := t.exec(`UPDATE outbox SET state = 1, turn = ?2, next = 0, failure = NULL WHERE id = ?1`, h.id, turn(cycle.NowLane, objectOf(h.object)))
+	_, err := t.exec(`UPDATE outbox SET state = 1, turn = ?2, next = 0, failure = NULL WHERE id = ?1`, h.id, turn(cycle.NowLane, objectOf(h.object), h.action))
 	return err
 }
 

@@ -149,6 +149,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		3: `INSERT INTO history(id, link, at, cycle, side, kind) VALUES(1, 1, 5, 1, 2, 'linked')`,
 		4: `INSERT INTO cycle(n, started, events) VALUES(1, 5, 0)`,
 		5: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(2, 1, 1, 1, 2, 6, 3, 0, 1, 0, 7, 5, 'x')`,
+		6: `INSERT INTO follow(parent, link) VALUES('003000000000001AAA', 1)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)

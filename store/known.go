@@ -109,6 +109,9 @@ func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) e
 	if err != nil {
 		return err
 	}
+	if err := t.followed(list, found); err != nil {
+		return err
+	}
 	return t.query(selectHold+`json_each(?1) j CROSS JOIN hold h ON h.link = j.value ORDER BY h.id`, func(r row) error {
 		h, err := r.hold(k)
 		if one := found[h.Link]; one != nil {

@@ -98,7 +98,7 @@ func (p *pen) link(id cycle.LinkID) (*stored, error) {
 
 // putLink makes or changes a link so that it is as wanted, its ids and addresses included.
 func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
-	object, err := objectNumber(wanted.Object)
+	object, err := p.object(wanted.Object)
 	if err != nil {
 		return err
 	}
@@ -132,6 +132,9 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 				return err
 			}
 		}
+	}
+	if err := p.tell(was.link, wanted); err != nil {
+		return err
 	}
 	return p.moveEmails(wanted.ID, was.emails, emails)
 }
@@ -266,7 +269,7 @@ func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
 		return nil, err
 	}
 	p.count(linkTally(other.link), -1)
-	for _, statement := range []string{`DELETE FROM link WHERE id = ?1`, `DELETE FROM baseline WHERE link = ?1`, `DELETE FROM recheck WHERE link = ?1`} {
+	for _, statement := range []string{`DELETE FROM link WHERE id = ?1`, `DELETE FROM baseline WHERE link = ?1`, `DELETE FROM recheck WHERE link = ?1`, `DELETE FROM follow WHERE link = ?1`} {
 		if _, err := p.exec(statement, int64(id)); err != nil {
 			return nil, err
 		}
@@ -301,11 +304,11 @@ func linkTally(l cycle.Link) string {
 			known |= int(side)
 		}
 	}
-	return linkTallyOf(l.State, int(n), known)
+	return linkTallyOf(l.State, n, known)
 }
 
-func linkTallyOf(state cycle.LinkState, object, known int) string {
-	return "link." + strconv.Itoa(int(state)) + "." + strconv.Itoa(object) + "." + strconv.Itoa(known)
+func linkTallyOf(state cycle.LinkState, object int64, known int) string {
+	return "link." + strconv.Itoa(int(state)) + "." + strconv.FormatInt(object, 10) + "." + strconv.Itoa(known)
 }
 
 const holdTally = "hold"

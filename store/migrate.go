@@ -21,7 +21,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 5
+const schemaVersion = 6
 
 // leastSQLite is the oldest SQLite that may open a workspace: in earlier ones a write-ahead log that is reset while
 // somebody reads it can corrupt the file (mended in 3.51.3).
@@ -137,6 +137,9 @@ func (w *Workspace) prepare(ctx context.Context) error {
 		unclean = mark != ""
 		if err == nil {
 			stored, err = t.setting(sessionMark)
+		}
+		if err == nil {
+			err = t.meetObjects()
 		}
 		return err
 	})

@@ -100,7 +100,12 @@ func OpenReadOnly(ctx context.Context, path string, keys Keys, o Options) (*Work
 		return nil, err
 	}
 	w.turn <- struct{}{}
-	if err := w.look(ctx, "open the workspace", (*tx).checkVersion); err != nil {
+	if err := w.look(ctx, "open the workspace", func(t *tx) error {
+		if err := t.checkVersion(); err != nil {
+			return err
+		}
+		return t.meetObjects()
+	}); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	return w, nil

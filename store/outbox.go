@@ -62,7 +62,7 @@ func (t *tx) weigh(h *head, n int64) {
 		return
 	}
 	// The brake is about people: a share of the linked ones.
-	if o := objectOf(h.object); o == record.Account || o == record.Company {
+	if !objectOf(h.object).IsPerson() {
 		return
 	}
 	if h.action == cycle.Update || h.action == cycle.Delete {
@@ -78,15 +78,6 @@ func brakeTally(action cycle.Action, side record.Side) string {
 	return "brake." + strconv.Itoa(int(action)) + "." + strconv.Itoa(int(side))
 }
 
-// turn orders the sending: what a person asked for first, then companies before the people who point at them.
-func turn(lane cycle.Lane, o record.Object) int64 {
-	n := int64(lane) * 2
-	if o != record.Account && o != record.Company {
-		n++
-	}
-	return n
-}
-
 // putRow puts a row in its slot, in place of what is there. A row with nothing to do empties the slot.
 func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 	at := slot{link, r.Side}
@@ -96,7 +87,7 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 	if len(r.Fields) == 0 && r.Carry == "" && r.Action != cycle.Create && r.Action != cycle.Delete {
 		return p.removeRow(at)
 	}
-	object, err := objectNumber(r.Object)
+	object, err := p.object(r.Object)
 	if err != nil {
 		return err
 	}
@@ -159,7 +150,7 @@ func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
 		statement = update
 	}
 	_, err := p.exec(statement, h.id, int64(h.link), int64(h.side), h.object, textOrNull(string(r.Target)), textOrNull(string(r.Source)), int64(r.Action),
-		int64(h.state), turn(r.Lane, r.Object), flag(r.First), r.Cycle, int64(r.Tries), stamp(r.Next), stamp(r.Since), textOrNull(r.Cause), numberOrNull(h.failure),
+		int64(h.state), turn(r.Lane, r.Object, r.Action), flag(r.First), r.Cycle, int64(r.Tries), stamp(r.Next), stamp(r.Since), textOrNull(r.Cause), numberOrNull(h.failure),
 		textOrNull(string(r.Carry)), fields)
 	return err
 }
@@ -215,7 +206,7 @@ const selectRow = `SELECT o.id, o.link, o.side, o.object, o.target, o.source, o.
 func (r row) outboxRow(k Keys) (cycle.Row, error) {
 	out := cycle.Row{
 		ID: r.int(0), Link: cycle.LinkID(r.int(1)), Side: record.Side(r.int(2)), Object: objectOf(r.int(3)), Target: record.ID(r.text(4)),
-		Source: record.ID(r.text(5)), Action: cycle.Action(r.int(6)), State: cycle.RowState(r.int(7)), Lane: cycle.Lane(r.int(8) / 2), First: r.int(9) != 0,
+		Source: record.ID(r.text(5)), Action: cycle.Action(r.int(6)), State: cycle.RowState(r.int(7)), Lane: cycle.Lane(r.int(8) / turnsOfLane), First: r.int(9) != 0,
 		Cycle: r.int(10), Tries: int(r.int(11)), Next: unstamp(r.int(12)), Since: unstamp(r.int(13)), Cause: r.text(14), Carry: record.ID(r.text(15)),
 	}
 	if r.null(16) || !k.have() {
@@ -237,18 +228,6 @@ func (w *Workspace) rows(ctx context.Context, op, query string, args ...driver.V
 		}, args...)
 	})
 	return rows, err
-}
-
-// Due gives outbox rows of a side that wait and whose time has come, in order of sending: lane now first, then
-// accounts, then the oldest, then those whose quiet time is over; at most limit.
-func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {
-	rows, err := w.rows(ctx, "read what is to be sent", `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.next <= ?2 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?3`,
-		int64(side), stamp(now), limit)
-	if err != nil || len(rows) == limit {
-		return rows, err
-	}
-	over, err := w.rested(ctx, side, now, limit-len(rows))
-	return append(rows, over...), err
 }
 
 // NextDue is when the first of the rows that wait for a time after now is due, on either side; zero when none does.
@@ -359,7 +338,7 @@ func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
 	b.ToMarketo, b.ToSalesforce = waits(record.Marketo), waits(record.Salesforce)
 	oldest := int64(0)
 	for _, side := range sides {
-		for place := range int64(4) { // the four turns: each one's oldest is the first of its part of the index
+		for place := range int64(lanes * turnsOfLane) { // each turn's oldest is the first of its part of the index
 			_, err := t.first(`SELECT since FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn = ?2 ORDER BY since LIMIT 1`, func(r row) error {
 				if since := r.int(0); oldest == 0 || since < oldest {
 					oldest = since
@@ -386,12 +365,10 @@ func (t *tx) numbers() (map[string]int64, error) {
 
 // linkedPeople counts the pairs that are people.
 func linkedPeople(tally map[string]int64) (n int) {
-	for i, o := range objects {
-		if o != record.Account && o != record.Company {
-			for known := range 4 {
-				n += int(tally[linkTallyOf(cycle.Linked, i, known)])
-			}
+	linkTallies(tally, func(state, object int64, _, count int) {
+		if cycle.LinkState(state) == cycle.Linked && objectOf(object).IsPerson() {
+			n += count
 		}
-	}
+	})
 	return n
 }

@@ -18,6 +18,8 @@ type pen struct {
 	heads    map[slot]*head
 	absorbed map[cycle.LinkID]bool
 	gone     []int64 // outbox rows that sweep is to delete
+	// asked and following are whether any link depends on another, once that was looked up.
+	asked, following bool
 }
 
 func (w *Workspace) pen(t *tx) *pen {
@@ -158,6 +160,11 @@ func (p *pen) step(s *cycle.Step) error {
 	}
 	if err := p.events(link.ID, s.Events); err != nil {
 		return err
+	}
+	if s.Follow != nil {
+		if err := p.follow(link.ID, *s.Follow); err != nil {
+			return err
+		}
 	}
 	return p.recheck(link.ID, s.Recheck, s.Rechecked)
 }

@@ -23,7 +23,7 @@ type Counts struct {
 func (c Counts) People() int {
 	n := 0
 	for object, pairs := range c.Linked {
-		if object != record.Account && object != record.Company {
+		if object.IsPerson() {
 			n += pairs
 		}
 	}
@@ -49,19 +49,19 @@ func (t *tx) counts() (Counts, error) {
 	if braked != "" {
 		c.Holds++
 	}
-	for i, object := range objects {
-		for known := range 4 {
-			if n := int(tally[linkTallyOf(cycle.Linked, i, known)]); n > 0 {
+	linkTallies(tally, func(state, number int64, known, n int) {
+		object := objectOf(number)
+		switch cycle.LinkState(state) {
+		case cycle.Linked:
+			if n > 0 {
 				c.Linked[object] += n
 			}
-			if object == record.Account || object == record.Company || known != 1 && known != 2 {
-				continue
-			}
-			for _, state := range []cycle.LinkState{cycle.Alone, cycle.Creating} {
-				c.Alone[record.Side(known)] += int(tally[linkTallyOf(state, i, known)])
+		case cycle.Alone, cycle.Creating:
+			if object.IsPerson() && (known == 1 || known == 2) {
+				c.Alone[record.Side(known)] += n
 			}
 		}
-	}
+	})
 	for _, side := range sides {
 		c.Waiting[side] = int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Resting, side)] + tally[rowTally(cycle.Sending, side)])
 		c.Failures += int(tally[rowTally(cycle.Failed, side)])

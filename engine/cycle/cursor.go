@@ -3,6 +3,7 @@ package cycle
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -79,3 +80,24 @@ func decodeCursor(text Cursor, c any) error {
 	}
 	return nil
 }
+
+// feedOrder are the objects of Salesforce that are read, those first that others name: owners, companies, people, then the rest as
+// the mapping has it.
+func (r *run) feedOrder() []record.Object {
+	var order []record.Object
+	for _, object := range []record.Object{record.User, record.Account, record.Contact, record.Lead} {
+		if _, mapped := r.Mapping.Object(object); mapped {
+			order = append(order, object)
+		}
+	}
+	for _, o := range r.Mapping.Objects {
+		if !slices.Contains(order, o.Name) {
+			order = append(order, o.Name)
+		}
+	}
+	return order
+}
+
+// standardUsers are the users who become sales persons: those with a licence of their own, whether or not they are still at work,
+// because people keep their owners. Portal and automated users are left out.
+const standardUsers = "UserType = 'Standard'"

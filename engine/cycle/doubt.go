@@ -37,12 +37,12 @@ func (r *run) clearUp(ctx context.Context, rows []Row) ([]Answer, error) {
 	for _, row := range rows {
 		a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now()}
 		switch {
-		case row.Action == Create && row.Object != record.Company:
+		case row.Action == Create && row.Object.IsPerson():
 			creations[row.Side] = append(creations[row.Side], row)
 			continue
-		case row.Action == Update && row.Object != record.Company:
+		case row.Action == Update && row.Object.IsPerson():
 			a.Outcome, a.Next, a.Recheck = Postponed, r.Now(), true
-		default: // an id or a company, written by its key: once more is the same as once
+		default: // an id, or what is written and removed by its key: once more is the same as once
 			a.Outcome, a.Next = Postponed, r.Now()
 		}
 		answers = append(answers, a)
@@ -71,7 +71,7 @@ func (r *run) stillMissing(ctx context.Context, side record.Side, due []Row) ([]
 	addresses := map[int64]string{}
 	byObject := map[record.Object][]string{}
 	for _, row := range due {
-		if row.Action != Create || row.Object == record.Company || row.Cycle == r.n {
+		if row.Action != Create || !row.Object.IsPerson() || row.Cycle == r.n {
 			continue
 		}
 		email := r.email(row)

@@ -41,7 +41,8 @@ type Marketo interface {
 	PeopleBy(ctx context.Context, purpose record.Purpose, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
 	HighestID(ctx context.Context, purpose record.Purpose) (int64, error)
 	WritePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
-	WriteCompanies(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
+	WriteRecords(ctx context.Context, purpose record.Purpose, object record.Object, rows []marketo.Write) ([]marketo.Result, error)
+	DeleteRecords(ctx context.Context, purpose record.Purpose, object record.Object, rows []marketo.Write) ([]marketo.Result, error)
 }
 
 // Policy is what the workspace decided, as far as a cycle needs it.
@@ -141,10 +142,12 @@ type run struct {
 	known  time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited map[record.ID]time.Time
-	ahead  time.Duration // by how much Marketo's clock is ahead of ours, as it last said
+	ahead  time.Duration         // by how much Marketo's clock is ahead of ours, as it last said
+	lane   Lane                  // of what this run plans
+	asked  *asking               // whom alone this run is about; nil: everybody
+	lost   map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
+	stands map[record.ID]located // where records stand in Marketo that others name
 	rested map[record.Side]int
-	lane   Lane    // of what this run plans
-	asked  *asking // whom alone this run is about; nil: everybody
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
@@ -164,7 +167,7 @@ func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Con
 	if err != nil {
 		return Report{}, fmt.Errorf("begin the cycle: %w", err)
 	}
-	r := &run{Engine: e, n: n, lane: lane, edited: map[record.ID]time.Time{}, rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
+	r := &run{Engine: e, n: n, lane: lane, edited: map[record.ID]time.Time{}, lost: map[int64][]record.ID{}, rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
 	err = work(r, ctx)
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}
@@ -204,12 +207,18 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.recover(ctx); err != nil {
 		return err
 	}
+	if err := r.withdraw(ctx); err != nil {
+		return err
+	}
 	stage, err := r.Ledger.Setting(ctx, firstSync)
 	if err != nil {
 		return err
 	}
 	if stage != "done" {
 		r.first, r.report.First = true, true
+		if err := r.pullSalesforce(ctx, record.User); err != nil { // who owns a person is planned with the person
+			return fmt.Errorf("read the users of Salesforce: %w", err)
+		}
 		if err := r.firstSync(ctx); err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ const joined Cursor = "joined"
 
 // joinStored links the pairs that carry each other's id.
 func (r *run) joinStored(ctx context.Context, groups []StagedGroup) ([]Step, error) {
-	fresh, err := r.unknown(ctx, groups)
+	fresh, err := r.fresh(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (r *run) joinStored(ctx context.Context, groups []StagedGroup) ([]Step, err
 
 // joinGroups applies the rule of one to one to everybody who is not linked yet.
 func (r *run) joinGroups(ctx context.Context, groups []StagedGroup) ([]Step, error) {
-	fresh, err := r.unknown(ctx, groups)
+	fresh, err := r.fresh(ctx, groups)
 	if err != nil {
 		return nil, err
 	}
@@ -179,6 +179,19 @@ func (r *run) joinGroup(g StagedGroup) []Step {
 
 // takesPart tells whether a Salesforce record is to be synced at all.
 func takesPart(rec *record.Record) bool { return !rec.Deleted && !rec.Converted }
+
+// fresh are the groups without whoever the ledger knows already, ready to be planned.
+func (r *run) fresh(ctx context.Context, groups []StagedGroup) ([]StagedGroup, error) {
+	fresh, err := r.unknown(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	pages := make([][]record.Record, len(fresh))
+	for i, g := range fresh {
+		pages[i] = g.Salesforce
+	}
+	return fresh, r.locate(ctx, pages...)
+}
 
 // unknown leaves out of the groups whoever the ledger knows already.
 func (r *run) unknown(ctx context.Context, groups []StagedGroup) ([]StagedGroup, error) {

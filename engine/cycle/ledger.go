@@ -25,7 +25,7 @@ type Ledger interface {
 	CommitPage(ctx context.Context, p Page) error
 
 	// Due gives outbox rows of a side that wait, or have rested, and whose time has come, in order of sending: lane now first, then
-	// accounts, then the oldest; at most limit.
+	// what others name before those who name it, of each kind of write its share and of each the oldest first; at most limit.
 	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
 	// Unrest lets the rows towards a side that came to rest in cycle n wait like any other.
 	Unrest(ctx context.Context, side record.Side, n int64) error
@@ -39,6 +39,8 @@ type Ledger interface {
 	InDoubt(ctx context.Context, limit int) ([]Row, error)
 	// Acknowledge records what became of rows that were sent. Only here does a written value become a baseline.
 	Acknowledge(ctx context.Context, answers []Answer) error
+	// Withdraw takes the writes back that are meant for an object of Marketo: it is not synced any more. Its links stay.
+	Withdraw(ctx context.Context, object record.Object) error
 	// Forget removes the done rows that were acknowledged before cycle n: their echo has been read.
 	Forget(ctx context.Context, n int64) error
 
@@ -136,6 +138,8 @@ type Known struct {
 	Out map[record.Side]*Row
 	// Holds are the open holds of this link.
 	Holds []Hold
+	// Follows are the Salesforce records on which this link depends, in their order.
+	Follows []record.ID
 }
 
 // Paired reports whether the record is half of a pair that both sides have now.
@@ -304,6 +308,9 @@ type Step struct {
 	Events    []Event
 	Rechecked bool
 	Recheck   bool
+	// Follow makes these Salesforce records the ones on which the link depends: it waits for them, or wrote Marketo's ids of them.
+	// When one of them gets or loses its place in Marketo, the link is read afresh. nil leaves what is stored.
+	Follow *[]record.ID
 }
 
 // Page is what one page of a feed decided, and the feed's move.
@@ -344,6 +351,8 @@ type Answer struct {
 	Then   []Row
 	Holds  []Hold
 	Events []Event
+	// Follow adds to the Salesforce records on which the link depends.
+	Follow []record.ID
 	// Recheck asks for a fresh reading of both sides. Ended says that the target is gone.
 	Recheck bool
 	Ended   bool

@@ -56,6 +56,9 @@ func (m *matching) recordsAt(ctx context.Context) ([]record.Record, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := m.locate(ctx, found); err != nil {
+			return nil, err
+		}
 		all = append(all, found...)
 	}
 	return all, nil
@@ -79,6 +82,9 @@ func (m *matching) readSalesforce(ctx context.Context) error {
 		}
 		found, err := m.Salesforce.Get(ctx, record.LookUp, object, ids, mapped.Columns(record.Salesforce), m.Mapping.MarketoID)
 		if err != nil {
+			return err
+		}
+		if err := m.locate(ctx, found); err != nil {
 			return err
 		}
 		for _, rec := range found {

@@ -9,6 +9,12 @@ import (
 
 // planSalesforce plans one page of Salesforce records of one object.
 func (r *run) planSalesforce(ctx context.Context, object record.Object, records []record.Record) ([]Step, error) {
+	if !object.IsPerson() {
+		return r.mirrorPage(ctx, records)
+	}
+	if err := r.locate(ctx, records); err != nil {
+		return nil, err
+	}
 	ids := make([]record.ID, len(records))
 	for i := range records {
 		ids[i] = records[i].ID
@@ -49,12 +55,6 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 	if len(fresh) == 0 {
 		return steps, nil
 	}
-	if object == record.Account {
-		for _, a := range fresh {
-			steps = appendStep(steps, r.creation(a.known, a.record))
-		}
-		return steps, nil
-	}
 	more, err := r.matchSalesforce(ctx, fresh)
 	return append(steps, more...), err
 }
@@ -80,7 +80,7 @@ func (r *run) pair(k Known, sf, mk *record.Record, touched map[uint16]time.Time)
 
 // addresses keeps the look-up of addresses true: it changes when the e-mail field does.
 func (s *sheet) addresses() {
-	if s.object.Name == record.Account {
+	if !s.object.Name.IsPerson() {
 		return
 	}
 	for i, f := range s.object.Fields {
@@ -106,6 +106,7 @@ func (s *sheet) address(side record.Side, email record.Value) {
 }
 
 // creation plans the twin of a record that only one side has. Every filled field travels; blanks are what a new record has anyway.
+// Where there was a twin before, which may still be there, blanks travel too.
 func (r *run) creation(k Known, rec *record.Record) *sheet {
 	side := rec.Object.Side()
 	if k.Link.ID == 0 {
@@ -132,20 +133,20 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 	row := s.row(side.Other())
 	for i, f := range s.object.Fields {
 		v, ok := s.value(rec, i)
-		if !ok || v.IsBlank() || !f.Direction.Writes(side.Other()) {
+		if !ok || !f.Direction.Writes(side.Other()) || s.shadowed(i) {
 			continue
 		}
-		if f.Type.Kind == record.Boolean && v.Text() == "false" {
+		if empty := v.IsBlank() || f.Type.Kind == record.Boolean && v.Text() == "false"; empty && k.Link.State != Ended {
 			continue
 		}
 		row.Fields = append(row.Fields, Change{Field: f.Number, Value: v, At: rec.Modified})
 	}
-	if (side == record.Salesforce && r.Mapping.SalesforceID != "" || side == record.Marketo && r.Mapping.MarketoID != "") && rec.Object != record.Account {
+	if (side == record.Salesforce && r.Mapping.SalesforceID != "" || side == record.Marketo && r.Mapping.MarketoID != "") && rec.Object.IsPerson() {
 		row.Carry = rec.ID
 	}
 	row.Action = Create
 	stored := k.Out[side.Other()]
-	if rec.Object != record.Account && (k.Link.State != Creating || stored == nil || !row.alike(*stored)) {
+	if rec.Object.IsPerson() && (k.Link.State != Creating || stored == nil || !row.alike(*stored)) {
 		s.address(side, rec.Email)
 	}
 	for _, h := range k.Holds {

@@ -16,14 +16,15 @@ func (r *run) pull(ctx context.Context) error {
 	if err := r.pullMarketo(ctx); err != nil {
 		return fmt.Errorf("read the changes of Marketo: %w", err)
 	}
-	if err := r.pullSalesforce(ctx); err != nil {
+	if err := r.pullSalesforce(ctx, ""); err != nil {
 		return fmt.Errorf("read the changes of Salesforce: %w", err)
 	}
 	return nil
 }
 
-func (r *run) pullSalesforce(ctx context.Context) error {
-	feeds, err := r.readings(ctx)
+// pullSalesforce reads all feeds of Salesforce, or that of one object.
+func (r *run) pullSalesforce(ctx context.Context, only record.Object) error {
+	feeds, err := r.readings(ctx, only)
 	if err != nil {
 		return err
 	}
@@ -35,11 +36,11 @@ func (r *run) pullSalesforce(ctx context.Context) error {
 	})
 }
 
-// readings are the Salesforce feeds as the ledger has them, accounts first: a person is planned after its company.
-func (r *run) readings(ctx context.Context) ([]*walk, error) {
+// readings are the Salesforce feeds as the ledger has them.
+func (r *run) readings(ctx context.Context, only record.Object) ([]*walk, error) {
 	var feeds []*walk
-	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
-		if _, mapped := r.Mapping.Object(object); !mapped {
+	for _, object := range r.feedOrder() {
+		if only != "" && object != only {
 			continue
 		}
 		stored, err := r.Ledger.Cursor(ctx, salesforceFeed(object))
@@ -52,6 +53,9 @@ func (r *run) readings(ctx context.Context) ([]*walk, error) {
 		}
 		w := newWalk(object, at)
 		w.stored, w.deleted = stored, at.Through
+		if object == record.User { // users are never deleted
+			w.deleted = time.Time{}
+		}
 		feeds = append(feeds, w)
 	}
 	return feeds, nil
@@ -128,7 +132,11 @@ func (r *run) vanished(ctx context.Context, object record.Object, page salesforc
 	var steps []Step
 	for i, k := range suspects {
 		if !there[suspectIDs[i]] {
-			steps = append(steps, r.end(k, record.Salesforce, "deleted"))
+			if object.IsPerson() {
+				steps = append(steps, r.end(k, record.Salesforce, "deleted"))
+			} else {
+				steps = appendStep(steps, r.unmirror(k, "deleted"))
+			}
 		}
 	}
 	if len(steps) == 0 {

@@ -202,6 +202,11 @@ func (r *run) undone(rows []Row) []Answer {
 // accepted is the answer to a row that a side took: its values are agreed upon from now on.
 func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now()}
+	if row.Action == Delete {
+		a.Recheck = true // the record may be waiting for a new twin
+		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "deleted"}}
+		return a
+	}
 	a.Agreed = make([]Agreed, 0, len(row.Fields))
 	for _, c := range row.Fields {
 		a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
@@ -227,7 +232,7 @@ func (r *run) introduce(row Row, id record.ID) []Row {
 	if back == record.Marketo {
 		known = r.Mapping.SalesforceID
 	}
-	if known == "" || row.Object == record.Company || id == "" {
+	if known == "" || !row.Object.IsPerson() || id == "" {
 		return nil
 	}
 	object := record.Person

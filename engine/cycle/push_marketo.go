@@ -16,90 +16,77 @@ import (
 // marketoAtOnce is how many rows are marked as being sent together: seven calls of 300, about what suits a transaction.
 const marketoAtOnce = 7 * marketo.MaxBatch
 
-// sendMarketo sends rows to Marketo: companies before the people that point at them, then people, several calls side by
-// side. No two of them hold the same person, so their order among each other does not matter.
+// sendMarketo sends rows to Marketo, several calls side by side: what others name before those who name it, deletions in between. No
+// two rows of one kind hold the same record, so their order among each other does not matter.
 func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
-	var companies, people []Row
-	for _, row := range rows {
-		if row.Object == record.Company {
-			companies = append(companies, row)
-		} else {
-			people = append(people, row)
+	var answers []Answer
+	left := r.inOrder(rows)
+	for i, group := range left {
+		ready, held, err := r.ready(ctx, group, rows, answers)
+		if err == nil {
+			var sent []Answer
+			answers = append(answers, held...)
+			sent, err = r.sendBatches(ctx, ready, r.marketoWriter(group[0]))
+			answers = append(answers, sent...)
+			group = nil
+		}
+		if err != nil {
+			for _, rest := range append([][]Row{group}, left[i+1:]...) {
+				answers = append(answers, r.undone(rest)...)
+			}
+			return answers, err
 		}
 	}
-	answers, err := r.sendBatches(ctx, companies, r.Marketo.WriteCompanies)
-	if err != nil {
-		return append(answers, r.undone(people)...), err
-	}
-	ready, early, err := r.withCompany(ctx, people, companies, answers)
-	if err != nil {
-		return append(answers, r.undone(people)...), err
-	}
-	answers = append(answers, r.early(early)...)
-	more, err := r.sendBatches(ctx, ready, r.Marketo.WritePeople)
-	return append(answers, more...), err
+	return answers, nil
 }
 
-// withCompany parts the people whose company is in Marketo, or never will be, from those whose company is still on its
-// way: Marketo refuses a person that points at a company it does not know.
-func (r *run) withCompany(ctx context.Context, people, companies []Row, answers []Answer) (ready, early []Row, err error) {
-	var accounts []record.ID
-	pointing := map[int64]record.ID{}
-	for _, row := range people {
-		if account := r.companyOf(row); account != "" {
-			pointing[row.ID] = account
-			accounts = append(accounts, account)
+// inOrder parts rows into those of one object and one kind of write, in the order in which they are sent.
+func (r *run) inOrder(rows []Row) [][]Row {
+	rank := map[record.Object]int{record.SalesPerson: -3, record.Company: -2, record.Person: -1}
+	for i, o := range r.Mapping.Objects {
+		if !o.Name.IsPerson() && rank[o.Twin] == 0 {
+			rank[o.Twin] = i + 1
 		}
 	}
-	known, err := r.Ledger.Known(context.WithoutCancel(ctx), record.Salesforce, accounts)
-	if err != nil {
-		return nil, nil, err
-	}
-	missing := map[record.ID]bool{}
-	for i, k := range known {
-		row := k.Out[record.Marketo]
-		missing[accounts[i]] = k.Link.State == Creating && row != nil && row.State != Failed
-	}
-	sources := map[int64]record.ID{}
-	for _, row := range companies {
-		sources[row.ID] = row.Source
-	}
-	for _, a := range answers { // of this very batch, which the ledger does not know yet
-		if a.Outcome == Accepted || a.Outcome == Refused {
-			delete(missing, sources[a.Row])
+	place := func(row Row) int {
+		at := rank[row.Object]
+		if row.Action == Delete && !row.Object.IsPerson() { // backwards: those who name others go before what they name
+			at = 1000 - at
+			if row.Object != record.Company { // a company is empty once its people were moved
+				at -= 2000
+			}
 		}
+		return at
 	}
-	for _, row := range people {
-		if missing[pointing[row.ID]] {
-			early = append(early, row)
-		} else {
-			ready = append(ready, row)
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(a, b Row) int { return place(a) - place(b) })
+	var groups [][]Row
+	for len(sorted) > 0 {
+		n := 1
+		for n < len(sorted) && place(sorted[n]) == place(sorted[0]) {
+			n++
 		}
+		groups, sorted = append(groups, sorted[:n]), sorted[n:]
 	}
-	return ready, early, nil
-}
-
-// companyOf is the Account that a row makes a person point at, empty when it does not.
-func (r *run) companyOf(row Row) record.ID {
-	object := r.objectOfRow(row)
-	for _, c := range row.Fields {
-		if i := object.Index(c.Field); i >= 0 && object.Fields[i].Marketo == externalCompanyID {
-			return record.ID(c.Value.Text())
-		}
-	}
-	return ""
-}
-
-// early lets rows wait for their company: until the next pass, when it is likely to be there.
-func (r *run) early(rows []Row) []Answer {
-	answers := r.undone(rows)
-	for i := range answers {
-		answers[i].Next = r.Now().Add(backOff(0))
-	}
-	return answers
+	return groups
 }
 
 type marketoWriter func(context.Context, record.Purpose, []marketo.Write) ([]marketo.Result, error)
+
+// marketoWriter is the call that carries rows like this one.
+func (r *run) marketoWriter(row Row) marketoWriter {
+	switch {
+	case row.Object == record.Person:
+		return r.Marketo.WritePeople
+	case row.Action == Delete:
+		return func(ctx context.Context, p record.Purpose, writes []marketo.Write) ([]marketo.Result, error) {
+			return r.Marketo.DeleteRecords(ctx, p, row.Object, writes)
+		}
+	}
+	return func(ctx context.Context, p record.Purpose, writes []marketo.Write) ([]marketo.Result, error) {
+		return r.Marketo.WriteRecords(ctx, p, row.Object, writes)
+	}
+}
 
 // sendBatches sends rows in calls of at most 300, side by side. A call either changes people by their id or creates them.
 func (r *run) sendBatches(ctx context.Context, rows []Row, write marketoWriter) ([]Answer, error) {
@@ -140,20 +127,23 @@ func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) (
 		row := byKey[res.Key]
 		delete(byKey, res.Key)
 		switch {
+		case res.Err != nil && !row.Object.IsPerson():
+			answers = append(answers, r.refusedTwin(row, res.Err))
 		case res.Err != nil:
 			answers = append(answers, r.refusal(row, res.Err))
 		case row.Action == Create && row.Object == record.Person && !res.Created:
 			// The key was on a person already: what else that person holds is read afresh.
 			a := r.accepted(row, res.ID, false)
-			a.Recheck = true
+			a.Recheck, a.Follow = true, r.lost[row.ID]
 			answers = append(answers, a)
 		default:
 			id := res.ID
-			if row.Object == record.Company {
+			if r.objectOfRow(row).Key != "" {
 				id = "" // known by its key; its number means nothing to anybody
 			}
 			a := r.accepted(row, id, row.Action == Create)
 			a.Keep = row.Action == Update && row.Object == record.Person
+			a.Follow = r.lost[row.ID]
 			answers = append(answers, a)
 		}
 	}
@@ -196,8 +186,11 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 	w := marketo.Write{Key: row.ID, Fields: make([]marketo.Field, 0, len(row.Fields)+1)}
 	object := r.objectOfRow(row)
 	switch {
-	case row.Object == record.Company:
-		w.LookupField, w.LookupValue = externalCompanyID, string(row.Source)
+	case object.Key != "":
+		w.LookupField, w.LookupValue = object.Key, string(row.Source)
+	case row.Action == Delete && row.Target != row.Source:
+		w.ID = row.Target
+	case !row.Object.IsPerson(): // its key is among the fields
 	case row.Target != "":
 		w.ID = row.Target
 	case r.Mapping.SalesforceID != "":
@@ -217,21 +210,18 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 	return w
 }
 
-// externalCompanyID is the key of a company that was made from outside, and the field by which a person belongs to one.
-const externalCompanyID = "externalCompanyId"
-
 // MappedObject is the Salesforce object whose mapping a row's field numbers belong to.
-func MappedObject(row Row) record.Object {
-	switch row.Object {
-	case record.Company:
-		return record.Account
-	case record.Person:
+func MappedObject(m schema.Mapping, row Row) record.Object {
+	if row.Object == record.Person {
 		return objectOf(row.Source)
+	}
+	if o, ok := m.Of(row.Object); ok {
+		return o.Name
 	}
 	return row.Object
 }
 
-func (r *run) objectOfRow(row Row) schema.Object { return r.object(MappedObject(row)) }
+func (r *run) objectOfRow(row Row) schema.Object { return r.object(MappedObject(r.Mapping, row)) }
 
 func (r *run) emailOf(object schema.Object, row Row) record.Value {
 	for _, f := range object.Fields {

@@ -51,24 +51,24 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 		}
 		s, m := sf[k.Link.Salesforce], mk[k.Link.Marketo]
 		switch {
+		case !k.Link.Object.IsPerson():
+			steps = append(steps, r.recheckMirrored(k, s))
 		case k.Link.Salesforce != "" && (s == nil || s.Deleted || s.Converted) && k.Link.Object != "":
 			end := r.end(k, record.Salesforce, "deleted")
 			end.Rechecked = true
 			steps = append(steps, end)
-		case k.Link.Marketo != "" && m == nil && k.Link.Object != record.Account:
+		case k.Link.Marketo != "" && m == nil:
 			end := r.end(k, record.Marketo, "deleted")
 			end.Rechecked = true
 			steps = append(steps, end)
 		case s == nil && m == nil: // nothing stands behind it on either side
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
-		case k.Link.State != Linked && s != nil && k.Link.Object != record.Account:
+		case k.Link.State != Linked && s != nil:
 			freshS = append(freshS, arrival{s, k})
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
 		case k.Link.State != Linked && m != nil:
 			freshM = append(freshM, arrival{m, k})
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
-		case k.Link.State != Linked:
-			steps = append(steps, rechecked(r.creation(k, s)))
 		default:
 			steps = append(steps, rechecked(r.pair(k, s, m, nil)))
 		}
@@ -79,6 +79,20 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 	}
 	moreM, err := r.matchMarketo(ctx, freshM)
 	return mergeSteps(append(append(steps, more...), moreM...)), err
+}
+
+// recheckMirrored plans a record afresh that Marketo is only given. One that is not synced any more stays as it is.
+func (r *run) recheckMirrored(k Known, rec *record.Record) Step {
+	var s *sheet
+	if _, mapped := r.Mapping.Object(k.Link.Object); mapped && rec == nil {
+		s = r.unmirror(k, "deleted")
+	} else if mapped {
+		s = r.mirror(k, rec)
+	}
+	if s == nil {
+		return Step{Link: k.Link, Rechecked: true}
+	}
+	return rechecked(s)
 }
 
 // rechecked finishes a sheet and takes its link off the list, whatever was found.
@@ -116,21 +130,24 @@ func (r *run) readBoth(ctx context.Context, known []Known) (sf, mk map[record.ID
 		if k.Link.Salesforce != "" {
 			byObject[k.Link.Object] = append(byObject[k.Link.Object], k.Link.Salesforce)
 		}
-		if k.Link.Marketo != "" && k.Link.Object != record.Account {
+		if k.Link.Marketo != "" && k.Link.Object.IsPerson() {
 			people = append(people, k.Link.Marketo)
 		}
 	}
-	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
+	for _, object := range r.feedOrder() {
 		ids := byObject[object]
 		if len(ids) == 0 {
 			continue
 		}
-		otherID := r.Mapping.MarketoID
-		if object == record.Account {
-			otherID = ""
+		otherID := ""
+		if object.IsPerson() {
+			otherID = r.Mapping.MarketoID
 		}
 		found, err := r.Salesforce.Get(ctx, record.Reread, object, ids, r.object(object).Columns(record.Salesforce), otherID)
 		if err != nil {
+			return nil, nil, err
+		}
+		if err := r.locate(ctx, found); err != nil {
 			return nil, nil, err
 		}
 		for i := range found {

@@ -72,7 +72,7 @@ func (r *run) newSheet(k Known, sf, mk *record.Record) *sheet {
 // spelled is what a record says of the field at place i of the object's fields, as its side spells it.
 func (s *sheet) spelled(rec *record.Record, i int) (record.Value, bool) {
 	if rec.Object != record.Person {
-		return rec.Values[i], true
+		return s.run.named(s.object, s.object.Fields[i], rec.Values[i])
 	}
 	v := rec.Values[s.run.places[s.object.Name][i]]
 	// Leads and contacts share a person's column but may spell a picklist differently.
@@ -118,11 +118,11 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 func (s *sheet) hold(number uint16) (Hold, bool) { return s.known.hold(number) }
 
 // plan decides every mapped field of a pair. A row that was tried may have landed, whatever its side said: nothing is decided about
-// it before that side was read. Companies have one master and are never read.
+// it before that side was read. Objects other than people have one master and are never read in Marketo.
 func (s *sheet) plan() {
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		row := s.known.Out[side]
-		if row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && row.Object != record.Company && s.on(side) == nil {
+		if row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && row.Object.IsPerson() && s.on(side) == nil {
 			s.step.Recheck = true
 			s.keepRows()
 			return
@@ -130,13 +130,14 @@ func (s *sheet) plan() {
 	}
 	rules := s.run.rules(s.object.Name)
 	for i, field := range s.object.Fields {
-		if s.restoring(i, field.Number) || s.undecided(i, field.Number) {
+		if s.restoring(i, field.Number) || s.undecided(i, field.Number) || s.shadowed(i) {
 			continue
 		}
 		cell := plan.Cell{
 			Agreed: s.known.Baseline.Has(field.Number), Direction: field.Direction, Consent: field.Consent,
 			Salesforce: s.told(record.Salesforce, i), Marketo: s.told(record.Marketo, i),
 		}
+		s.unread(&cell)
 		s.arrived(field.Number, &cell)
 		s.decide(field, cell, plan.Field(cell, rules.Of(field)))
 	}
@@ -255,7 +256,7 @@ func (s *sheet) event(e Event) {
 // carry writes each side's id on the other record, where the set-up made a field for it.
 func (s *sheet) carry() {
 	link := s.step.Link
-	if s.object.Name == record.Account || link.Salesforce == "" || link.Marketo == "" {
+	if !s.object.Name.IsPerson() || link.Salesforce == "" || link.Marketo == "" {
 		return
 	}
 	if s.run.Mapping.MarketoID != "" {
@@ -280,11 +281,11 @@ func (s *sheet) row(side record.Side) *Row {
 	if s.out[side] == nil {
 		link := s.step.Link
 		row := &Row{
-			Link: link.ID, Side: side, Target: link.On(side), Source: link.On(side.Other()), Object: target(link, side),
+			Link: link.ID, Side: side, Target: link.On(side), Source: link.On(side.Other()), Object: s.run.target(link, side),
 			State: Waiting, Lane: s.run.lane, First: s.run.first, Cycle: s.run.n, Since: s.run.Now(),
 		}
-		if row.Object == record.Company && link.State == Linked {
-			row.Target = link.Salesforce // a company is known by its Account's id
+		if !row.Object.IsPerson() && link.State == Linked && row.Target == "" {
+			row.Target = link.Salesforce // the twin is known by it
 		}
 		if was := s.known.Out[side]; was != nil && was.State != Done {
 			row.Since, row.Lane, row.First = was.Since, min(was.Lane, s.run.lane), was.First || s.run.first
@@ -295,6 +296,14 @@ func (s *sheet) row(side record.Side) *Row {
 }
 
 // target is the object of a link's record on a side.
+func (e *Engine) target(l Link, side record.Side) record.Object {
+	if side == record.Marketo && !l.Object.IsPerson() && l.Object != record.Company {
+		return e.object(l.Object).Twin
+	}
+	return target(l, side)
+}
+
+// target is the same for people, and for companies.
 func target(l Link, side record.Side) record.Object {
 	switch {
 	case side == record.Salesforce:
@@ -311,9 +320,10 @@ func (s *sheet) finish() (Step, bool) {
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		s.finishRow(side)
 	}
+	s.follow()
 	st := s.step
 	ok := st.PutLink || st.Absorb != 0 || len(st.Emails) > 0 || len(st.Agreed) > 0 || len(st.Out) > 0 || len(st.Holds) > 0 ||
-		len(st.Release) > 0 || len(st.Events) > 0 || st.Recheck || st.Rechecked
+		len(st.Release) > 0 || len(st.Events) > 0 || st.Recheck || st.Rechecked || st.Follow != nil
 	return st, ok
 }
 
@@ -340,6 +350,7 @@ func (s *sheet) finishRow(side record.Side) {
 	}
 	slices.SortFunc(row.Fields, func(a, b Change) int { return int(a.Field) - int(b.Field) })
 	switch {
+	case row.Action == Delete:
 	case row.Target == "":
 		row.Action = Create
 	case len(row.Fields) > 0:

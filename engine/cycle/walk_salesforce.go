@@ -14,6 +14,7 @@ import (
 // walk is one Salesforce feed while it is read to its end.
 type walk struct {
 	object record.Object
+	begun  bool       // a page was read
 	stored Cursor     // as the ledger has it
 	at     feedCursor // what may be stored
 	// ahead is what is left to read, in order. It is more than one stretch where an overlap of several pages is read again: their
@@ -58,14 +59,22 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 		of   *walk
 		part *stretch
 	}
-	for first := true; ; first = false {
+	for first, turn := true, 0; ; first = false {
 		var questions []question
 		var asked []salesforce.Feed
-		for _, w := range feeds {
+		// Of more feeds than fit into a call each gets its turn, however long another one is.
+		for i := range feeds {
+			w := feeds[(turn+i)%len(feeds)]
+			if r.behind(w, feeds) {
+				continue
+			}
 			for _, p := range w.ahead[:min(len(w.ahead), salesforce.MostFeeds-len(asked))] {
 				feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), From: p.from, Until: p.until, Deleted: w.deleted}
-				if w.object != record.Account {
+				switch {
+				case w.object.IsPerson():
 					feed.OtherID = r.Mapping.MarketoID
+				case w.object == record.User:
+					feed.Where = standardUsers
 				}
 				w.deleted = time.Time{}
 				questions, asked = append(questions, question{w, p}), append(asked, feed)
@@ -73,6 +82,9 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 		}
 		if len(asked) == 0 {
 			return nil
+		}
+		if turn += salesforce.MostFeeds; turn >= len(feeds) {
+			turn = 0
 		}
 		pages, server, err := r.Salesforce.Feeds(ctx, purpose, asked)
 		if err != nil {
@@ -85,6 +97,9 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 			r.known = server.Add(-overlap)
 		}
 		for i, q := range questions {
+			if r.behind(q.of, feeds) { // what it names has just turned out to be longer than a page: it is read again after that
+				continue
+			}
 			if pages[i].Err != nil {
 				return fmt.Errorf("%s: %w", q.of.object, pages[i].Err)
 			}
@@ -93,6 +108,21 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 			}
 		}
 	}
+}
+
+// behind reports that a feed has to wait for another one, of records that its own cannot be without, whose reading goes on.
+func (r *run) behind(w *walk, feeds []*walk) bool {
+	for _, f := range r.object(w.object).Fields {
+		if !f.Needed {
+			continue
+		}
+		for _, other := range feeds {
+			if other.object == f.To && other.begun && !other.done() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // advance moves the walk over a page of one of its stretches and gives the cursor that may be stored for it: only what
@@ -109,6 +139,7 @@ func (w *walk) advance(p *stretch, page salesforce.Page, server time.Time) feedC
 		w.reached = page.Next
 	}
 	first := w.ahead[0] == p
+	w.begun = true
 	if !page.More {
 		w.ahead = slices.DeleteFunc(w.ahead, func(o *stretch) bool { return o == p })
 	}

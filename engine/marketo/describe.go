@@ -99,8 +99,16 @@ func (c *Client) fieldIDs(ctx context.Context) (map[string]int, error) {
 }
 
 func (c *Client) describeObject(ctx context.Context, path string) (fields []FieldInfo, err error) {
+	o, err := c.describeRecord(ctx, path)
+	return o.Fields, err
+}
+
+// describeRecord reads what an object's describe says.
+func (c *Client) describeRecord(ctx context.Context, path string) (info RecordInfo, err error) {
+	var fields []FieldInfo
 	_, err = c.get(ctx, record.Describe, path, nil, func() { fields = nil }, func(dec *jsontext.Decoder) error {
 		var o struct {
+			describedRecord
 			SearchableFields [][]string `json:"searchableFields"`
 			Fields           []struct {
 				Name        string `json:"name"`
@@ -126,12 +134,14 @@ func (c *Client) describeObject(ctx context.Context, path string) (fields []Fiel
 				CRMManaged: f.CRMManaged, Searchable: searchable[strings.ToLower(f.Name)],
 			})
 		}
+		info = o.info()
 		return nil
 	})
 	if err == nil && len(fields) == 0 {
 		err = localError(codeShape, nil)
 	}
-	return fields, err
+	info.Fields = fields
+	return info, err
 }
 
 // fieldNames are the REST names by id.

@@ -266,18 +266,18 @@ func TestWritesAreGathered(t *testing.T) {
 func TestCompaniesAreMatchedBySeq(t *testing.T) {
 	s := &saver{t: t}
 	rows := []marketo.Write{{Key: 1, LookupValue: "a"}, {Key: 2, LookupValue: "b"}, {Key: 3, LookupValue: "c"}}
-	results, err := newClient(t, &side{t: t, answer: s.answer}).WriteCompanies(t.Context(), record.Push, rows)
+	results, err := newClient(t, &side{t: t, answer: s.answer}).WriteRecords(t.Context(), record.Push, record.Company, rows)
 	if err != nil || results[0].ID != "1000" || results[2].ID != "1002" {
 		t.Errorf("%+v, %v", results, err)
 	}
 	refused := `{"seq":1,"status":"skipped","reasons":[{"code":"1003","message":"Invalid value for field 'phone'"}]},{"seq":0,"id":5,"status":"updated"},{"seq":2,"status":"skipped"}`
-	results, err = newClient(t, &side{t: t, answer: func(request) reply { return result(refused) }}).WriteCompanies(t.Context(), record.Push, rows)
+	results, err = newClient(t, &side{t: t, answer: func(request) reply { return result(refused) }}).WriteRecords(t.Context(), record.Push, record.Company, rows)
 	if err != nil || results[0].Err != nil || results[0].Created || results[1].Err == nil || results[1].Err.Code() != "1003" || !slices.Equal(results[1].Err.Fields, []string{"phone"}) || results[2].Err == nil {
 		t.Errorf("%+v, %v", results, err)
 	}
 	for _, bad := range []string{`{"seq":7,"id":1,"status":"created"},{"seq":0,"id":1,"status":"created"},{"seq":2,"id":1,"status":"created"}`, `{"seq":0,"id":1,"status":"created"}`} {
 		var failure pace.Failure
-		if _, err := newClient(t, &side{t: t, answer: func(request) reply { return result(bad) }}).WriteCompanies(t.Context(), record.Push, rows); !errors.As(err, &failure) {
+		if _, err := newClient(t, &side{t: t, answer: func(request) reply { return result(bad) }}).WriteRecords(t.Context(), record.Push, record.Company, rows); !errors.As(err, &failure) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

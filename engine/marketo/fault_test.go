@@ -64,8 +64,11 @@ var methods = []method{
 	{"WritePeople upsert", true, func(ctx context.Context, c *marketo.Client) error {
 		return writeOne(c.WritePeople(ctx, record.Push, []marketo.Write{{Key: 1, LookupField: "email", LookupValue: secretAddress, Fields: emailField}}))
 	}},
-	{"WriteCompanies", true, func(ctx context.Context, c *marketo.Client) error {
-		return writeOne(c.WriteCompanies(ctx, record.Push, []marketo.Write{{Key: 1, LookupValue: "001"}}))
+	{"WriteRecords", true, func(ctx context.Context, c *marketo.Client) error {
+		return writeOne(c.WriteRecords(ctx, record.Push, record.Company, []marketo.Write{{Key: 1, LookupValue: "001"}}))
+	}},
+	{"DeleteRecords", true, func(ctx context.Context, c *marketo.Client) error {
+		return writeOne(c.DeleteRecords(ctx, record.Push, record.OpportunityRole, []marketo.Write{{Key: 1, ID: "dff23271"}}))
 	}},
 	{"Describe", false, func(ctx context.Context, c *marketo.Client) error { _, err := c.Describe(ctx); return err }},
 	{"Usage", false, func(ctx context.Context, c *marketo.Client) error { _, err := c.Usage(ctx); return err }},

@@ -55,16 +55,11 @@ func (c *Client) WritePeople(ctx context.Context, purpose record.Purpose, rows [
 		if rows[i].ID == "" {
 			kind = batch{action: "createOrUpdate", lookup: rows[i].LookupField, partition: c.partition}
 		}
-		w.add(kind, i)
-	}
-	return w.run(ctx)
-}
-
-// WriteCompanies creates and updates companies by their externalCompanyId, 300 a call. See WritePeople.
-func (c *Client) WriteCompanies(ctx context.Context, purpose record.Purpose, rows []Write) ([]Result, error) {
-	w := &writer{client: c, purpose: purpose, path: "/rest/v1/companies.json", object: record.Company, rows: rows}
-	for i := range rows {
-		w.add(batch{action: "createOrUpdate", lookup: parentField, dedupe: true}, i)
+		key := rows[i].LookupValue
+		if rows[i].ID != "" {
+			key = string(rows[i].ID)
+		}
+		w.add(kind, i, key)
 	}
 	return w.run(ctx)
 }
@@ -72,7 +67,9 @@ func (c *Client) WriteCompanies(ctx context.Context, purpose record.Purpose, row
 // batch is what the rows of one call have in common.
 type batch struct {
 	action, lookup, partition string
-	dedupe                    bool
+	// dedupe is by what records other than people are told apart: dedupeFields or idField.
+	dedupe  string
+	deletes bool
 }
 
 // part is the rows of one call.
@@ -84,7 +81,7 @@ type part struct {
 	json [][]byte
 }
 
-// writer carries one WritePeople or WriteCompanies.
+// writer carries one WritePeople, WriteRecords or DeleteRecords.
 type writer struct {
 	client  *Client
 	purpose record.Purpose
@@ -98,12 +95,8 @@ type writer struct {
 }
 
 // add puts a row into a call that has room for it and does not hold its key yet.
-func (w *writer) add(kind batch, i int) {
+func (w *writer) add(kind batch, i int, key string) {
 	row := &w.rows[i]
-	key := row.LookupValue
-	if row.ID != "" {
-		key = string(row.ID)
-	}
 	text, err := w.encode(kind, row, key)
 	if err != nil {
 		w.result(i, Result{Err: localError(codeShape, err)})
@@ -126,9 +119,13 @@ func (w *writer) encode(kind batch, row *Write, key string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	enc := jsontext.NewEncoder(&b)
-	values := []jsontext.Value{quote(kind.lookup), quote(key)}
-	if kind.lookup == idField {
-		values[1] = valueOf(Field{Type: record.Type{Kind: record.Integer}, Value: record.Of(key)})
+	var values []jsontext.Value
+	switch kind.lookup {
+	case "": // the key is among the fields
+	case idField:
+		values = append(values, quote(kind.lookup), valueOf(Field{Type: record.Type{Kind: record.Integer}, Value: record.Of(key)}))
+	default:
+		values = append(values, quote(kind.lookup), quote(key))
 	}
 	for _, f := range row.Fields {
 		if strings.EqualFold(f.Name, kind.lookup) {
@@ -273,12 +270,12 @@ func (w *writer) send(ctx context.Context, p *part) ([]*part, error) {
 		return nil, localError(codeBroken, nil) // who is who cannot be told any more
 	}
 	for at, e := range elements {
-		if p.kind.dedupe && e.Seq != nil {
+		if p.kind.dedupe != "" && e.Seq != nil {
 			if at = *e.Seq; at < 0 || at >= len(p.rows) {
 				return nil, localError(codeBroken, nil)
 			}
 		}
-		w.result(p.rows[at], e.result())
+		w.result(p.rows[at], e.result(p.kind.deletes))
 	}
 	return nil, nil
 }
@@ -324,9 +321,13 @@ func (p *part) piece(from, to int) *part { return &part{kind: p.kind, rows: p.ro
 
 func (p *part) body() ([]byte, error) {
 	head := map[string]any{"action": p.kind.action}
-	if p.kind.dedupe {
-		head["dedupeBy"] = "dedupeFields"
-	} else {
+	switch {
+	case p.kind.deletes:
+		delete(head, "action")
+		head["deleteBy"] = p.kind.dedupe
+	case p.kind.dedupe != "":
+		head["dedupeBy"] = p.kind.dedupe
+	default:
 		head["lookupField"] = p.kind.lookup
 	}
 	if p.kind.partition != "" {
@@ -340,6 +341,7 @@ func (p *part) body() ([]byte, error) {
 // and some calls say errors or reason where others say reasons.
 type element struct {
 	Seq     *int           `json:"seq"`
+	GUID    string         `json:"marketoGUID"`
 	ID      jsontext.Value `json:"id"`
 	Status  string         `json:"status"`
 	Reasons []refusal      `json:"reasons"`
@@ -347,13 +349,17 @@ type element struct {
 	Reason  *refusal       `json:"reason"`
 }
 
-func (e element) result() Result {
+func (e element) result(deletes bool) Result {
 	r := Result{ID: record.ID(plain(e.ID)), Created: e.Status == "created"}
+	if e.GUID != "" {
+		r.ID = record.ID(strings.TrimSpace(e.GUID)) // it comes padded in places
+	}
 	reasons := append(e.Reasons, e.Errors...)
 	if e.Reason != nil {
 		reasons = append(reasons, *e.Reason)
 	}
 	switch {
+	case deletes && (e.Status == "deleted" || len(reasons) > 0 && (reasons[0].Code == "1013" || reasons[0].Code == "1004")):
 	case len(reasons) > 0:
 		r.Err = NewError(0, string(reasons[0].Code), reasons[0].Message)
 	case e.Status != "created" && e.Status != "updated":

@@ -7,6 +7,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -57,22 +58,41 @@ func (s *Side) UnmarshalText(text []byte) error {
 // Object names a kind of record by its side's own API name.
 type Object string
 
-// The objects that take part. Lead, Contact and Account live in Salesforce; Person and Company in Marketo.
+// The objects of Salesforce that take part. Custom objects have names of their own, which end in __c.
 const (
-	Lead    Object = "Lead"
-	Contact Object = "Contact"
-	Account Object = "Account"
-	Person  Object = "Person"
-	Company Object = "Company"
+	Lead                   Object = "Lead"
+	Contact                Object = "Contact"
+	Account                Object = "Account"
+	Opportunity            Object = "Opportunity"
+	OpportunityContactRole Object = "OpportunityContactRole"
+	User                   Object = "User"
+)
+
+// Their twins in Marketo, by the names that describe gives them. Custom objects have names of their own, which end in _c
+// (Marketo REST API, Custom Objects).
+const (
+	Person             Object = "Person"
+	Company            Object = "Company"
+	MarketoOpportunity Object = "opportunity"
+	OpportunityRole    Object = "opportunityRole"
+	SalesPerson        Object = "SalesPerson"
 )
 
 // Side is the system in which the object lives.
 func (o Object) Side() Side {
-	if o == Person || o == Company || o == ProgramMember || o == Activity {
+	switch o {
+	case Person, Company, MarketoOpportunity, OpportunityRole, SalesPerson, ProgramMember, Activity:
+		return Marketo
+	}
+	if name := string(o); strings.HasSuffix(name, "_c") && !strings.HasSuffix(name, "__c") {
 		return Marketo
 	}
 	return Salesforce
 }
+
+// IsPerson tells the objects that are people, which are matched and travel both ways, from those that Marketo is only
+// given.
+func (o Object) IsPerson() bool { return o == Lead || o == Contact || o == Person }
 
 // ID is a record's id in the form that is stored: 18 characters for Salesforce (see LongID), decimal digits for
 // Marketo. A company is known by its externalCompanyId, which is the Account's id.

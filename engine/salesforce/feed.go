@@ -27,6 +27,8 @@ type Feed struct {
 	// OtherID is the field that carries the Marketo id, empty where the org has none.
 	OtherID string
 	From    Position
+	// Where is a further condition in SOQL, empty for none.
+	Where string
 	// Until is the last position that is asked for; zero means no bound.
 	Until Position
 	// Among limits the feed to records whose field Parent is one of these ids; none sets no limit.
@@ -111,7 +113,7 @@ func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
 	if err != nil {
 		return q, err
 	}
-	path := c.data("/queryAll?q=" + escapeQuery(feedQuery(l, among, f.From, f.Until)))
+	path := c.data("/queryAll?q=" + escapeQuery(feedQuery(l, among, f.From, f.Until, f.Where)))
 	q.rows = &part{method: http.MethodGet, path: path, read: feedReader(l, f, page)}
 	if !f.Deleted.IsZero() {
 		q.gone = c.deletedPart(f, page)

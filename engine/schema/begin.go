@@ -23,7 +23,7 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 	for _, t := range twins {
 		salesforce, marketo := described.index(t.name), described.index(t.twin)
 		object, mapped := m.Object(t.name)
-		object.Name, object.Twin = t.name, t.twin
+		object.Name, object.Twin, object.Key = t.name, t.twin, t.key
 		if len(salesforce) == 0 || len(marketo) == 0 {
 			if mapped { // hidden for the moment: nothing of it travels, all of it is kept
 				out.Objects = append(out.Objects, object.setAside())
@@ -36,7 +36,7 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 		}
 		object.Fields, object.Aside = nil, nil
 		for _, f := range wished {
-			object.place(f.resolve(salesforce, marketo))
+			object.place(f.refers(t.name).resolve(salesforce, marketo))
 		}
 		for _, p := range standard[t.name] {
 			if _, ok := salesforce.find(p.salesforce); !ok {
@@ -73,6 +73,17 @@ func begin(name record.Object, now time.Time) []Field {
 		}
 	}
 	return fields
+}
+
+// refers is the field with what the standard mapping knows of the record that it names.
+func (f Field) refers(object record.Object) Field {
+	for _, p := range standard[object] {
+		if p.salesforce == f.Salesforce && p.marketo == f.Marketo {
+			r := references[object][p.salesforce]
+			f.To, f.Needed, f.Key, f.Blank = r.to, r.needed, r.key, r.blank
+		}
+	}
+	return f
 }
 
 // everything are the fields of an object, travelling or not, removed ones included, by number.
@@ -122,7 +133,7 @@ func (f Field) resolve(salesforce, marketo index) Field {
 		e.Salesforce, e.Marketo = s, k
 		f.Salesforce, f.Marketo = s.Name, k.Name
 		f.Type = join(f.Type.Kind, s, k)
-		if f.Direction = narrow(e.Wished, s.Writable, k.Writable); f.Direction == 0 {
+		if f.Direction = narrow(e.Wished, s.Writable, k.Writable || f.Key); f.Direction == 0 {
 			f.Direction, e.State = e.Wished, ReadOnly
 		}
 	}

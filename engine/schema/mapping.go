@@ -29,6 +29,16 @@ type Field struct {
 	Rule string
 	// Quiet is the least time between two writes of the field.
 	Quiet Quiet
+	// To is the object of Salesforce that a reference names. What Marketo is given is its own name of that record: the
+	// person's id, the Salesforce id for everything else, nothing for what it does not have. Empty for other fields.
+	To record.Object `json:",omitempty"`
+	// Needed marks a reference without which the twin cannot be: the record waits until what it names is in Marketo. Of several
+	// fields of one Marketo name one is enough.
+	Needed bool `json:",omitempty"`
+	// Key marks the fields by which Marketo knows the twin, where Object.Key does not.
+	Key bool `json:",omitempty"`
+	// Blank stands in Marketo for an empty field, where it takes no blank.
+	Blank string `json:",omitempty"`
 	// Entry is what people want to know of the field and a cycle does not. Stored fields have one; it is never changed in place.
 	Entry *Entry
 }
@@ -75,8 +85,11 @@ func (f Field) entry() Entry {
 
 // Object is the mapping of one Salesforce object onto its twin in Marketo.
 type Object struct {
-	Name   record.Object
-	Twin   record.Object
+	Name record.Object
+	Twin record.Object
+	// Key is the twin's field that holds the record's Salesforce id, and by which Marketo knows it. People have none, and
+	// twins that are known by the fields marked as Key.
+	Key    string  `json:",omitempty"`
 	Fields []Field // by Number, ascending
 	// Aside are the mapped fields that do not travel now, by Number, each with the reason in its entry's State. They keep
 	// number and baselines, so that they go on where they stopped.
@@ -154,6 +167,16 @@ type Mapping struct {
 func (m Mapping) Object(name record.Object) (Object, bool) {
 	for _, o := range m.Objects {
 		if o.Name == name {
+			return o, true
+		}
+	}
+	return Object{}, false
+}
+
+// Of gives the mapping that fills an object of Marketo other than a person; ok is false when none does.
+func (m Mapping) Of(twin record.Object) (Object, bool) {
+	for _, o := range m.Objects {
+		if o.Twin == twin && !o.Name.IsPerson() {
 			return o, true
 		}
 	}

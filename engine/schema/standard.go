@@ -45,6 +45,7 @@ var standard = map[record.Object][]pairing{
 		{"Lead_Score__c", "leadScore", record.Integer, Both, false},
 		{"Legacy_Number__c", "legacyNumber", record.Text, Both, false},
 		{"Segment__c", "segment", record.Picklist, Both, false},
+		{"OwnerId", "externalSalesPersonId", record.Reference, ToMarketo, false},
 	},
 	record.Contact: {
 		{"FirstName", "firstName", record.Text, Both, false},
@@ -70,6 +71,7 @@ var standard = map[record.Object][]pairing{
 		{"Legacy_Number__c", "legacyNumber", record.Text, Both, false},
 		{"Segment__c", "segment", record.Picklist, Both, false},
 		{"AccountId", "externalCompanyId", record.Reference, ToMarketo, false},
+		{"OwnerId", "externalSalesPersonId", record.Reference, ToMarketo, false},
 	},
 	record.Account: {
 		{"Name", "company", record.Text, ToMarketo, false},
@@ -85,15 +87,82 @@ var standard = map[record.Object][]pairing{
 		{"NumberOfEmployees", "numberOfEmployees", record.Integer, ToMarketo, false},
 		{"Sic", "sicCode", record.Text, ToMarketo, false},
 		{"Site", "site", record.Text, ToMarketo, false},
+		{"OwnerId", "externalSalesPersonId", record.Reference, ToMarketo, false},
+	},
+	record.User: {
+		{"FirstName", "firstName", record.Text, ToMarketo, false},
+		{"LastName", "lastName", record.Text, ToMarketo, false},
+		{"Email", "email", record.Email, ToMarketo, false},
+		{"Phone", "phone", record.Phone, ToMarketo, false},
+		{"Title", "title", record.Text, ToMarketo, false},
+	},
+	// Not the description: Salesforce keeps 32,000 characters of it, Marketo refuses the whole opportunity beyond 2,000.
+	record.Opportunity: {
+		{"Name", "name", record.Text, ToMarketo, false},
+		{"AccountId", "externalCompanyId", record.Reference, ToMarketo, false},
+		{"OwnerId", "externalSalesPersonId", record.Reference, ToMarketo, false},
+		{"StageName", "stage", record.Text, ToMarketo, false},
+		{"Type", "type", record.Text, ToMarketo, false},
+		{"Amount", "amount", record.Decimal, ToMarketo, false},
+		{"Probability", "probability", record.Integer, ToMarketo, false},
+		{"CloseDate", "closeDate", record.Date, ToMarketo, false},
+		{"IsClosed", "isClosed", record.Boolean, ToMarketo, false},
+		{"IsWon", "isWon", record.Boolean, ToMarketo, false},
+		{"LeadSource", "source", record.Text, ToMarketo, false},
+		{"NextStep", "nextStep", record.Text, ToMarketo, false},
+		{"CreatedDate", "externalCreatedDate", record.DateTime, ToMarketo, false},
+		{"ExpectedRevenue", "expectedRevenue", record.Decimal, ToMarketo, false},
+		{"ForecastCategoryName", "forecastCategory", record.Text, ToMarketo, false},
+		{"FiscalYear", "fiscalYear", record.Integer, ToMarketo, false},
+		{"FiscalQuarter", "fiscalQuarter", record.Integer, ToMarketo, false},
+		{"TotalOpportunityQuantity", "quantity", record.Decimal, ToMarketo, false},
+	},
+	record.OpportunityContactRole: {
+		{"OpportunityId", "externalOpportunityId", record.Reference, ToMarketo, false},
+		{"ContactId", "leadId", record.Reference, ToMarketo, false},
+		{"Role", "role", record.Text, ToMarketo, false},
+		{"IsPrimary", "isPrimary", record.Boolean, ToMarketo, false},
+		{"CreatedDate", "externalCreatedDate", record.DateTime, ToMarketo, false},
 	},
 }
 
-// twins are the objects that can be mapped, in the order in which they are, each with what it is in Marketo.
-var twins = []struct{ name, twin record.Object }{
-	{record.Lead, record.Person},
-	{record.Contact, record.Person},
-	{record.Account, record.Company},
+// twins are the objects that can be mapped, in the order in which they are, each with what it is in Marketo and the field in which
+// Marketo keeps its Salesforce id.
+var twins = []struct {
+	name, twin record.Object
+	key        string
+}{
+	{record.Lead, record.Person, ""},
+	{record.Contact, record.Person, ""},
+	{record.Account, record.Company, "externalCompanyId"},
+	{record.User, record.SalesPerson, "externalSalesPersonId"},
+	{record.Opportunity, record.MarketoOpportunity, "externalOpportunityId"},
+	{record.OpportunityContactRole, record.OpportunityRole, ""},
 }
+
+// reference is what a field of the standard mapping names, and what hangs on it; see Field.
+type reference struct {
+	to          record.Object
+	needed, key bool
+	blank       string
+}
+
+var references = map[record.Object]map[string]reference{
+	record.Lead:    {"OwnerId": {to: record.User}},
+	record.Contact: {"OwnerId": {to: record.User}, "AccountId": {to: record.Account}},
+	record.Account: {"OwnerId": {to: record.User}},
+	record.Opportunity: {
+		"OwnerId": {to: record.User}, "AccountId": {to: record.Account},
+	},
+	record.OpportunityContactRole: {
+		"OpportunityId": {to: record.Opportunity, needed: true, key: true},
+		"ContactId":     {to: record.Contact, needed: true, key: true},
+		"Role":          {key: true, blank: NoRole},
+	},
+}
+
+// NoRole stands in Marketo for a contact role without a role: there a role is part of the key and is never empty.
+const NoRole = "No role"
 
 // Objects are the Salesforce objects that can be mapped, in the order in which they are.
 func Objects() []record.Object {

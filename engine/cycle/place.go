@@ -1,0 +1,147 @@
+package cycle
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// place is where a record that another one names stands in Marketo.
+type place uint8
+
+const (
+	missing place = iota // not there, and not on its way
+	coming               // its twin is about to be created
+	there
+)
+
+// placeOf tells it by what the ledger knows.
+func placeOf(k Known) place {
+	row := k.Out[record.Marketo]
+	switch {
+	case k.Link.ID == 0:
+		return missing
+	case k.Link.State == Linked:
+		return there
+	case k.Link.State == Creating && (row == nil || row.State != Failed):
+		return coming
+	}
+	return missing
+}
+
+// located is a place with Marketo's id, which people have.
+type located struct {
+	place place
+	id    record.ID
+}
+
+// locatedAtMost bounds what a cycle remembers of where records stand.
+const locatedAtMost = 50_000
+
+// locate looks up where the records stand that these ones name, before these are planned.
+func (r *run) locate(ctx context.Context, pages ...[]record.Record) error {
+	if r.stands == nil || len(r.stands) > locatedAtMost {
+		r.stands = map[record.ID]located{}
+	}
+	wanted := map[record.ID]bool{}
+	for _, page := range pages {
+		for i := range page {
+			r.want(wanted, &page[i])
+		}
+	}
+	ids := make([]record.ID, 0, len(wanted))
+	for id := range wanted {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	if err != nil {
+		return err
+	}
+	for i, k := range known {
+		r.stands[ids[i]] = located{placeOf(k), k.Link.Marketo}
+	}
+	return nil
+}
+
+// want adds what a record names and what is not known yet.
+func (r *run) want(wanted map[record.ID]bool, rec *record.Record) {
+	if rec.Object.Side() != record.Salesforce || rec.Deleted || rec.Err != nil {
+		return
+	}
+	object := r.object(rec.Object)
+	for i, f := range object.Fields {
+		if !resolves(object, f) {
+			continue
+		}
+		if id := record.ID(rec.Values[i].Text()); id != "" && !r.settled(id) {
+			wanted[id] = true
+		}
+	}
+}
+
+// resolves tells the fields that say something else in Marketo than in Salesforce. A person's company is named there by the account's id
+// in any case: whether it is there is looked up when the person is sent.
+func resolves(object schema.Object, f schema.Field) bool {
+	return f.To != "" && !(f.To == record.Account && object.Name.IsPerson())
+}
+
+// settled tells the ids that need no look-up: users stay where they are, and queues, which own leads too, are nobody.
+func (r *run) settled(id record.ID) bool {
+	return isQueue(id) || strings.HasPrefix(string(id), "005") && r.stands[id].place == there
+}
+
+func isQueue(id record.ID) bool { return strings.HasPrefix(string(id), "00G") }
+
+// named is what Marketo is told of a field of a Salesforce record. ok is false for a reference that the twin needs, and that leads
+// nowhere yet.
+func (r *run) named(object schema.Object, f schema.Field, v record.Value) (_ record.Value, ok bool) {
+	switch {
+	case v.IsBlank():
+		if f.Blank != "" {
+			v = record.Of(f.Blank)
+		}
+		return v, true
+	case !resolves(object, f):
+		return v, true
+	}
+	at := r.stands[record.ID(v.Text())]
+	switch {
+	case at.place == missing:
+		return record.Value{}, !f.Needed
+	case at.place == there && f.To.IsPerson():
+		return record.Of(string(at.id)), true
+	}
+	return v, true // of a person that is on its way the id is put in when the record is sent
+}
+
+// follows are the Salesforce records on which a record's place in Marketo depends: those that it names and that are not there, and the
+// people of whom it carries Marketo's id. Sorted.
+func (r *run) follows(object schema.Object, rec *record.Record) []record.ID {
+	var ids []record.ID
+	for i, f := range object.Fields {
+		id := record.ID(rec.Values[i].Text())
+		if !resolves(object, f) || id == "" || isQueue(id) {
+			continue
+		}
+		if r.stands[id].place == missing || f.To.IsPerson() {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// follow keeps what a link depends on true.
+func (s *sheet) follow() {
+	if s.sf == nil || s.sf.Err != nil || len(s.object.Fields) != len(s.sf.Values) {
+		return
+	}
+	ids := s.run.follows(s.object, s.sf)
+	if !slices.Equal(ids, s.known.Follows) {
+		s.step.Follow = &ids
+	}
+}

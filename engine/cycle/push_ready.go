@@ -1,0 +1,157 @@
+package cycle
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// ready parts the rows whose references are in Marketo from those that have to wait for one that is on its way: Marketo refuses
+// a record that names another one which it does not know. A reference that leads nowhere is left out, for now or for good; where
+// the record cannot be without it, it is looked at again. batch are all rows of the transaction and answers what became of those
+// sent so far: the ledger does not know yet.
+func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (ready []Row, held []Answer, err error) {
+	var ids []record.ID
+	for _, row := range rows {
+		for _, c := range row.Fields {
+			if _, id := r.reference(row, c); id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return rows, nil, nil
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	known, err := r.Ledger.Known(context.WithoutCancel(ctx), record.Salesforce, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	stands := make(map[record.ID]located, len(ids))
+	unknown := map[record.ID]bool{}
+	for i, k := range known {
+		stands[ids[i]] = located{placeOf(k), k.Link.Marketo}
+		unknown[ids[i]] = k.Link.ID == 0
+	}
+	sources := make(map[int64]record.ID, len(batch))
+	for _, row := range batch {
+		sources[row.ID] = row.Source
+	}
+	for _, a := range answers {
+		at, named := stands[sources[a.Row]]
+		if !named || at.place != coming {
+			continue
+		}
+		switch a.Outcome {
+		case Accepted:
+			stands[sources[a.Row]] = located{there, a.Target}
+		case Refused:
+			stands[sources[a.Row]] = located{}
+		}
+	}
+	for _, row := range rows {
+		row, answer := r.refer(row, stands, unknown)
+		if answer != nil {
+			held = append(held, *answer)
+		} else {
+			ready = append(ready, row)
+		}
+	}
+	return ready, held, nil
+}
+
+// reference is what a field that is to be written names, by its Salesforce id; empty when it names nothing, or is resolved already.
+func (r *run) reference(row Row, c Change) (needed bool, id record.ID) {
+	object := r.objectOfRow(row)
+	i := object.Index(c.Field)
+	if i < 0 || object.Fields[i].To == "" || len(c.Value.Text()) != 18 {
+		return false, ""
+	}
+	return object.Fields[i].Needed, record.ID(c.Value.Text())
+}
+
+// refer makes a row ready to be sent, or gives the answer that it gets instead.
+func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID]bool) (Row, *Answer) {
+	fields := make([]Change, 0, len(row.Fields))
+	var lost []record.ID
+	for _, c := range row.Fields {
+		needed, id := r.reference(row, c)
+		at := stands[id]
+		switch {
+		case id == "":
+		case at.place == coming:
+			return row, &Answer{
+				Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Postponed, Cycle: r.n, At: r.Now(), Cause: row.Cause,
+				Next: r.Now().Add(min(backOff(row.Tries), time.Minute)),
+			}
+		case at.place == there && at.id != "" && r.toPerson(row, c):
+			c.Value = record.Of(string(at.id))
+		case at.place == there:
+		case row.Object == record.Person && unknown[id]: // nobody may see the account: Marketo says so
+		case needed:
+			return row, &Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now(), Recheck: true}
+		default:
+			lost = append(lost, id)
+			continue
+		}
+		fields = append(fields, c)
+	}
+	row.Fields = fields
+	if row.empty() {
+		return row, &Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now(), Follow: lost}
+	}
+	if len(lost) > 0 {
+		r.lost[row.ID] = lost
+	}
+	return row, nil
+}
+
+// toPerson tells the references that Marketo wants as the id of a person.
+func (r *run) toPerson(row Row, c Change) bool {
+	object := r.objectOfRow(row)
+	return object.Fields[object.Index(c.Field)].To.IsPerson()
+}
+
+// The codes of refusals that speak of another record than the one that was written (Marketo REST API, Error Codes).
+const (
+	noSuchLead   = "1004"
+	noSuchRecord = "1013"
+	stillUsed    = "1022"
+)
+
+// usedTries is how often the removal of a company is tried that still has people; they may be on their way to another one.
+const usedTries = 3
+
+// refusedTwin turns the refusal of a record that Marketo is only given into an answer.
+func (r *run) refusedTwin(row Row, failure pace.Failure) Answer {
+	a := r.refusal(row, failure)
+	switch code := failure.Code(); {
+	case row.Action == Delete && code == stillUsed && row.Object == record.Company && row.Tries >= usedTries:
+		// Its people stay in Marketo after their records in Salesforce went, and with them their company.
+		return Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now(), Events: []Event{
+			{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "unlinked", Field: NoField, Detail: "people in Marketo still belong to it"},
+		}}
+	case row.Action == Delete && code == stillUsed && row.Tries <= usedTries:
+		return Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Postponed, Cycle: r.n, At: r.Now(), Cause: code, Next: r.Now().Add(r.Policy.Interval)}
+	case row.Action != Delete && (code == noSuchLead || code == noSuchRecord):
+		// What it names was there by all we know, and was taken away in Marketo.
+		a.Outcome, a.Recheck, a.Next = Refused, false, r.Now()
+		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "failed", Field: NoField, Detail: code}}
+	}
+	return a
+}
+
+// companyOf is the Account that a row makes a person point at, empty when it does not.
+func (r *run) companyOf(row Row) record.ID {
+	object := r.objectOfRow(row)
+	for _, c := range row.Fields {
+		if i := object.Index(c.Field); i >= 0 && object.Fields[i].To == record.Account {
+			return record.ID(c.Value.Text())
+		}
+	}
+	return ""
+}

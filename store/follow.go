@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// followTally is the number that counts rows of follow: while it is 0 nobody has to be told anything.
+const followTally = "follow"
+
+// follow makes parents the records that a link depends on, in place of those before.
+func (p *pen) follow(link cycle.LinkID, parents []record.ID) error {
+	gone, err := p.exec(`DELETE FROM follow WHERE link = ?1`, int64(link))
+	if err != nil {
+		return err
+	}
+	p.count(followTally, -gone)
+	return p.followToo(link, parents)
+}
+
+// followToo adds to the records that a link depends on.
+func (p *pen) followToo(link cycle.LinkID, parents []record.ID) error {
+	for _, parent := range parents {
+		made, err := p.exec(`INSERT INTO follow(parent, link) VALUES(?1, ?2) ON CONFLICT(parent, link) DO NOTHING`, string(parent), int64(link))
+		if err != nil {
+			return err
+		}
+		p.count(followTally, made)
+		p.following = p.following || made > 0
+	}
+	return nil
+}
+
+// anybodyFollows reports whether a link depends on another at all.
+func (p *pen) anybodyFollows() (bool, error) {
+	if !p.asked {
+		n, err := p.number(followTally)
+		if err != nil {
+			return false, err
+		}
+		p.asked, p.following = true, p.following || n > 0
+	}
+	return p.following, nil
+}
+
+// tell has the links read afresh that depend on a record, when it got or lost its place in Marketo. A creation under way looks for
+// itself when it is sent.
+func (p *pen) tell(was, is cycle.Link) error {
+	place := func(l cycle.Link) (record.ID, bool) { return l.Marketo, l.State == cycle.Linked }
+	before, wasThere := place(was)
+	now, isThere := place(is)
+	if before == now && wasThere == isThere && was.Salesforce == is.Salesforce {
+		return nil
+	}
+	if any, err := p.anybodyFollows(); err != nil || !any {
+		return err
+	}
+	for _, id := range []record.ID{was.Salesforce, is.Salesforce} {
+		if id == "" {
+			continue
+		}
+		if _, err := p.exec(`INSERT INTO recheck(link) SELECT f.link FROM follow f JOIN link l ON l.id = f.link WHERE f.parent = ?1
+			AND (l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)) ON CONFLICT(link) DO NOTHING`, string(id)); err != nil {
+			return err
+		}
+		if was.Salesforce == is.Salesforce {
+			break
+		}
+	}
+	return nil
+}
+
+// followed adds the records that links depend on.
+func (t *tx) followed(list string, found map[cycle.LinkID]*cycle.Known) error {
+	if n, err := t.number(followTally); err != nil || n == 0 {
+		return err
+	}
+	return t.query(`SELECT f.link, f.parent FROM json_each(?1) j CROSS JOIN follow f ON f.link = j.value ORDER BY f.link, f.parent`, func(r row) error {
+		if one := found[cycle.LinkID(r.int(0))]; one != nil {
+			one.Follows = append(one.Follows, record.ID(r.text(1)))
+		}
+		return nil
+	}, list)
+}
+
+// Withdraw takes the writes out of the outbox that are meant for an object of Marketo: it is not synced any more. Its links stay.
+func (w *Workspace) Withdraw(ctx context.Context, object record.Object) error {
+	return w.write(ctx, "take back what waits", func(t *tx) error {
+		number, err := t.object(object)
+		if err != nil {
+			return err
+		}
+		var heads []*head
+		if err := t.query(selectHead+`outbox o WHERE o.object = ?1 AND o.state <> 2`, func(r row) error { heads = append(heads, r.head()); return nil }, number); err != nil {
+			return err
+		}
+		ids := make([]int64, len(heads))
+		for i, h := range heads {
+			if err := t.leaveFailure(h); err != nil {
+				return err
+			}
+			t.weigh(h, -1)
+			ids[i] = h.id
+		}
+		return t.deleteRows(ids)
+	})
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Each lane has a turn for every kind of write, in the order in which Marketo needs them: what others name is there before
+// they name it, and gone after they did.
+const (
+	turnPersonDelete = iota
+	turnSalesPersonCreate
+	turnCompanyCreate
+	turnPerson
+	turnSalesPerson
+	turnCompany
+	turnRoleDelete
+	turnOtherDelete
+	turnOpportunityDelete
+	turnCompanyDelete
+	turnOpportunityCreate
+	turnOpportunity
+	turnOther
+	turns
+
+	// turnsOfLane leaves room for turns that are thought of later.
+	turnsOfLane = 32
+	lanes       = 2
+)
+
+// heavy are the turns that others wait for: while there is something in them they get most of what is sent at once.
+var heavy = map[int64]int{turnSalesPersonCreate: 3, turnCompanyCreate: 3, turnOpportunityCreate: 3}
+
+// turn is the place of a write in the order of sending: what a person asked for first.
+func turn(lane cycle.Lane, o record.Object, a cycle.Action) int64 {
+	return int64(lane)*turnsOfLane + turnOf(o, a)
+}
+
+func turnOf(o record.Object, a cycle.Action) int64 {
+	creates, deletes := a == cycle.Create, a == cycle.Delete
+	switch {
+	case o.IsPerson() && deletes:
+		return turnPersonDelete
+	case o.IsPerson():
+		return turnPerson
+	case o == record.SalesPerson && creates:
+		return turnSalesPersonCreate
+	case o == record.SalesPerson:
+		return turnSalesPerson
+	case o == record.Company && creates:
+		return turnCompanyCreate
+	case o == record.Company && deletes:
+		return turnCompanyDelete
+	case o == record.Company:
+		return turnCompany
+	case o == record.OpportunityRole && deletes:
+		return turnRoleDelete
+	case o == record.MarketoOpportunity && creates:
+		return turnOpportunityCreate
+	case o == record.MarketoOpportunity && deletes:
+		return turnOpportunityDelete
+	case o == record.MarketoOpportunity:
+		return turnOpportunity
+	case deletes:
+		return turnOtherDelete
+	}
+	return turnOther
+}
+
+const dueRows = `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.turn = ?2 AND o.next <= ?3 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?4`
+
+// Due gives outbox rows of a side that wait and whose time has come, in order of sending, at most limit: lane now first, then
+// of every kind of write its share, the oldest first, so that 20,000 of one kind do not keep five of another waiting, then those whose
+// quiet time is over.
+func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int) (rows []cycle.Row, err error) {
+	err = w.look(ctx, "read what is to be sent", func(t *tx) error {
+		rows = nil
+		for lane := range int64(lanes) {
+			if err := t.due(w.keys, side, lane, now, limit-len(rows), &rows); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || len(rows) == limit {
+		return rows, err
+	}
+	over, err := w.rested(ctx, side, now, limit-len(rows))
+	return append(rows, over...), err
+}
+
+func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int, rows *[]cycle.Row) error {
+	var waiting [turns]int
+	for place := range waiting {
+		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM `+dueRows+`)`, func(r row) error { waiting[place] = int(r.int(0)); return nil },
+			int64(side), lane*turnsOfLane+int64(place), stamp(now), int64(limit)); err != nil {
+			return err
+		}
+	}
+	for place, n := range shares(waiting, limit) {
+		if n == 0 {
+			continue
+		}
+		if err := t.query(selectRow+dueRows, func(r row) error {
+			one, err := r.outboxRow(k)
+			*rows = append(*rows, one)
+			return err
+		}, int64(side), lane*turnsOfLane+int64(place), stamp(now), driver.Value(int64(n))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shares parts limit among the turns in which something waits; what one does not need goes to the others, the first of them first.
+func shares(waiting [turns]int, limit int) (got [turns]int) {
+	for limit > 0 {
+		weights, open := 0, false
+		for place := range waiting {
+			if waiting[place] > got[place] {
+				weights, open = weights+weight(place), true
+			}
+		}
+		if !open {
+			return got
+		}
+		before := limit
+		for place := range waiting {
+			if waiting[place] > got[place] {
+				n := min(max(before*weight(place)/weights, 1), waiting[place]-got[place], limit)
+				got[place], limit = got[place]+n, limit-n
+			}
+		}
+	}
+	return got
+}
+
+func weight(place int) int { return max(heavy[int64(place)], 1) }
