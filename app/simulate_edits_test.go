@@ -35,6 +35,7 @@ func (o *office) note(edited []sandbox.Edited) {
 	for _, e := range edited {
 		for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
 			o.edited = append(o.edited, edit{o.pair.Now(), e.Side, e.ID, field, e.Fields[field]})
+			o.diary("edit %s of %s to %q", field, e.ID, e.Fields[field])
 		}
 	}
 }

@@ -24,14 +24,14 @@ type office struct {
 	entered map[string]bool // the addresses that must stand once on each side in the end
 	deleted []string        // in Salesforce
 	doubled int             // how often a record may have been put beside one that Doppio made: taken back, merged
-	rounds  uint64
 	edited  []edit
+	pages   []string        // of the diary
 	moved   map[string]bool // records that were merged, converted or deleted: their fields are another story
 }
 
 // diary tells what happened when, for a day that fails.
 func (o *office) diary(format string, args ...any) {
-	o.t.Logf(o.pair.Now().Format(time.TimeOnly)+" "+format, args...)
+	o.pages = append(o.pages, fmt.Sprintf(o.pair.Now().Format(time.TimeOnly)+" "+format, args...))
 }
 
 // edits changes fields of some people on both sides, and of a company.
@@ -45,8 +45,7 @@ func (o *office) edits() {
 
 // edit makes edits and remembers them.
 func (o *office) edit(e sandbox.Edit) {
-	o.rounds++
-	e.Seed = o.seed<<8 + o.rounds
+	e.Seed = o.rng.Uint64()
 	edited, err := o.pair.Edit(e)
 	if err != nil {
 		o.t.Error(err)

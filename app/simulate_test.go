@@ -1,11 +1,9 @@
 package app
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"testing/cryptotest"
@@ -21,6 +19,7 @@ import (
 var (
 	seeds  = flag.Int("seeds", 20, "how many simulated days are lived through")
 	seedAt = flag.Uint64("seed", 1, "the first seed: with -seeds 1 a failing one runs alone")
+	story  = flag.Bool("story", false, "tell of a failing seed what little of it is enough to fail")
 )
 
 // TestSimulatedDay lives through a stretch of cycles from a seed, in virtual time: users edit both sides, the systems
@@ -29,8 +28,18 @@ func TestSimulatedDay(t *testing.T) {
 	for i := range *seeds {
 		seed := *seedAt + uint64(i)
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			for _, broken := range day(t, seed, nil) {
-				t.Error(broken)
+			broken, diary := day(t, seed, script(seed), nil)
+			if len(broken) == 0 {
+				return
+			}
+			for _, line := range diary {
+				t.Log(line)
+			}
+			for _, promise := range broken {
+				t.Error(promise)
+			}
+			if *story {
+				t.Log(shortest(t, seed, script(seed)))
 			}
 		})
 	}
@@ -46,7 +55,7 @@ func TestSimulatedDayReplays(t *testing.T) {
 			cryptotest.SetGlobalRandom(t, 3)
 			synctest.Test(t, func(t *testing.T) {
 				a, staff, line := opened(t, home, 3, nil)
-				trouble(t, a, staff, line, 3)
+				trouble(t, a, staff, line, script(3))
 				stories[i] = line.story
 			})
 		})
@@ -64,19 +73,22 @@ const (
 	betweenCycles   = 5 * time.Minute
 )
 
-// day lives through one seed, with a bug planted in the engine or without, and tells which promises were broken. The same
-// seed makes the same calls in the same order: keys are drawn from it too, because they order what is read.
-func day(t *testing.T, seed uint64, bug func(cycle.Config) cycle.Config) (broken []string) {
+// day lives through one seed's deeds, with a bug planted in the engine or without, and tells which promises were broken. The same
+// deeds make the same calls in the same order: keys are drawn from the seed too, because they order what is read. The diary
+// has what was done, and when.
+func day(t *testing.T, seed uint64, deeds []deed, bug func(cycle.Config) cycle.Config) (broken, diary []string) {
 	home := t.TempDir()
 	cryptotest.SetGlobalRandom(t, seed)
-	synctest.Test(t, func(t *testing.T) { broken = live(t, home, seed, bug) })
-	return broken
+	synctest.Test(t, func(t *testing.T) {
+		a, staff, line := opened(t, home, seed, bug)
+		broken, diary = live(t, a, staff, line, deeds), staff.pages
+	})
+	return broken, diary
 }
 
-func live(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle.Config) []string {
+func live(t *testing.T, a *App, staff *office, line *wire, deeds []deed) []string {
 	ctx := t.Context()
-	a, staff, line := opened(t, home, seed, bug)
-	trouble(t, a, staff, line, seed)
+	trouble(t, a, staff, line, deeds)
 	if err := staff.pair.Faults("none"); err != nil {
 		t.Fatal(err)
 	}
@@ -127,48 +139,7 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}
-	return a, &office{t: t, pair: pair, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), seed: seed, entered: map[string]bool{}, moved: map[string]bool{}}, line
-}
-
-// trouble is the stretch with edits and faults: between two cycles and in the midst of one. A cycle may be cut off before
-// or after a call is served: the next one goes on.
-func trouble(t *testing.T, a *App, staff *office, line *wire, seed uint64) {
-	rng := rand.New(rand.NewPCG(seed, 0x5eed))
-	if err := staff.pair.Faults("hostile"); err != nil {
-		t.Fatal(err)
-	}
-	for range simulatedCycles {
-		if rng.IntN(2) == 0 {
-			staff.edits()
-		}
-		if rng.IntN(3) == 0 {
-			staff.works()
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		before, after := map[int]func(){}, map[int]func(){}
-		if rng.IntN(4) == 0 {
-			before[rng.IntN(12)] = staff.edits
-		}
-		if rng.IntN(2) == 0 {
-			before[rng.IntN(12)] = staff.contradicts
-		}
-		if rng.IntN(4) == 0 {
-			when := []map[int]func(){before, after}[rng.IntN(2)]
-			when[rng.IntN(12)] = cancel
-		}
-		if rng.IntN(4) == 0 {
-			line.power.lasts(1 + rng.IntN(12))
-		}
-		line.expect(before, after)
-		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
-		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
-			staff.diary("the cycle ended: %s", Say(err))
-		}
-		line.expect(nil, nil)
-		line.power.lasts(0)
-		cancel()
-		time.Sleep(betweenCycles)
-	}
+	return a, &office{t: t, pair: pair, seed: seed, entered: map[string]bool{}, moved: map[string]bool{}}, line
 }
 
 // judge holds both sides against each other, past the engine, and says what is wrong.

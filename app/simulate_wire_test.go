@@ -18,18 +18,18 @@ type wire struct {
 	mu            sync.Mutex
 	story         []string // each call, and when it was made
 	calls         int
-	before, after map[int]func()
+	before, after map[int][]func()
 }
 
 // expect begins to count calls anew; before and after say what happens at which of them.
-func (w *wire) expect(before, after map[int]func()) {
+func (w *wire) expect(before, after map[int][]func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls, w.before, w.after = 0, before, after
 }
 
 // due counts a call and gives what happens at it.
-func (w *wire) due(r *http.Request) (before, after func()) {
+func (w *wire) due(r *http.Request) (before, after []func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.story = append(w.story, fmt.Sprint(time.Now().UnixMicro(), " ", r.Method, " ", r.URL.Path, " ", r.ContentLength))
@@ -46,15 +46,15 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	before, after := w.due(r)
-	if before != nil {
-		before()
+	for _, act := range before {
+		act()
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	answer, err := w.next.RoundTrip(r)
-	if after != nil {
-		after()
+	for _, act := range after {
+		act()
 	}
 	return answer, err
 }

@@ -30,25 +30,33 @@ func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, si
 	row.Fields = append(row.Fields, c)
 }
 
-// restoring looks after a field that both sides are to be given back: neither side says so, and only what waits knows it. It stays until
-// a side has it, or somebody changed the field anew, which is planned like any change once both sides were read.
+// restoring looks after a field that both sides are to be given back, or one still is where the other has it: neither side says so, and
+// only what waits knows it. It stays until the side has it, or somebody changed the field anew, which is planned like any change once
+// both sides were read.
 func (s *sheet) restoring(i int, number uint16) bool {
-	toSalesforce, one := s.known.Out[record.Salesforce].field(number)
-	toMarketo, other := s.known.Out[record.Marketo].field(number)
-	if !one || !other || toSalesforce.Value != toMarketo.Value {
+	kept := map[record.Side]Change{}
+	var back record.Value
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if waiting, ok := s.known.Out[side].field(number); ok {
+			if len(kept) > 0 && waiting.Value != back {
+				return false
+			}
+			kept[side], back = waiting, waiting.Value
+		}
+	}
+	if len(kept) == 0 || len(kept) == 1 && !s.known.Baseline.Same(number, back) {
 		return false
 	}
 	edited := false
-	kept := map[record.Side]Change{record.Salesforce: toSalesforce, record.Marketo: toMarketo}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-		rec, waiting := s.on(side), kept[side]
+		rec := s.on(side)
 		if rec == nil {
 			continue
 		}
 		switch v, ok := s.value(rec, i); {
-		case ok && v == waiting.Value:
+		case ok && v == back:
 			delete(kept, side)
-		case ok && (s.known.Baseline.Same(number, v) || s.known.Baseline.Prints(number, v) == waiting.Prior):
+		case ok && (s.known.Baseline.Same(number, v) || s.known.Baseline.Prints(number, v) == kept[side].Prior):
 		default:
 			edited = true
 		}
@@ -61,7 +69,7 @@ func (s *sheet) restoring(i int, number uint16) bool {
 		s.keep(number)
 		return true
 	case len(kept) == 0:
-		s.step.Agreed = append(s.step.Agreed, Agreed{number, toMarketo.Value})
+		s.step.Agreed = append(s.step.Agreed, Agreed{number, back})
 	}
 	for side, waiting := range kept {
 		s.row(side).Fields = append(s.row(side).Fields, waiting)

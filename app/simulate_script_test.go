@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// deed is one thing that happens on a simulated day. It draws what it needs from a seed of its own, so that a day goes on as it
+// was when other deeds are left out of it.
+type deed struct {
+	what  string
+	cycle int
+	at    int  // the call of that cycle at which it happens, -1 for before the cycle begins
+	after bool // once the call was served
+	seed  uint64
+}
+
+// The deeds. Those of the office are named after what is done there.
+const (
+	misbehave = "both systems misbehave"
+	cutOff    = "the cycle is cut off"
+	powerOff  = "the power fails" // before something is kept for the at-th time
+	fields    = "fields are edited"
+	affairs   = "people come, go, merge and convert"
+	rivalry   = "the other side's edit is contradicted"
+)
+
+func (d deed) String() string {
+	when := "before"
+	switch {
+	case d.what == misbehave:
+		when = "in"
+	case d.at >= 0 && d.after:
+		when = fmt.Sprintf("after call %d of", d.at)
+	case d.at >= 0:
+		when = fmt.Sprintf("at call %d of", d.at)
+	}
+	return fmt.Sprintf("%s cycle %d %s", when, d.cycle+1, d.what)
+}
+
+// script draws a day from a seed: between two cycles and in the midst of one.
+func script(seed uint64) (deeds []deed) {
+	rng := rand.New(rand.NewPCG(seed, 0x5eed))
+	for n := range simulatedCycles {
+		add := func(oneIn int, what string, at int, after bool) {
+			if own := rng.Uint64(); rng.IntN(oneIn) == 0 {
+				deeds = append(deeds, deed{what, n, at, after, own})
+			}
+		}
+		add(1, misbehave, -1, false)
+		add(2, fields, -1, false)
+		add(3, affairs, -1, false)
+		add(4, fields, rng.IntN(12), false)
+		add(2, rivalry, rng.IntN(12), false)
+		add(4, cutOff, rng.IntN(12), rng.IntN(2) == 0)
+		add(4, powerOff, rng.IntN(12), false)
+	}
+	return deeds
+}
+
+// trouble is the stretch of a day with deeds. A cycle may be cut off before or after a call is served: the next one goes on.
+func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
+	for n := range simulatedCycles {
+		ctx, cancel := context.WithCancel(t.Context())
+		before, after := map[int][]func(){}, map[int][]func(){}
+		faults := "none"
+		for _, d := range deeds {
+			act := func() {
+				staff.rng = rand.New(rand.NewPCG(d.seed, 0x0ff1ce))
+				map[string]func(){fields: staff.edits, affairs: staff.works, rivalry: staff.contradicts, cutOff: cancel}[d.what]()
+			}
+			switch {
+			case d.cycle != n:
+			case d.what == misbehave:
+				faults = "hostile"
+			case d.what == powerOff:
+				line.power.lasts(1 + d.at)
+			case d.at < 0:
+				act()
+			case d.after:
+				after[d.at] = append(after[d.at], act)
+			default:
+				before[d.at] = append(before[d.at], act)
+			}
+		}
+		if err := staff.pair.Faults(faults); err != nil {
+			t.Fatal(err)
+		}
+		line.expect(before, after)
+		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+			staff.diary("the cycle ended: %s", Say(err))
+		}
+		line.expect(nil, nil)
+		line.power.lasts(0)
+		cancel()
+		time.Sleep(betweenCycles)
+	}
+}
+
+// triesAtMost bounds how many days are lived through to make a story short.
+const triesAtMost = 300
+
+// shortest leaves deeds out of a day that breaks a promise as long as one is broken still, and tells the rest: first halves, then
+// ever smaller parts (delta debugging: Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002).
+func shortest(t *testing.T, seed uint64, deeds []deed) string {
+	var broken, diary []string
+	tries := 0
+	fails := func(fewer []deed) bool {
+		tries++
+		found := false
+		t.Run("", func(t *testing.T) {
+			if wrong, pages := day(t, seed, fewer, nil); len(wrong) > 0 {
+				broken, diary, found = wrong, pages, true
+			}
+		})
+		return found
+	}
+	for part := len(deeds) / 2; part > 0 && tries < triesAtMost; {
+		smaller := false
+		for at := 0; at < len(deeds) && tries < triesAtMost; {
+			fewer := slices.Delete(slices.Clone(deeds), at, min(at+part, len(deeds)))
+			if fails(fewer) {
+				deeds, smaller = fewer, true
+			} else {
+				at += part
+			}
+		}
+		if !smaller || part > len(deeds) {
+			part /= 2
+		}
+	}
+	lines := []string{fmt.Sprintf("seed %d breaks a promise with %d deeds alone:", seed, len(deeds))}
+	for _, d := range deeds {
+		lines = append(lines, d.String())
+	}
+	return strings.Join(slices.Concat(lines, broken, diary), "\n  ")
+}
