@@ -97,7 +97,7 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 	e.Person = ExplainedPerson{link.Object, link.Salesforce, link.Marketo}
 	e.Linked = link.State == cycle.Linked
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-		if row := k.Out[side]; row != nil && row.State != cycle.Done {
+		if row := k.Out[side]; row != nil {
 			e.Waiting = append(e.Waiting, explainRow(*row, func(n uint16) string { return fieldName(mapping, link.Object, n) }))
 		}
 	}

@@ -99,7 +99,7 @@ func nowState(p cycle.Person, k cycle.Known, mode record.Mode, m schema.Mapping)
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		row := k.Out[side]
 		switch {
-		case row == nil || row.State == cycle.Done:
+		case row == nil:
 		case row.State == cycle.Failed:
 			return NowFailed, explainRow(*row, name).Sentence
 		case waiting == "":

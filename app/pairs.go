@@ -158,7 +158,9 @@ func (a *App) UnlinkPair(ctx context.Context, name, program string) (was LinkedP
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(pairs, func(p member.Pair) bool { return strconv.FormatInt(p.Program, 10) == program || p.ProgramName == program })
+		i := slices.IndexFunc(pairs, func(p member.Pair) bool {
+			return strconv.FormatInt(p.Program, 10) == program || p.ProgramName == program
+		})
 		if i < 0 {
 			return inputf("program %q is linked with no campaign; doppioctl mapping %q link lists those that are", program, name)
 		}

@@ -78,6 +78,9 @@ func (p *pen) answer(h *head, a *cycle.Answer) error {
 			return err
 		}
 	}
+	if err := p.echo(a.Link, a.Echo); err != nil {
+		return err
+	}
 	for i := range a.Then {
 		if err := p.putRow(a.Link, &a.Then[i]); err != nil {
 			return err
@@ -103,16 +106,8 @@ func (p *pen) closeRow(h *head, a *cycle.Answer) error {
 		return nil
 	}
 	switch a.Outcome {
-	case cycle.Void:
+	case cycle.Void, cycle.Accepted:
 		return p.removeRow(h.slot)
-	case cycle.Accepted:
-		if !a.Keep {
-			return p.removeRow(h.slot)
-		}
-		return p.moveRow(h, cycle.Done, func() error {
-			_, err := p.exec(`UPDATE outbox SET state = 3, cycle = ?2, cause = NULL, failure = NULL WHERE id = ?1`, h.id, a.Cycle)
-			return err
-		})
 	case cycle.Refused:
 		return p.moveRow(h, cycle.Failed, func() error {
 			h.cause = a.Cause

@@ -133,18 +133,26 @@ func TestTheAnswersThatDoNotEndARow(t *testing.T) {
 	})
 }
 
-func TestAKeptRowIsThereUntilItsEchoWasRead(t *testing.T) {
+func TestWhatWasWrittenIsKnownUntilItsEchoWasRead(t *testing.T) {
 	both(t, func(t *testing.T, w *store.Workspace) {
-		row := sending(t, w, withRow(pair(), update(change(0, "Eve"))))
-		acknowledge(t, w, cycle.Answer{Row: row.ID, Link: 1, Side: record.Marketo, Outcome: cycle.Accepted, Cycle: 4, Keep: true})
-		must(t, w.Forget(context.Background(), 4))
-		done := known(t, w, record.Marketo, "7").Out[record.Marketo]
-		if done == nil || done.State != cycle.Done || len(done.Fields) != 1 || done.Fields[0].Prior != 99 {
-			t.Fatal("a row was forgotten before its echo was read")
+		link := withRow(pair(), update(change(0, "Eve")))
+		for n, name := range []string{"Eve", "Eva"} { // written to twice in one cycle
+			row := sending(t, w, link)
+			echo := &cycle.Echo{Cycle: 4, Since: time.Unix(int64(n+1), 0).UTC(), Fields: row.Fields}
+			acknowledge(t, w, cycle.Answer{Row: row.ID, Link: 1, Side: record.Marketo, Outcome: cycle.Accepted, Cycle: 4, Echo: echo})
+			must(t, w.Forget(context.Background(), 4))
+			k := known(t, w, record.Marketo, "7")
+			if k.Out[record.Marketo] != nil {
+				t.Fatal("what was written waits still")
+			}
+			if len(k.Echoes) != n+1 || k.Echoes[n].Fields[0].Value != record.Of(name) || k.Echoes[n].Fields[0].Prior != 99 || !k.Echoes[n].Since.Equal(echo.Since) {
+				t.Fatalf("%d writes are known, want %d", len(k.Echoes), n+1)
+			}
+			link = cycle.Step{Link: cycle.Link{ID: 1}, Out: []cycle.Row{update(change(0, "Eva"))}}
 		}
 		must(t, w.Forget(context.Background(), 5))
-		if known(t, w, record.Marketo, "7").Out[record.Marketo] != nil {
-			t.Fatal("a row was not forgotten")
+		if k := known(t, w, record.Marketo, "7"); len(k.Echoes) != 0 {
+			t.Fatal("an echo was not forgotten")
 		}
 	})
 }

@@ -40,6 +40,7 @@ type seal string
 
 const (
 	outboxSeal  seal = "outbox"
+	echoSeal    seal = "echo"
 	holdSeal    seal = "hold"
 	historySeal seal = "history"
 	stageSeal   seal = "stage"
@@ -71,7 +72,7 @@ func NewKeys(master []byte) (Keys, error) {
 		}
 		pool.New = func() any { return hmac.New(sha256.New, key) }
 	}
-	for _, use := range []seal{outboxSeal, holdSeal, historySeal, stageSeal, settingSeal} {
+	for _, use := range []seal{outboxSeal, echoSeal, holdSeal, historySeal, stageSeal, settingSeal} {
 		key, err := derive("seal " + string(use))
 		if err != nil {
 			return Keys{}, fmt.Errorf("derive the key of %s: %w", use, err)

@@ -106,6 +106,9 @@ func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) e
 		}
 		return err
 	}, list)
+	if err == nil {
+		err = t.echoes(k, list, found)
+	}
 	if err != nil {
 		return err
 	}

@@ -290,6 +290,9 @@ func (p *pen) clear(id cycle.LinkID) error {
 			return err
 		}
 	}
+	if _, err := p.exec(`DELETE FROM outbox_echo WHERE link = ?1`, int64(id)); err != nil {
+		return err
+	}
 	gone, err := p.exec(`DELETE FROM hold WHERE link = ?1`, int64(id))
 	p.count(holdTally, -gone)
 	return err

@@ -165,10 +165,6 @@ func (m *model) acknowledge(a cycle.Answer) {
 			}
 		}
 		delete(m.rows, k)
-		if a.Keep {
-			r.State, r.Cause, r.Cycle = cycle.Done, "", a.Cycle
-			m.rows[k] = r
-		}
 	case cycle.Refused:
 		r.State, r.Tries, r.Next, r.Cause = cycle.Failed, r.Tries+1, a.Next, a.Cause
 		m.rows[k] = r

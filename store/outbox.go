@@ -275,33 +275,6 @@ func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
 	})
 }
 
-// Forget removes the done rows that were acknowledged before cycle n: their echo has been read.
-func (w *Workspace) Forget(ctx context.Context, n int64) error {
-	const atOnce = 5000
-	for {
-		var gone int
-		err := w.write(ctx, "forget what was sent", func(t *tx) error {
-			var heads []*head
-			if err := t.query(selectHead+`outbox o INDEXED BY outbox_done WHERE o.state = 3 AND o.cycle < ?1 LIMIT ?2`, func(r row) error {
-				heads = append(heads, r.head())
-				return nil
-			}, n, atOnce); err != nil {
-				return err
-			}
-			ids := make([]int64, len(heads))
-			for i, h := range heads {
-				t.weigh(h, -1)
-				ids[i] = h.id
-			}
-			gone = len(heads)
-			return t.deleteRows(ids)
-		})
-		if err != nil || gone < atOnce {
-			return err
-		}
-	}
-}
-
 // BrakeCounts tells how many updates and deletes of people wait per side, and how many people are linked: first-sync
 // rows, creations and bare ids of the other side are left out.
 func (w *Workspace) BrakeCounts(ctx context.Context) (cycle.BrakeCounts, error) {

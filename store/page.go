@@ -151,6 +151,9 @@ func (p *pen) step(s *cycle.Step) error {
 			return err
 		}
 	}
+	if err := p.echo(link.ID, s.Echo); err != nil {
+		return err
+	}
 	// Released first: a hold that takes another's place has its field.
 	if err := p.release(s.Release); err != nil {
 		return err

@@ -281,7 +281,9 @@ func (m *machine) answer(t *rapid.T) {
 		}
 		switch a.Outcome {
 		case cycle.Accepted:
-			a.Keep = rapid.Bool().Draw(t, "keep")
+			if rapid.Bool().Draw(t, "echo") {
+				a.Echo = &cycle.Echo{Cycle: 2, Since: epoch, Fields: r.Fields}
+			}
 			if r.Action == cycle.Create && m.model.links[r.Link].On(r.Side) == "" {
 				a.Target = record.MarketoID(int64(1000 + m.next()))
 			}

@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -130,28 +131,37 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 		sent Change
 		changeOf
 	}
-	echoes := map[record.ID]map[uint16]echo{}
+	type wrote struct {
+		field uint16
+		value record.Value
+	}
+	echoes := map[record.ID]map[wrote]echo{}
 	var order []record.ID
 	for _, c := range changes {
 		n := people[c.Person]
-		if n == nil || n.known.Out[record.Marketo] == nil || n.known.Out[record.Marketo].State != Done {
+		if n == nil {
 			continue
 		}
-		sent, was, ok := r.echo(n.known, c)
-		if !ok {
-			continue
+		for _, e := range n.known.Echoes {
+			sent, was, ok := r.echo(n.known, e.Since, e.Fields, c)
+			if !ok {
+				continue
+			}
+			if echoes[c.Person] == nil {
+				echoes[c.Person], order = map[wrote]echo{}, append(order, c.Person)
+			}
+			echoes[c.Person][wrote{sent.Field, sent.Value}] = echo{sent, was}
+			break
 		}
-		if echoes[c.Person] == nil {
-			echoes[c.Person], order = map[uint16]echo{}, append(order, c.Person)
-		}
-		echoes[c.Person][sent.Field] = echo{sent, was}
 	}
 	var steps []Step
 	for _, id := range order {
 		known := people[id].known
 		st, rows := Step{Link: known.Link}, map[record.Side]*Row{}
-		for _, field := range slices.Sorted(maps.Keys(echoes[id])) {
-			e := echoes[id][field]
+		told := slices.SortedFunc(maps.Values(echoes[id]), func(a, b echo) int {
+			return cmp.Or(cmp.Compare(a.sent.Field, b.sent.Field), a.at.Compare(b.at))
+		})
+		for _, e := range told {
 			r.overwroteUnseen(&st, rows, known, e.changeOf, e.sent)
 		}
 		if st.putRows(rows); len(st.Events) > 0 {
@@ -185,11 +195,10 @@ func (st *Step) putRows(rows map[record.Side]*Row) {
 // webService is the source of changes that came through the API (Marketo, Change Data Value activity).
 const webService = "Web service API"
 
-// echo tells whether an activity is that of our sending what stands in a link's row towards Marketo, and gives what was sent and
-// what stood there before. It is no such thing when it is older than the row, or came from elsewhere.
-func (r *run) echo(k Known, c marketo.Change) (change Change, was changeOf, ok bool) {
-	row := k.Out[record.Marketo]
-	if c.Type != changeDataValue || c.Source != "" && !strings.EqualFold(c.Source, webService) || c.At.Before(row.Since.Add(r.ahead-2*time.Second)) {
+// echo tells whether an activity is that of our sending fields to a link's person, and gives what was sent and what stood there
+// before. It is no such thing when it is older than since, or came from elsewhere.
+func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change) (change Change, was changeOf, ok bool) {
+	if c.Type != changeDataValue || c.Source != "" && !strings.EqualFold(c.Source, webService) || c.At.Before(since.Add(r.ahead-2*time.Second)) {
 		return Change{}, changeOf{}, false
 	}
 	object := r.object(k.Link.Object)
@@ -197,7 +206,7 @@ func (r *run) echo(k Known, c marketo.Change) (change Change, was changeOf, ok b
 		if !strings.EqualFold(f.Marketo, c.Field) {
 			continue
 		}
-		for _, change := range row.Fields {
+		for _, change := range fields {
 			if change.Field != f.Number {
 				continue
 			}
@@ -206,7 +215,7 @@ func (r *run) echo(k Known, c marketo.Change) (change Change, was changeOf, ok b
 				return Change{}, changeOf{}, false
 			}
 			spelled, err := f.Type.Canon(c.Old)
-			return change, changeOf{r.ruled(object, i, record.Marketo, spelled, sent(object, *row)), spelled, c.At}, err == nil
+			return change, changeOf{r.ruled(object, i, record.Marketo, spelled, sent(object, fields)), spelled, c.At}, err == nil
 		}
 	}
 	return Change{}, changeOf{}, false

@@ -25,13 +25,14 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 		if n == nil || !n.known.waits() {
 			continue
 		}
-		change, was, ok := r.echo(n.known, c)
+		waiting := n.known.Out[record.Marketo]
+		change, was, ok := r.echo(n.known, waiting.Since, waiting.Fields, c)
 		if !ok {
 			continue
 		}
 		l := landings[c.Person]
 		if l == nil {
-			row := *n.known.Out[record.Marketo]
+			row := *waiting
 			row.Fields = slices.Clone(row.Fields)
 			l = &landing{Step{Link: n.known.Link, Recheck: true}, map[record.Side]*Row{record.Marketo: &row}}
 			landings[c.Person], ids = l, append(ids, c.Person)

@@ -41,7 +41,7 @@ type Ledger interface {
 	Acknowledge(ctx context.Context, answers []Answer) error
 	// Withdraw takes the writes back that are meant for an object of Marketo: it is not synced any more. Its links stay.
 	Withdraw(ctx context.Context, object record.Object) error
-	// Forget removes the done rows that were acknowledged before cycle n: their echo has been read.
+	// Forget removes the echoes of cycles before n: the activities that tell of them have been read.
 	Forget(ctx context.Context, n int64) error
 
 	// Rechecks gives links that must be read afresh on both sides, at most limit. A Step with Rechecked ends it.
@@ -140,6 +140,8 @@ type Known struct {
 	Holds []Hold
 	// Follows are the Salesforce records on which this link depends, in their order.
 	Follows []record.ID
+	// Echoes are what was written to its person, and the activities do not tell of yet; the oldest first.
+	Echoes []Echo
 }
 
 // Paired reports whether the record is half of a pair that both sides have now.
@@ -185,7 +187,7 @@ type RowState uint8
 const (
 	Waiting RowState = iota + 1
 	Sending
-	Done
+	_ // what is done is in the outbox no more
 	Failed
 	Held
 	// Resting rows wait until Row.Next, when the quiet time of their fields is over. The brake does not count them.
@@ -250,6 +252,13 @@ type Change struct {
 	With bool
 }
 
+// Echo is an update that Marketo took. The activities of its fields, when they come, tell what it overwrote.
+type Echo struct {
+	Cycle  int64
+	Since  time.Time // of the row: an activity before it is another's
+	Fields []Change
+}
+
 // Hold is a change that waits for a person's decision.
 type Hold struct {
 	ID         int64
@@ -303,6 +312,7 @@ type Step struct {
 	Agreed []Agreed
 	// Out are outbox rows to put in place of what is there for their side; one without fields, Carry, Create or Delete removes.
 	Out       []Row
+	Echo      *Echo // of a write whose answer was lost
 	Holds     []Hold
 	Release   []int64
 	Events    []Event
@@ -345,8 +355,8 @@ type Answer struct {
 	Cycle   int64
 	At      time.Time
 	Agreed  []Agreed
-	// Keep leaves an accepted row as done until its echo was read (Forget), so that what it overwrote can be judged.
-	Keep bool
+	// Echo of an accepted update is kept until the activities were read (Forget), so that what it overwrote can be judged.
+	Echo *Echo
 	// Then plans more for the same link: putting a value back, the other direction, a hold.
 	Then   []Row
 	Holds  []Hold

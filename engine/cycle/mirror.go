@@ -49,7 +49,7 @@ func (r *run) mirror(k Known, rec *record.Record) *sheet {
 	case Linked:
 		return r.twin(k, rec)
 	case Ended:
-		if row := k.Out[record.Marketo]; row != nil && r.object(rec.Object).Key == "" && row.Action == Delete && row.State != Done {
+		if row := k.Out[record.Marketo]; row != nil && r.object(rec.Object).Key == "" && row.Action == Delete {
 			// The old twin has another key perhaps: it goes first, then the record is looked at again.
 			s := r.newSheet(k, nil, nil)
 			s.keepRows()
@@ -143,7 +143,7 @@ func (r *run) unmirror(k Known, why string) *sheet {
 	}
 	s := r.newSheet(k, nil, nil)
 	row := k.Out[record.Marketo]
-	if k.Link.State == Linked || row != nil && row.State != Done && (row.Action == Delete || row.State == Sending || row.Tries > 0) {
+	if k.Link.State == Linked || row != nil && (row.Action == Delete || row.State == Sending || row.Tries > 0) {
 		s.remove()
 	}
 	s.step.Link.State, s.step.PutLink = Ended, true

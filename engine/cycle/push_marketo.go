@@ -142,8 +142,10 @@ func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) (
 				id = "" // known by its key; its number means nothing to anybody
 			}
 			a := r.accepted(row, id, row.Action == Create)
-			a.Keep = row.Action == Update && row.Object == record.Person
 			a.Follow = r.lost[row.ID]
+			if row.Action == Update && row.Object == record.Person {
+				a.Echo = &Echo{Cycle: r.n, Since: row.Since, Fields: row.Fields}
+			}
 			answers = append(answers, a)
 		}
 	}

@@ -16,7 +16,7 @@ func (r Row) empty() bool {
 
 // field finds a row's change of a field. What only goes with another change is none.
 func (r *Row) field(number uint16) (Change, bool) {
-	if r == nil || r.State == Done {
+	if r == nil {
 		return Change{}, false
 	}
 	for _, c := range r.Fields {
@@ -205,10 +205,8 @@ func (s *sheet) keep(number uint16) {
 // keepRows leaves all that waits as it is.
 func (s *sheet) keepRows() {
 	for side, row := range s.known.Out {
-		if row.State != Done {
-			kept := *row
-			s.out[side] = &kept
-		}
+		kept := *row
+		s.out[side] = &kept
 	}
 }
 
@@ -271,7 +269,7 @@ func (s *sheet) carryTo(side record.Side, rec *record.Record, id record.ID) {
 	switch waiting := s.known.Out[side]; {
 	case rec != nil && rec.OtherID != id:
 		s.row(side).Carry = id
-	case rec == nil && waiting != nil && waiting.State != Done && waiting.Carry != "":
+	case rec == nil && waiting != nil && waiting.Carry != "":
 		s.row(side).Carry = id
 	}
 }
@@ -287,7 +285,7 @@ func (s *sheet) row(side record.Side) *Row {
 		if !row.Object.IsPerson() && link.State == Linked && row.Target == "" {
 			row.Target = link.Salesforce // the twin is known by it
 		}
-		if was := s.known.Out[side]; was != nil && was.State != Done {
+		if was := s.known.Out[side]; was != nil {
 			row.Since, row.Lane, row.First = was.Since, min(was.Lane, s.run.lane), was.First || s.run.first
 		}
 		s.out[side] = row
@@ -323,24 +321,22 @@ func (s *sheet) finish() (Step, bool) {
 	s.follow()
 	st := s.step
 	ok := st.PutLink || st.Absorb != 0 || len(st.Emails) > 0 || len(st.Agreed) > 0 || len(st.Out) > 0 || len(st.Holds) > 0 ||
-		len(st.Release) > 0 || len(st.Events) > 0 || st.Recheck || st.Rechecked || st.Follow != nil
+		len(st.Release) > 0 || len(st.Events) > 0 || st.Echo != nil || st.Recheck || st.Rechecked || st.Follow != nil
 	return st, ok
 }
 
 func (s *sheet) finishRow(side record.Side) {
 	stored := s.known.Out[side]
-	if stored != nil && (stored.State == Done || stored.State == Sending) {
+	if stored != nil && stored.State == Sending {
 		stored = nil
 	}
 	row := s.out[side]
 	if row == nil && stored != nil {
-		rest := Row{ID: stored.ID, Link: s.known.Link.ID, Side: side}
-		if side == record.Marketo && stored.Action == Update && len(s.there) > 0 {
-			// It may be our own write, whose answer was lost: done, until the log has said what it overwrote.
-			rest = *stored
-			rest.State, rest.Cycle, rest.Fields, rest.Carry = Done, s.run.n, s.there, ""
-		}
-		s.step.Out = append(s.step.Out, rest)
+		s.step.Out = append(s.step.Out, Row{ID: stored.ID, Link: s.known.Link.ID, Side: side})
+	}
+	if stored != nil && side == record.Marketo && stored.Action == Update && len(s.there) > 0 {
+		// It may be our own write, whose answer was lost.
+		s.step.Echo = &Echo{Cycle: s.run.n, Since: stored.Since, Fields: s.there}
 	}
 	if row == nil {
 		return

@@ -100,7 +100,7 @@ func (s *sheet) accompany(row *Row, place int, c Change) {
 		}
 	}
 	if !known {
-		if stored := s.known.Out[row.Side]; stored != nil && stored.State != Done {
+		if stored := s.known.Out[row.Side]; stored != nil {
 			for _, waits := range stored.Fields {
 				if waits.Field == number {
 					with, known = waits, true
@@ -124,9 +124,9 @@ func (e *Engine) ruled(object schema.Object, i int, side record.Side, v record.V
 }
 
 // sent gives the fields of a row as the target has them once it took them.
-func sent(object schema.Object, row Row) rule.Reading {
+func sent(object schema.Object, fields []Change) rule.Reading {
 	return func(place int) (record.Value, bool) {
-		for _, c := range row.Fields {
+		for _, c := range fields {
 			if c.Field == object.Fields[place].Number {
 				return c.Value, true
 			}

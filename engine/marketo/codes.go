@@ -114,7 +114,7 @@ const (
 	codeComma    = "COMMA"
 
 	codeNeighbour = "NEIGHBOUR_REFUSED"
-	codeProgress = "1037" // a member that is in a status or past it, or not in the program
+	codeProgress  = "1037" // a member that is in a status or past it, or not in the program
 )
 
 // lookUp finds what is known about a code. Of unknown codes those below 1000 speak of the call and pass, the others

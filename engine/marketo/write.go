@@ -317,7 +317,9 @@ func (w *writer) refusedCall(p *part, refused *Error) ([]*part, error) {
 }
 
 // piece is a part of a call's rows.
-func (p *part) piece(from, to int) *part { return &part{kind: p.kind, rows: p.rows[from:to], json: p.json[from:to]} }
+func (p *part) piece(from, to int) *part {
+	return &part{kind: p.kind, rows: p.rows[from:to], json: p.json[from:to]}
+}
 
 func (p *part) body() ([]byte, error) {
 	head := map[string]any{"action": p.kind.action}
