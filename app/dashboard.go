@@ -80,6 +80,11 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 	if err := errors.Join(d.addBacklog(ctx, w, cycles, now), d.addFailures(ctx, w, now)); err != nil {
 		return d, err
 	}
+	if d.Waiting.Sum() > 0 {
+		if d.Backlog.Made, err = causesOf(ctx, w, cycles); err != nil {
+			return d, err
+		}
+	}
 	return d, errors.Join(known.name(ctx, w, d.Backlog.DayPeak), known.name(ctx, w, d.Backlog.FivePeak))
 }
 

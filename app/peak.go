@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/doppio-sync/doppio/engine/cycle"
-	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -53,15 +51,13 @@ type culprits struct {
 	known map[time.Time]Peak
 }
 
-// How much history is read for one peak, and how large a part of it a field needs to have to be named.
+// How many cycles are looked through for one peak, and how large a part of it a cause needs to have to be named.
 const (
 	culpritCycles = 1600 // a little more than five days of them
-	culpritLines  = 1000
 	culpritShare  = 0.3
 )
 
-// name fills in the cause of a peak: the first sync, or the field that was written most while it was worked off. A peak
-// that still lasts has no cause yet.
+// name fills in the cause of a peak: the first sync, or who and which field made the most of what was planned since nothing waited.
 func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error {
 	if p == nil {
 		return nil
@@ -69,7 +65,7 @@ func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known, ok := c.known[p.At]; ok {
-		p.First, p.Field = known.First, known.Field
+		p.First, p.Field, p.By = known.First, known.Field, known.By
 		if known.Gone > 0 {
 			p.Gone = known.Gone
 		}
@@ -88,10 +84,15 @@ func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error 
 		if own.Backlog.Sum() <= p.Records/10 { // the points of a chart stand a cycle apart: it was gone sooner
 			p.Gone = max(own.Took, time.Millisecond)
 		}
-	}
-	if p.Gone > 0 && !p.First {
-		if p.Field, err = culprit(ctx, w, cycles, *p); err != nil {
-			return err
+		if !p.First {
+			names, err := makerNames(ctx, w)
+			if err != nil {
+				return err
+			}
+			by, field := largest(madeUntil(cycles, i), culpritShare*float64(p.Records))
+			if p.Field = field; by != "" {
+				p.By = names.of(by)
+			}
 		}
 	}
 	if c.known == nil || len(c.known) > 8 {
@@ -99,53 +100,4 @@ func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error 
 	}
 	c.known[p.At] = *p
 	return nil
-}
-
-// culprit is the field with the largest part in what was written while a peak was worked off; empty where none stands out.
-func culprit(ctx context.Context, w *store.Workspace, cycles []store.Cycle, p Peak) (string, error) {
-	var written []store.Event
-	for _, c := range slices.Backward(cycles) {
-		if ended(c).Before(p.At) || c.Started.After(p.At.Add(p.Gone)) || len(written) >= culpritLines {
-			continue
-		}
-		events, err := w.EventsOfCycle(ctx, c.N, 0, culpritLines-len(written))
-		if err != nil {
-			return "", err
-		}
-		written = append(written, slices.DeleteFunc(events, func(e store.Event) bool { return e.Kind != "written" || e.Field == cycle.NoField })...)
-	}
-	return mostWritten(ctx, w, written)
-}
-
-// mostWritten names the field that most of the lines are about.
-func mostWritten(ctx context.Context, w *store.Workspace, lines []store.Event) (string, error) {
-	mapping, err := mappingOf(ctx, w)
-	if err != nil {
-		return "", err
-	}
-	links := make([]cycle.LinkID, 0, len(lines))
-	for _, e := range lines {
-		links = append(links, e.Link)
-	}
-	slices.Sort(links)
-	known, err := w.KnownLinks(ctx, slices.Compact(links))
-	if err != nil {
-		return "", err
-	}
-	objects := map[cycle.LinkID]record.Object{}
-	for _, k := range known {
-		objects[k.Link.ID] = k.Link.Object
-	}
-	counts, best := map[string]int{}, ""
-	for _, e := range lines {
-		name := fieldName(mapping, objects[e.Link], e.Field)
-		counts[name]++
-		if n := counts[name]; n > counts[best] || n == counts[best] && name < best {
-			best = name
-		}
-	}
-	if float64(counts[best]) < culpritShare*float64(len(lines)) {
-		return "", nil
-	}
-	return best, nil
 }

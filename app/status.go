@@ -85,6 +85,9 @@ func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
 			Marketo:    quotaResult(kept.Calls[record.Marketo], settings.MarketoDailyCalls, settings.ShareMarketo),
 		},
 	}
+	if s.Backlog.Made, err = waitingSince(ctx, w, s.Backlog.sum()); err != nil {
+		return Status{}, err
+	}
 	if kept.Last != nil {
 		s.LastCycle = &LastCycle{kept.Last.N, kept.Last.Started.UTC(), kept.Last.Took.Milliseconds()}
 	}
@@ -118,6 +121,9 @@ func (s Status) Sentence() string {
 	return fmt.Sprintf("%s is in step: %s linked, nothing waits.", s.Workspace, count(s.People.Linked, "person", "people"))
 }
 
+// causesSaid is how many causes of what waits are told.
+const causesSaid = 4
+
 // Rows are the figures, as a table shows them.
 func (s Status) Rows() [][]string {
 	rows := [][]string{
@@ -131,6 +137,9 @@ func (s Status) Rows() [][]string {
 		{"decisions", strconv.Itoa(s.Holds)},
 		{"Salesforce calls today", fmt.Sprintf("%d of %d granted", s.Quota.Salesforce.Used, s.Quota.Salesforce.Share)},
 		{"Marketo calls today", fmt.Sprintf("%d of %d granted", s.Quota.Marketo.Used, s.Quota.Marketo.Share)},
+	}
+	for _, c := range s.Backlog.Made[:min(len(s.Backlog.Made), causesSaid)] {
+		rows = append(rows, []string{"made by", c.Sentence()})
 	}
 	if s.LastCycle != nil {
 		rows = append(rows, []string{"last cycle", fmt.Sprintf("%d, %s, took %d ms", s.LastCycle.N, s.LastCycle.Started.Local().Format(time.DateTime), s.LastCycle.TookMS)})

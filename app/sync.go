@@ -82,12 +82,14 @@ type BacklogResult struct {
 	ToMarketo    int   `json:"salesforce_to_marketo"`
 	ToSalesforce int   `json:"marketo_to_salesforce"`
 	OldestS      int64 `json:"oldest_s"`
+	// Made says who and what made what waits, the largest part first; only in the status.
+	Made []Cause `json:"made,omitempty"`
 }
 
 func (b BacklogResult) sum() int { return b.ToMarketo + b.ToSalesforce }
 
 func backlog(b cycle.Backlog) BacklogResult {
-	return BacklogResult{b.ToMarketo, b.ToSalesforce, int64(b.Oldest / time.Second)}
+	return BacklogResult{ToMarketo: b.ToMarketo, ToSalesforce: b.ToSalesforce, OldestS: int64(b.Oldest / time.Second)}
 }
 
 // SyncResult is what a run of one cycle gives.
@@ -196,6 +198,9 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	})
 	if err == nil {
 		err = s.prune(ctx)
+	}
+	if nameErr := s.nameMakers(ctx, report.Made); nameErr != nil {
+		s.app.log.Warn("who made the changes of a cycle could not be named", "err", nameErr)
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

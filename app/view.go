@@ -95,7 +95,8 @@ type Peak struct {
 type Backlog struct {
 	Day      []BacklogPoint // the last 24 hours
 	FiveDays []BacklogPoint
-	DayPeak  *Peak // nil where nothing stood out
+	Made     []Cause // who and what made what waits now, the largest part first
+	DayPeak  *Peak   // nil where nothing stood out
 	FivePeak *Peak
 }
 

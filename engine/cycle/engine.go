@@ -143,6 +143,7 @@ type run struct {
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited map[record.ID]time.Time
 	ahead  time.Duration         // by how much Marketo's clock is ahead of ours, as it last said
+	makers makers                // of what is planned
 	lane   Lane                  // of what this run plans
 	asked  *asking               // whom alone this run is about; nil: everybody
 	lost   map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
@@ -172,6 +173,7 @@ func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Con
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}
 	r.report.Stopped = stopped(err)
+	r.report.Made = r.makers.most()
 	// The report is kept also when the cycle was interrupted: the ledger gets a context of its own for this last step.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()

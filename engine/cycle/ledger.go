@@ -235,6 +235,7 @@ type Row struct {
 	Since  time.Time // when the oldest change in it was seen
 	Cause  string    // of the last refusal: a code, never a value
 	Fields []Change
+	By     Maker     // who made the change that it carries; known to the cycle that plans it alone
 	Carry  record.ID // the other side's id to write; empty when it is there already
 }
 

@@ -169,6 +169,7 @@ type news struct {
 // need not be read: that is the echo of our own writes.
 func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]Step, error) {
 	people, order := map[record.ID]*news{}, []record.ID{}
+	r.makers.activities(changes)
 	var merges []marketo.Change
 	for _, c := range changes {
 		if c.Person == "" {

@@ -91,6 +91,7 @@ func (r *run) commit(ctx context.Context, p Page) error {
 		for i := range s.Out {
 			if !s.Out[i].empty() {
 				r.report.Planned.Add(s.Out[i].Side, 1)
+				r.makers.add(r.Mapping, &s.Out[i])
 			}
 		}
 		r.report.Held += len(s.Holds)

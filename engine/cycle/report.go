@@ -48,6 +48,8 @@ type Report struct {
 	Waited Backlog
 	// Asked: it was about people whom somebody asked for, and no feed was read.
 	Asked bool `json:",omitempty"`
+	// Made says who and what made the most of what was planned: who caused the most records, and by which field; a few of each.
+	Made []Cause `json:",omitempty"`
 	// Stopped says why the cycle ended early: "", "brake", "quota", "sign-in", "interrupted", "error".
 	Stopped string
 }

@@ -281,6 +281,7 @@ func (s *sheet) row(side record.Side) *Row {
 		row := &Row{
 			Link: link.ID, Side: side, Target: link.On(side), Source: link.On(side.Other()), Object: s.run.target(link, side),
 			State: Waiting, Lane: s.run.lane, First: s.run.first, Cycle: s.run.n, Since: s.run.Now(),
+			By: s.maker(side.Other()),
 		}
 		if !row.Object.IsPerson() && link.State == Linked && row.Target == "" {
 			row.Target = link.Salesforce // the twin is known by it

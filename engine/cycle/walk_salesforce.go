@@ -69,7 +69,7 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 				continue
 			}
 			for _, p := range w.ahead[:min(len(w.ahead), salesforce.MostFeeds-len(asked))] {
-				feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), From: p.from, Until: p.until, Deleted: w.deleted}
+				feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), From: p.from, Until: p.until, Deleted: w.deleted, Editors: purpose == record.Feed}
 				switch {
 				case w.object.IsPerson():
 					feed.OtherID = r.Mapping.MarketoID

@@ -42,7 +42,9 @@ type Change struct {
 	// Losers are the people that a merge removed; Person is the winner.
 	Losers []record.ID
 	Source string
-	User   string // the API user of a change through the API
+	// Campaign is the smart campaign whose flow made the change, 0 for none.
+	Campaign int64
+	User     string // the API user of a change through the API
 	// Asset and AssetName are the primary attribute of what is about none of a person's fields: the program of a change of
 	// status, whose Old and New are the statuses; the form, mail or link of a visit.
 	Asset     int64
@@ -89,6 +91,7 @@ type activity struct {
 	LeadID     int64            `json:"leadId"`
 	Date       string           `json:"activityDate"`
 	Type       int              `json:"activityTypeId"`
+	Campaign   int64            `json:"campaignId"`
 	PrimaryID  jsontext.Value   `json:"primaryAttributeValueId"`
 	Primary    jsontext.Value   `json:"primaryAttributeValue"`
 	Attributes []activityDetail `json:"attributes"`
@@ -161,7 +164,7 @@ func (a activity) change(fields map[int64]string) (Change, error) {
 	if err != nil {
 		return Change{}, localError(codeShape, nil)
 	}
-	c := Change{GUID: a.GUID, Person: record.MarketoID(a.LeadID), Type: a.Type, At: at}
+	c := Change{GUID: a.GUID, Person: record.MarketoID(a.LeadID), Type: a.Type, At: at, Campaign: a.Campaign}
 	if a.Type == typeChangeDataValue || a.Type == typeChangeScore {
 		if id, err := strconv.ParseInt(plain(a.PrimaryID), 10, 64); err == nil {
 			c.Field = fields[id]

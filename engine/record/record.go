@@ -137,6 +137,8 @@ type Record struct {
 	Modified time.Time
 	// Edited is LastModifiedDate on Salesforce (what "newest wins" compares); zero where the side has none.
 	Edited time.Time
+	// Editor is the user who changed the record last, empty where that was not asked for.
+	Editor ID
 	// Deleted is true for a record in the recycle bin and for the loser of a merge.
 	Deleted bool
 	// MergedInto is the winner's id when a merge deleted this record.

@@ -216,6 +216,8 @@ func setSystem(r *record.Record, s system, content string) (err error) {
 		r.Converted = content == "true"
 	case sysConvertedTo:
 		r.ConvertedTo, err = longID(content)
+	case sysEditor:
+		r.Editor, err = longID(content)
 	case sysParent:
 		r.Parent, err = longID(content)
 	case sysEmail:

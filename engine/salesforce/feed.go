@@ -29,6 +29,8 @@ type Feed struct {
 	From    Position
 	// Where is a further condition in SOQL, empty for none.
 	Where string
+	// Editors asks who changed each record last.
+	Editors bool
 	// Until is the last position that is asked for; zero means no bound.
 	Until Position
 	// Among limits the feed to records whose field Parent is one of these ids; none sets no limit.
@@ -106,6 +108,9 @@ type feedParts struct{ rows, gone *part }
 
 func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
 	l, err := newLayout(f.Object, f.Columns, f.OtherID)
+	if err == nil && f.Editors {
+		err = l.system("LastModifiedById", sysEditor)
+	}
 	if err != nil {
 		return q, err
 	}

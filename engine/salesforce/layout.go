@@ -25,6 +25,7 @@ const (
 	sysParent
 	sysEmail
 	sysOther
+	sysEditor
 )
 
 // layout says which fields are asked for, in which order, and where each answer goes.
@@ -53,11 +54,9 @@ func newLayout(object record.Object, cols []record.Column, otherID string) (*lay
 	}
 	l := &layout{object: object, cols: cols, index: map[string]int{}, nested: map[string]bool{}}
 	for _, s := range systemFields(object, otherID) {
-		at, err := l.field(s.name)
-		if err != nil {
+		if err := l.system(s.name, s.system); err != nil {
 			return nil, err
 		}
-		l.fields[at].system = append(l.fields[at].system, s.system)
 	}
 	for i, col := range cols {
 		at, err := l.field(col.Name)
@@ -67,6 +66,15 @@ func newLayout(object record.Object, cols []record.Column, otherID string) (*lay
 		l.fields[at].cols = append(l.fields[at].cols, i)
 	}
 	return l, nil
+}
+
+// system asks for a field whatever the mapping asks for.
+func (l *layout) system(name string, s system) error {
+	at, err := l.field(name)
+	if err == nil {
+		l.fields[at].system = append(l.fields[at].system, s)
+	}
+	return err
 }
 
 type systemField struct {
