@@ -122,7 +122,7 @@ func (r *run) look(ctx context.Context, people []Person) error {
 			all = append(all, l.ID)
 		}
 	}
-	return r.companiesOf(ctx, all)
+	return r.namedFirst(ctx, all)
 }
 
 // again puts links first and reads them afresh on both sides; what is in doubt about them is cleared up before.
@@ -160,59 +160,89 @@ func (r *run) againPart(ctx context.Context, links []LinkID) error {
 	return r.readAfresh(ctx, links)
 }
 
-// companiesOf puts the companies first that people point at and that are not in Marketo yet: Marketo takes nobody before.
-func (r *run) companiesOf(ctx context.Context, links []LinkID) error {
-	known, err := r.Ledger.KnownLinks(ctx, links)
-	if err != nil {
-		return err
-	}
-	var accounts []record.ID
-	for _, k := range known {
-		if row := k.Out[record.Marketo]; row != nil && row.State == Waiting {
-			if account := r.companyOf(*row); account != "" && !slices.Contains(accounts, account) {
-				accounts = append(accounts, account)
+// namedRounds bounds how deep it is looked for what is named by what is named: a person's company, and the company's owner.
+const namedRounds = 3
+
+// namedFirst puts first what people name and what is not in Marketo yet, such as their company: Marketo takes nobody before. An account
+// that no cycle has seen yet is read.
+func (r *run) namedFirst(ctx context.Context, links []LinkID) error {
+	for range namedRounds {
+		ids, err := r.namedBy(ctx, links)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := r.readAccounts(ctx, ids); err != nil {
+			return err
+		}
+		known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+		if err != nil {
+			return err
+		}
+		links = links[:0]
+		for _, k := range known {
+			if placeOf(k) == coming && !r.asked.links[k.Link.ID] {
+				r.asked.links[k.Link.ID] = true
+				links = append(links, k.Link.ID)
 			}
 		}
-	}
-	companies, err := r.Ledger.Known(ctx, record.Salesforce, accounts)
-	if err != nil {
-		return err
-	}
-	var waiting []LinkID
-	var unknown []record.ID
-	for i, k := range companies {
-		switch {
-		case k.Link.ID == 0:
-			unknown = append(unknown, accounts[i])
-		case k.Link.State == Creating:
-			waiting = append(waiting, k.Link.ID)
-		}
-	}
-	if err := r.again(ctx, waiting); err != nil {
-		return err
-	}
-	if mapped, ok := r.Mapping.Object(record.Account); ok && len(unknown) > 0 {
-		found, err := r.Salesforce.Get(ctx, record.LookUp, record.Account, unknown, mapped.Columns(record.Salesforce), "")
-		if err != nil {
+		slices.Sort(links)
+		if err := r.Ledger.Hurry(ctx, links); err != nil {
 			return err
-		}
-		steps, err := r.planSalesforce(ctx, record.Account, found)
-		if err != nil {
-			return err
-		}
-		if err := r.commit(ctx, Page{Steps: steps}); err != nil {
-			return err
-		}
-	}
-	if companies, err = r.Ledger.Known(ctx, record.Salesforce, accounts); err != nil {
-		return err
-	}
-	for _, k := range companies {
-		if k.Link.State == Creating {
-			r.asked.links[k.Link.ID] = true
 		}
 	}
 	return nil
+}
+
+// namedBy are the records that rows towards Marketo name.
+func (r *run) namedBy(ctx context.Context, links []LinkID) ([]record.ID, error) {
+	known, err := r.Ledger.KnownLinks(ctx, links)
+	if err != nil {
+		return nil, err
+	}
+	var ids []record.ID
+	for _, k := range known {
+		row := k.Out[record.Marketo]
+		if row == nil || row.State != Waiting {
+			continue
+		}
+		for _, c := range row.Fields {
+			if _, id := r.reference(*row, c); id != "" {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// readAccounts reads and plans those accounts among ids that the ledger does not know.
+func (r *run) readAccounts(ctx context.Context, ids []record.ID) error {
+	mapped, ok := r.Mapping.Object(record.Account)
+	if !ok {
+		return nil
+	}
+	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	if err != nil {
+		return err
+	}
+	var unknown []record.ID
+	for i, k := range known {
+		if k.Link.ID == 0 && strings.HasPrefix(string(ids[i]), "001") {
+			unknown = append(unknown, ids[i])
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	found, err := r.Salesforce.Get(ctx, record.LookUp, record.Account, unknown, mapped.Columns(record.Salesforce), "")
+	if err != nil {
+		return err
+	}
+	steps, err := r.planSalesforce(ctx, record.Account, found)
+	if err != nil {
+		return err
+	}
+	return r.commit(ctx, Page{Steps: steps})
 }
 
 // hurriedBrake holds those who were asked for against the brake: whoever names half of the people changes half of them.
@@ -233,7 +263,7 @@ func (r *run) hurriedBrake(ctx context.Context, links []LinkID) error {
 		for _, k := range known {
 			for side, row := range k.Out {
 				switch {
-				case row.State != Waiting || row.First || row.Object == record.Company:
+				case row.State != Waiting || row.First || !row.Object.IsPerson():
 				case row.Action == Update:
 					counts.Updates[side]++
 				case row.Action == Delete:
@@ -248,7 +278,7 @@ func (r *run) hurriedBrake(ctx context.Context, links []LinkID) error {
 	return nil
 }
 
-// due are the rows of a side whose time has come: in a run about some people theirs alone, companies first.
+// due are the rows of a side whose time has come: in a run about some people theirs alone, and before them what they name.
 func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, error) {
 	if r.asked == nil {
 		return r.Ledger.Due(ctx, side, r.Now(), atMost)
@@ -257,18 +287,18 @@ func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, err
 	if err != nil {
 		return nil, err
 	}
-	var companies, people []Row
+	var named, people []Row
 	for _, k := range known {
 		row := k.Out[side]
 		switch {
 		case row == nil || row.State != Waiting || row.Next.After(r.Now()):
-		case row.Object == record.Company:
-			companies = append(companies, *row)
-		default:
+		case row.Object.IsPerson():
 			people = append(people, *row)
+		default:
+			named = append(named, *row)
 		}
 	}
-	rows := append(companies, people...)
+	rows := append(named, people...)
 	return rows[:min(len(rows), atMost)], nil
 }
 

@@ -144,14 +144,3 @@ func (r *run) refusedTwin(row Row, failure pace.Failure) Answer {
 	}
 	return a
 }
-
-// companyOf is the Account that a row makes a person point at, empty when it does not.
-func (r *run) companyOf(row Row) record.ID {
-	object := r.objectOfRow(row)
-	for _, c := range row.Fields {
-		if i := object.Index(c.Field); i >= 0 && object.Fields[i].To == record.Account {
-			return record.ID(c.Value.Text())
-		}
-	}
-	return ""
-}
