@@ -13,11 +13,12 @@ import (
 	"github.com/doppio-sync/doppio/store"
 )
 
-// The settings under which the mapping is kept: the mapping itself, sealed because people write into it, and the time at which both
-// sides were last asked what they look like.
+// The settings under which the mapping is kept: the mapping itself, sealed because people write into it, when both sides were
+// last asked what they look like, and what was noticed then.
 const (
 	metaMapping   = "mapping"
 	metaDescribed = "described"
+	metaNotices   = "notices"
 )
 
 // mappingAge is how long what both sides look like is believed before they are asked again.
@@ -82,12 +83,7 @@ func (s *session) describe(ctx context.Context) error {
 		return err
 	}
 	now := s.app.world.now()
-	s.mapping = s.mapping.Refresh(described, now)
-	asked, err := encodeFact(now)
-	if err != nil {
-		return err
-	}
-	return keepMapping(ctx, s.ws, s.mapping, map[string]string{metaDescribed: asked})
+	return s.keepSchema(ctx, s.mapping.Refresh(described, now), now, nil)
 }
 
 // described asks both sides for their fields.

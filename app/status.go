@@ -53,6 +53,8 @@ type Status struct {
 	Holds     int           `json:"holds"`
 	Quota     Quotas        `json:"quota"`
 	LastCycle *LastCycle    `json:"last_cycle"`
+	// Notices are changes of either side's fields that may matter; `mapping show` tells them.
+	Notices int `json:"notices"`
 }
 
 // Status says how a workspace stands. It unseals nothing and works beside a running sync.
@@ -88,6 +90,11 @@ func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
 	if s.Backlog.Made, err = waitingSince(ctx, w, s.Backlog.sum()); err != nil {
 		return Status{}, err
 	}
+	notices, err := noticesOf(ctx, w)
+	if err != nil {
+		return Status{}, err
+	}
+	s.Notices = len(notices)
 	if kept.Last != nil {
 		s.LastCycle = &LastCycle{kept.Last.N, kept.Last.Started.UTC(), kept.Last.Took.Milliseconds()}
 	}
@@ -135,6 +142,7 @@ func (s Status) Rows() [][]string {
 		{"waiting for Salesforce", strconv.Itoa(s.Backlog.ToSalesforce)},
 		{"refused writes", strconv.Itoa(s.Failures)},
 		{"decisions", strconv.Itoa(s.Holds)},
+		{"notices about fields", strconv.Itoa(s.Notices)},
 		{"Salesforce calls today", fmt.Sprintf("%d of %d granted", s.Quota.Salesforce.Used, s.Quota.Salesforce.Share)},
 		{"Marketo calls today", fmt.Sprintf("%d of %d granted", s.Quota.Marketo.Used, s.Quota.Marketo.Share)},
 	}

@@ -39,6 +39,17 @@ func (w *Workspace) KnownLinks(ctx context.Context, links []cycle.LinkID) (known
 	return known, err
 }
 
+// Links gives links by their number, after one, at most limit.
+func (w *Workspace) Links(ctx context.Context, after cycle.LinkID, limit int) (links []cycle.Link, err error) {
+	err = w.look(ctx, "go through the links", func(t *tx) error {
+		return t.query(`SELECT id, object, state, salesforce, marketo, NULL, NULL FROM link WHERE id > ?1 ORDER BY id LIMIT ?2`, func(r row) error {
+			links = append(links, r.link().link)
+			return nil
+		}, int64(after), limit)
+	})
+	return links, err
+}
+
 // owners are the links that ids of a side lead to, in their order; 0 for none.
 func (t *tx) owners(side record.Side, ids []record.ID) ([]cycle.LinkID, error) {
 	owners := make([]cycle.LinkID, len(ids))

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -29,7 +31,11 @@ func shape(value any) string {
 		}
 		all := map[string]any{}
 		for _, entry := range v {
-			maps.Copy(all, entry.(map[string]any))
+			for key, value := range entry.(map[string]any) {
+				if list, is := value.([]any); !is || len(list) > 0 || all[key] == nil {
+					all[key] = value
+				}
+			}
 		}
 		return "[" + shape(all) + "]"
 	case string:
@@ -63,7 +69,7 @@ func TestContract(t *testing.T) {
 	}
 	promised(`[]`, "workspace", "list")
 	promised(`{"look_only":b,"workspace":s}`, "workspace", "new", workspace)
-	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":null,"mode":s,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
+	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":null,"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
 	promised(`{"organisation":s,"sandbox":b,"side":s,"user":s}`, "connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "refresh-token")
 	promised(`{"organisation":s,"side":s}`, "connect", "marketo", workspace, "--base-url", d.base.Marketo, "--client-id", c.Marketo.ClientID)
 	promised(`[{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}]`, "workspace", "list")
@@ -73,9 +79,20 @@ func TestContract(t *testing.T) {
 	settings := `{"brake_percent":s,"brake_records":s,"conflicts":s,"create_in_salesforce":s,"deletes":s,"every":s,"first_sync":s,"marketo_daily_calls":s,"pace":s,"partition":s,"retention_days":s,"share_marketo":s,"share_salesforce":s}`
 	promised(settings, "settings", workspace, "show")
 	promised(settings, "settings", workspace, "set", "every=10m")
+	const loss = `"losses":[{"code":s,"sentence":s,"to":s}]`
+	const field = `{"consent":b,"direction":s,"length":n,` + loss + `,"marketo":s,"never_blank":b,"number":n,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":s,"since":s,"state":s,"travels":s,"type":s,"why":s}`
+	const mapping = `{"missing":[],"notices":[],"objects":[{"fields":[` + field + `],"marketo":s,"salesforce":s}]}`
+	promised(mapping, "mapping", workspace, "show")
+	written := filepath.Join(d.home, "mapping.json")
+	if err := os.WriteFile(written, []byte(d.does("--json", "mapping", workspace, "show")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promised(`[{"confidence":s,"direction":s,"labels":[s],`+loss+`,"marketo":s,"object":s,"reason":s,"salesforce":s,"type":s}]`, "mapping", workspace, "suggest")
+	promised(mapping, "mapping", workspace, "suggest", "--add", "sure")
+	promised(`{"added":[],"changed":[],"compared":n,"mapping":`+mapping+`,"removed":[]}`, "mapping", workspace, "set", written)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[{"action":s,"fields":[s],"id":s,"object":s,"side":s}]}`, "sync", workspace, "--once", "--rehearse")
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
-	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
+	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
 	promised(`[{`+refused+`}]`, "failures", workspace)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"now":[{"person":s,"sentence":s,"state":s}]}`, "sync", workspace, "--now", "nobody@example.com", "nobody@else.example")
 	promised(`{"failures":n,"holds":n,"retried":n}`, "retry", workspace, "--all")

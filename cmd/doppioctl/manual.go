@@ -79,9 +79,24 @@ do, how much of the daily calls is left, and whether Marketo's own sync with Sal
 Live needs both connections, and that Marketo's own sync with Salesforce is off.
 `, "  doppioctl mode \"Acme B.V.\" rehearse\n"},
 	"settings": {"Settings:\n" + settingsHelp(), "  doppioctl settings \"Acme B.V.\" show\n  doppioctl settings \"Acme B.V.\" set conflicts=hold every=10m\n"},
-	"mapping": {`A program and a campaign go together only if their statuses are alike, name by name; what differs is
-listed. It says first how many members join on either side, and asks on a terminal unless --yes is given.
-`, "  doppioctl mapping \"Acme B.V.\" link \"Product Webinar 2026\" 7015g000000TestAAA\n  doppioctl mapping \"Acme B.V.\" link 1002 --remove\n"},
+	"mapping": {`show     every mapped field: where it travels, who wins a conflict, what it may lose on its way, and
+         what changed on either side. With --json it is what set takes.
+suggest  pairs of fields that are not mapped and may speak of the same thing: sure, likely, or alike and
+         yet not to be mapped, each with a reason. Nothing is kept. --add puts those of a group into the
+         mapping that --json prints.
+set      puts the mapping of FILE (- for standard input) in place of the present one. A field that is not
+         in it stops travelling; one without a number is new, and both sides are compared afresh for it.
+         Everything is checked first, and nothing is kept of a mapping with a mistake in it.
+
+Of a field: direction both, to_marketo or to_salesforce · policy salesforce, marketo, newest, hold, or
+empty for the workspace's · never_blank true gives it its value back when a side clears it · quiet hour or
+day writes it no more often · rule names a rule · reread nightly reads it again every night · why and
+owner are for you.
+
+link     a program and a campaign go together only if their statuses are alike, name by name; what differs
+         is listed. It says first how many members join on either side, and asks on a terminal unless --yes
+         is given.
+`, "  doppioctl mapping \"Acme B.V.\" suggest --add sure --json > mapping.json\n  doppioctl mapping \"Acme B.V.\" set mapping.json\n  doppioctl mapping \"Acme B.V.\" link \"Product Webinar 2026\" 7015g000000TestAAA\n  doppioctl mapping \"Acme B.V.\" link 1002 --remove\n"},
 	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
 sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then

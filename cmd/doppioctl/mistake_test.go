@@ -75,6 +75,8 @@ func TestMistakes(t *testing.T) {
 		{"no workspace named", "doppioctl sync needs <name>", 2, []string{"sync"}},
 		{"one word too many", "unexpected argument more", 2, []string{"status", workspace, "more"}},
 		{"a required flag", "--login-url", 2, []string{"connect", "salesforce", workspace}},
+		{"a mapping without a file", "mapping set wants one FILE", 2, []string{"mapping", workspace, "set"}},
+		{"a mapping in a file that is not there", "cannot be read", 2, []string{"mapping", workspace, "set", "nowhere.json"}},
 		{"a mode that is none", `"observe","rehearse","live"`, 2, []string{"mode", workspace, "fast"}},
 		{"a flow that is none", `"jwt"`, 2, []string{"connect", "salesforce", workspace, "--login-url", "https://x.example", "--client-id", "x", "--flow", "magic"}},
 		{"a time that is none", "--every", 2, []string{"sync", workspace, "--every", "5"}},

@@ -232,6 +232,9 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.recheck(ctx); err != nil {
 		return err
 	}
+	if err := r.compareAfresh(ctx); err != nil {
+		return err
+	}
 	if r.report.Waited, err = r.Ledger.Backlog(ctx); err != nil {
 		return err
 	}

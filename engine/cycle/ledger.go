@@ -19,6 +19,8 @@ type Ledger interface {
 	Known(ctx context.Context, side record.Side, ids []record.ID) ([]Known, error)
 	// KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
 	KnownLinks(ctx context.Context, links []LinkID) ([]Known, error)
+	// Links gives links by their number, after one, at most limit: for what goes through all of them in shares.
+	Links(ctx context.Context, after LinkID, limit int) ([]Link, error)
 	// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
 	ByEmail(ctx context.Context, emails []record.Value) ([][]Link, error)
 	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.

@@ -1,8 +1,10 @@
 package record
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +30,16 @@ const (
 	DateTime
 	Reference
 )
+
+var kindNames = [...]string{"", "text", "text area", "email", "phone", "url", "picklist", "multi-picklist", "checkbox", "whole number", "number", "date", "date-time", "reference"}
+
+// String is the kind's name for people.
+func (k Kind) String() string {
+	if int(k) >= len(kindNames) {
+		return fmt.Sprintf("kind(%d)", uint8(k))
+	}
+	return kindNames[k]
+}
 
 // Type is the one type in which both sides of a mapped field are compared: the narrower of the two in everything that
 // the target would reshape anyway.
@@ -63,14 +75,43 @@ func (t Type) Canon(text string) (Value, error) {
 		if err != nil {
 			return v, err
 		}
-		for _, defined := range t.Values {
-			if strings.EqualFold(defined, v.text) {
-				return Value{defined}, nil
-			}
-		}
-		return v, nil
+		return Value{t.defined(v.text)}, nil
+	case MultiPicklist:
+		return t.canonSet(text)
 	}
 	return canonText(text)
+}
+
+// defined is a picklist's own spelling of a text, the text itself where it has none.
+func (t Type) defined(text string) string {
+	for _, defined := range t.Values {
+		if strings.EqualFold(defined, text) {
+			return defined
+		}
+	}
+	return text
+}
+
+// canonSet puts choices in the order of the list, those that are not in it behind, each once: the sides keep them in any order.
+func (t Type) canonSet(text string) (Value, error) {
+	v, err := canonText(text)
+	if err != nil || v.text == "" {
+		return v, err
+	}
+	var chosen []string
+	for choice := range strings.SplitSeq(v.text, ";") {
+		if choice = strings.TrimSpace(choice); choice != "" {
+			chosen = append(chosen, t.defined(choice))
+		}
+	}
+	place := func(choice string) int {
+		if i := slices.Index(t.Values, choice); i >= 0 {
+			return i
+		}
+		return len(t.Values)
+	}
+	slices.SortFunc(chosen, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
+	return Value{strings.Join(slices.Compact(chosen), ";")}, nil
 }
 
 func canonText(text string) (Value, error) {

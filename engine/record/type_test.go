@@ -43,6 +43,9 @@ func TestCanon(t *testing.T) {
 		{"no zone", record.Type{Kind: record.DateTime}, "2026-01-01 00:00:00", "", true},
 		{"picklist in another case", record.Type{Kind: record.Picklist, Values: []string{"Hot", "Cold"}}, "hot", "Hot", false},
 		{"picklist value nobody defined", record.Type{Kind: record.Picklist, Values: []string{"Hot"}}, "lukewarm", "lukewarm", false},
+		{"choices in another order and case", record.Type{Kind: record.MultiPicklist, Values: []string{"Red", "Blue", "Green"}}, "green; red;Red;", "Red;Green", false},
+		{"choices that nobody defined stand behind", record.Type{Kind: record.MultiPicklist, Values: []string{"Red"}}, "teal;ochre;Red", "Red;ochre;teal", false},
+		{"no choice", record.Type{Kind: record.MultiPicklist}, " ; ", "", false},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {

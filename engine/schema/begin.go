@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,10 +16,11 @@ func Suggest(described Schemas) Mapping { return Begin(described, time.Time{}) }
 func Begin(described Schemas, now time.Time) Mapping { return Mapping{}.Refresh(described, now) }
 
 // Refresh holds a mapping against what both sides describe now. A field that a side no longer shows or takes is set aside; one
-// that is back goes on. Of the fields that are not mapped only those of the standard mapping are added, and those only
-// with an object that was not mapped before.
+// that is back goes on where it stopped; what changed is noted. Of fields that are not mapped only those of the standard
+// mapping are added, and those only with an object that was not mapped before.
 func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
-	out := Mapping{}
+	out := Mapping{Known: map[record.Object][]string{}}
+	log := &noticing{now: now}
 	missing := map[string]bool{}
 	for _, t := range twins {
 		salesforce, marketo := described.index(t.name), described.index(t.twin)
@@ -26,17 +28,19 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 		object.Name, object.Twin, object.Key = t.name, t.twin, t.key
 		if len(salesforce) == 0 || len(marketo) == 0 {
 			if mapped { // hidden for the moment: nothing of it travels, all of it is kept
-				out.Objects = append(out.Objects, object.setAside())
+				out.Objects = append(out.Objects, object.setAside(log))
 			}
 			continue
 		}
 		wished := object.everything()
 		if !mapped {
-			wished = begin(t.name, now)
+			wished = begin(t.name, salesforce, marketo, now)
 		}
 		object.Fields, object.Aside = nil, nil
 		for _, f := range wished {
-			object.place(f.refers(t.name).resolve(salesforce, marketo))
+			is := f.refers(t.name).resolve(salesforce, marketo)
+			log.field(object, f, is)
+			object.place(is)
 		}
 		for _, p := range standard[t.name] {
 			if _, ok := salesforce.find(p.salesforce); !ok {
@@ -56,21 +60,41 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 	if _, ok := described.index(record.Person).find(SalesforceIDField); ok {
 		out.SalesforceID = SalesforceIDField
 	}
-	for name := range missing {
-		out.Missing = append(out.Missing, name)
+	out.Missing = slices.Sorted(maps.Keys(missing))
+	log.appeared(m.Known, described, out)
+	maps.Copy(out.Known, m.Known) // what an object that is hidden now has shown is remembered
+	for object, fields := range described {
+		out.Known[object] = names(fields)
 	}
-	slices.Sort(out.Missing)
+	out.Notices = log.after(m.Notices, out)
 	return out
 }
 
-// begin are an object's fields of the standard mapping, before anybody looked which of them there are.
-func begin(name record.Object, now time.Time) []Field {
-	fields := make([]Field, len(standard[name]))
+func names(fields []Described) []string {
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = f.Name
+	}
+	return out
+}
+
+// begin are an object's fields of the standard mapping that both sides have, in types that fit each other.
+func begin(name record.Object, salesforce, marketo index, now time.Time) []Field {
+	var fields []Field
 	for number, p := range standard[name] {
-		fields[number] = Field{
-			Number: uint16(number), Salesforce: p.salesforce, Marketo: p.marketo, Type: record.Type{Kind: p.kind}, Direction: p.direction, Consent: p.consent,
-			Entry: &Entry{Wished: p.direction, Since: now},
+		s, onSalesforce := salesforce.find(p.salesforce)
+		k, onMarketo := marketo.find(p.marketo)
+		kind, _ := Fit(s, k)
+		if refers := references[name][p.salesforce].to != ""; refers || kind != 0 && family(kind) == family(p.kind) {
+			kind = p.kind
 		}
+		if !onSalesforce || !onMarketo || kind == 0 {
+			continue
+		}
+		fields = append(fields, Field{
+			Number: uint16(number), Salesforce: p.salesforce, Marketo: p.marketo, Type: record.Type{Kind: kind}, Direction: p.direction, Consent: p.consent,
+			Entry: &Entry{Wished: p.direction, Since: now, Nightly: s.Calculated, Salesforce: s, Marketo: k},
+		})
 	}
 	return fields
 }
@@ -86,6 +110,14 @@ func (f Field) refers(object record.Object) Field {
 	return f
 }
 
+// fit is Fit for this field: of one that names a record, what that is known by on the other side is written, whatever its type.
+func (f Field) fit(s, k Described) (record.Kind, string) {
+	if f.To != "" {
+		return record.Reference, ""
+	}
+	return Fit(s, k)
+}
+
 // everything are the fields of an object, travelling or not, removed ones included, by number.
 func (o Object) everything() []Field {
 	all := append(slices.Clone(o.Fields), o.Aside...)
@@ -94,30 +126,31 @@ func (o Object) everything() []Field {
 }
 
 // setAside is the object with none of its fields travelling.
-func (o Object) setAside() Object {
+func (o Object) setAside(log *noticing) Object {
 	for _, f := range o.Fields {
 		e := f.entry()
 		e.State = Gone
-		f.Entry = &e
-		o.Aside = append(o.Aside, f)
+		is := f
+		is.Entry = &e
+		log.field(o, f, is)
+		o.Aside = append(slices.Clone(o.Aside), is)
 	}
 	sortFields(o.Aside)
 	o.Fields = nil
 	return o
 }
 
-// place adds a field, in the order of numbers, to those that travel or to those that do not. One that both sides never
-// showed together has never been agreed upon: nothing is to be kept of it.
+// place adds a field, in the order of numbers, to those that travel or to those that do not.
 func (o *Object) place(f Field) {
-	switch e := f.entry(); {
-	case e.State == Travels:
+	if f.entry().State == Travels {
 		o.Fields = append(o.Fields, f)
-	case e.Salesforce.Name != "" && e.Marketo.Name != "":
+	} else {
 		o.Aside = append(o.Aside, f)
 	}
 }
 
-// resolve looks a field up on both sides: its spelling, its type, where it may travel.
+// resolve looks a field up on both sides: its spelling, its type, where it may travel. What it was when its values were last
+// agreed upon stays in its entry as long as it does not travel.
 func (f Field) resolve(salesforce, marketo index) Field {
 	e := f.entry()
 	if e.State == Removed {
@@ -125,37 +158,23 @@ func (f Field) resolve(salesforce, marketo index) Field {
 	}
 	s, onSalesforce := salesforce.find(f.Salesforce)
 	k, onMarketo := marketo.find(f.Marketo)
-	e.State = Travels
-	switch {
+	k.Writable = k.Writable || f.Key // a key is given with every record
+	kind, _ := f.fit(s, k)
+	retyped := e.Salesforce.Type != s.Type || e.Marketo.Type != k.Type
+	switch direction := reach(e.Wished, s, k); {
 	case !onSalesforce || !onMarketo:
 		e.State = Gone
+	case kind == 0 || retyped && family(kind) != family(f.Type.Kind):
+		e.State = Retyped
+	case direction == 0:
+		e.State = ReadOnly
 	default:
-		e.Salesforce, e.Marketo = s, k
-		f.Salesforce, f.Marketo = s.Name, k.Name
-		f.Type = join(f.Type.Kind, s, k)
-		if f.Direction = narrow(e.Wished, s.Writable, k.Writable || f.Key); f.Direction == 0 {
-			f.Direction, e.State = e.Wished, ReadOnly
+		if retyped {
+			f.Type.Kind = kind
 		}
+		f.Salesforce, f.Marketo, f.Type, f.Direction = s.Name, k.Name, join(f.Type.Kind, s, k), direction
+		e.State, e.Salesforce, e.Marketo = Travels, s, k
 	}
 	f.Entry = &e
 	return f
-}
-
-// join is the type in which a field of both sides is compared: the coarser scale, and Salesforce's spelling of picklists.
-// The length is Salesforce's or Marketo's, whichever is shorter, for warnings; values are never cut to it.
-func join(kind record.Kind, s, k Described) record.Type {
-	t := record.Type{Kind: kind, Length: s.Length}
-	if k.Length > 0 && (t.Length == 0 || k.Length < t.Length) {
-		t.Length = k.Length
-	}
-	switch kind {
-	case record.Picklist:
-		t.Values = s.Picklist
-	case record.Decimal:
-		t.Scale = s.Scale
-		if k.Type == "integer" || k.Type == "score" || k.Type == "percent" {
-			t.Scale = 0
-		}
-	}
-	return t
 }

@@ -87,3 +87,10 @@ func TestNothingIsAddedUnasked(t *testing.T) {
 		}
 	}
 }
+
+// plus adds a field to what a side describes of an object.
+func plus(all schema.Schemas, object record.Object, f schema.Described) schema.Schemas {
+	out := without(all, object, "")
+	out[object] = append(out[object], f)
+	return out
+}

@@ -96,6 +96,14 @@ type Object struct {
 	Aside []Field
 }
 
+// on is the object's name on a side.
+func (o Object) on(s record.Side) record.Object {
+	if s == record.Salesforce {
+		return o.Name
+	}
+	return o.Twin
+}
+
 // Columns are the fields to read on a side, in the order of Fields.
 func (o Object) Columns(s record.Side) []record.Column {
 	columns := make([]record.Column, len(o.Fields))
@@ -159,6 +167,10 @@ type Mapping struct {
 	// MarketoID and SalesforceID are the fields that carry the other side's id; empty where the side lacks one.
 	MarketoID    string
 	SalesforceID string
+	// Known are the names of all fields that a side last showed, by its object: what is not among them is new.
+	Known map[record.Object][]string
+	// Notices are what changed on either side and may matter, the oldest first.
+	Notices []Notice
 	// Missing names fields of the standard mapping that a side does not show, as "Lead.Segment__c" or "Person.segment".
 	Missing []string
 }

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -126,18 +127,38 @@ var standard = map[record.Object][]pairing{
 	},
 }
 
-// twins are the objects that can be mapped, in the order in which they are, each with what it is in Marketo and the field in which
-// Marketo keeps its Salesforce id.
-var twins = []struct {
+// twin says what a Salesforce object is in Marketo, and the field in which Marketo keeps its Salesforce id.
+type twin struct {
 	name, twin record.Object
 	key        string
-}{
+}
+
+// twins are the objects that can be mapped, in the order in which they are.
+var twins = []twin{
 	{record.Lead, record.Person, ""},
 	{record.Contact, record.Person, ""},
 	{record.Account, record.Company, "externalCompanyId"},
 	{record.User, record.SalesPerson, "externalSalesPersonId"},
 	{record.Opportunity, record.MarketoOpportunity, "externalOpportunityId"},
 	{record.OpportunityContactRole, record.OpportunityRole, ""},
+}
+
+// direction is where the object's fields may travel at all: only people are written in Salesforce.
+func (t twin) direction() Direction {
+	if t.name.IsPerson() {
+		return Both
+	}
+	return ToMarketo
+}
+
+// twinOf finds an object among those that can be mapped, whatever the case of its name.
+func twinOf(name string) (twin, bool) {
+	for _, t := range twins {
+		if strings.EqualFold(string(t.name), name) {
+			return t, true
+		}
+	}
+	return twin{}, false
 }
 
 // reference is what a field of the standard mapping names, and what hangs on it; see Field.

@@ -1,0 +1,241 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// pairOf is a live workspace on a fresh pair, in the bubble of the test.
+func pairOf(t *testing.T, home string, people int) (*App, *sandbox.Pair) {
+	t.Helper()
+	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pair.Close)
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "mapping", Transport: pair.Transport(), Now: pair.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := connectSample(t.Context(), a, pair.Credentials()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.SetMode(t.Context(), sampleName, record.Live); err != nil {
+		t.Fatal(err)
+	}
+	return a, pair
+}
+
+// edited is the mapping with a change made to it, as a person makes it in the text.
+func edited(t *testing.T, a *App, change func(d *MappingDocument)) []byte {
+	t.Helper()
+	d, err := a.Mapping(t.Context(), sampleName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(&d)
+	text, err := MarshalMapping(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func mappedField(t *testing.T, d *MappingDocument, object record.Object, name string) *MappingField {
+	t.Helper()
+	for i := range d.Objects {
+		for j := range d.Objects[i].Fields {
+			if d.Objects[i].Salesforce == object && d.Objects[i].Fields[j].Salesforce == name {
+				return &d.Objects[i].Fields[j]
+			}
+		}
+	}
+	t.Fatalf("%s.%s is not in the mapping", object, name)
+	return nil
+}
+
+// A field that is mapped in the middle of a workspace's life reaches everybody who is linked, also whoever nobody edits; what a person
+// decided outlives the daily look at both sides.
+func TestAFieldMappedLater(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		a, pair := pairOf(t, home, 300)
+		cycles(t, a, 2)
+		if err := pair.Instance().AddField("region", "Region", "string"); err != nil {
+			t.Fatal(err)
+		}
+		found, err := a.SuggestMapping(ctx, sampleName, "sure")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := MarshalMapping(found.Mapping)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change, err := a.SetMapping(ctx, sampleName, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(change.Added, []string{"Lead.Region__c", "Contact.Region__c"}) || change.Compared < 200 {
+			t.Fatalf("added %v, to be compared %d", change.Added, change.Compared)
+		}
+		// So many people are more than the brake lets pass unasked.
+		var brake *cycle.BrakeError
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); !errors.As(err, &brake) {
+			t.Fatalf("the new field was sent to everybody without a question: %v", err)
+		}
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{Resume: true}); err != nil {
+			t.Fatal(err)
+		}
+		cycles(t, a, 1)
+		filled := func() (n int) {
+			for _, person := range linkedPeople(t, a) {
+				pair.Instance().Look(record.Person, string(person), func(get func(string) (string, bool)) {
+					if v, ok := get("region"); ok && v != "" {
+						n++
+					}
+				})
+			}
+			return n
+		}
+		if n := filled(); n < 200 {
+			t.Errorf("of %d linked people %d have a region in Marketo", change.Compared, n)
+		}
+		pair.ResetJournal()
+		cycles(t, a, 1)
+		if j := pair.Journal(); j.Of(record.Salesforce).Calls > 2 || j.Of(record.Marketo).Calls > 3 || j.Of(record.Salesforce).Writes+j.Of(record.Marketo).Writes > 0 {
+			t.Errorf("after the comparison a cycle is not idle: %+v", j)
+		}
+
+		if _, err := a.SetMapping(ctx, sampleName, edited(t, a, func(d *MappingDocument) {
+			f := mappedField(t, d, record.Lead, "Title")
+			f.NeverBlank, f.Policy, f.Owner, f.Why = true, "newest", "Ops", "routing"
+		})); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(25 * time.Hour)
+		cycles(t, a, 1)
+		d, err := a.Mapping(ctx, sampleName)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := mappedField(t, &d, record.Lead, "Title"); !f.NeverBlank || f.Policy != "newest" || f.Owner != "Ops" || f.Why != "routing" {
+			t.Errorf("a day later the field is %+v", f)
+		}
+	})
+}
+
+// A field that is marked never blank gets its value back from the other side, on either side.
+func TestNeverBlankGivesBack(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		a, pair := pairOf(t, home, 60)
+		cycles(t, a, 2)
+		if _, err := a.SetMapping(ctx, sampleName, edited(t, a, func(d *MappingDocument) {
+			for _, o := range []record.Object{record.Lead, record.Contact} {
+				mappedField(t, d, o, "FirstName").NeverBlank = true
+			}
+		})); err != nil {
+			t.Fatal(err)
+		}
+		person := string(linkedPerson(t, a))
+		name := func() (out string) {
+			pair.Instance().Look(record.Person, person, func(get func(string) (string, bool)) { out, _ = get("firstName") })
+			return out
+		}
+		before := name()
+		if err := pair.Instance().Set(person, map[string]string{"firstName": ""}); err != nil {
+			t.Fatal(err)
+		}
+		if before == "" || name() != "" {
+			t.Fatalf("the name was %t filled and is not cleared", before != "")
+		}
+		cycles(t, a, 2)
+		if name() != before {
+			t.Error("the name did not come back from Salesforce")
+		}
+	})
+}
+
+// Of a mapping with mistakes nothing is kept, and each mistake is named with its line.
+func TestAMappingWithMistakes(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		a, _ := pairOf(t, home, 20)
+		before := edited(t, a, func(*MappingDocument) {})
+		for _, row := range []struct{ name, from, to, says string }{
+			{"no JSON", string(before), "mapping: none", "this is not JSON"},
+			{"cut off", string(before), string(before[:len(before)/2]), "the text ends in the middle"},
+			{"a key that is misspelt", `"never_blank"`, `"neverblank"`, `line 13: a field has no key "neverblank"`},
+			{"a word for a switch", `"never_blank": false`, `"never_blank": "yes"`, "never_blank takes true or false"},
+			{"a wrong policy", `"policy": ""`, `"policy": "mine"`, "none of salesforce, marketo, newest, hold"},
+			{"another time to read again", `"reread": ""`, `"reread": "hourly"`, `reread "hourly" is not "nightly"`},
+			{"no fields", string(before), `{"objects": []}`, "the mapping has no fields"},
+			{"a list where an object is wanted", string(before), `[]`, "an object {…} is wanted here"},
+			{"two mistakes", "\"firstName\"", "\"firstNam\"", "Did you mean firstName?"},
+		} {
+			text := strings.ReplaceAll(string(before), row.from, row.to)
+			_, err := a.SetMapping(ctx, sampleName, []byte(text))
+			if !errors.Is(err, ErrInput) || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("%s: refused with %v", row.name, err)
+				continue
+			}
+			if row.name == "two mistakes" && strings.Count(err.Error(), "Did you mean firstName?") != 2 {
+				t.Errorf("not every mistake is named: %v", err)
+			}
+		}
+		after := edited(t, a, func(*MappingDocument) {})
+		if string(after) != string(before) {
+			t.Error("something was kept of a mapping with a mistake")
+		}
+	})
+}
+
+// FuzzReadWishes: whatever is read as a mapping, it is wishes or a sentence.
+func FuzzReadWishes(f *testing.F) {
+	number := 1
+	text, err := json.Marshal(MappingDocument{Objects: []MappingObject{{Salesforce: "Lead", Marketo: "Person", Fields: []MappingField{{Number: &number, Salesforce: "Email", Marketo: "email"}}}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{string(text), `{"objects":[{"fields":[{}]}]}`, `[`, `{"objects":{}}`, `{"objects":[{"salesforce":1}]}`, `{"x":1}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		wishes, err := readWishes([]byte(text))
+		if err == nil && len(wishes) == 0 {
+			t.Error("neither wishes nor an error")
+		}
+		if err != nil && !errors.Is(err, ErrInput) {
+			t.Errorf("an error that no person understands: %v", err)
+		}
+	})
+}
+
+// linkedPeople are the Marketo ids of everybody who is linked.
+func linkedPeople(t *testing.T, a *App) (people []record.ID) {
+	t.Helper()
+	must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+		links, err := w.Links(t.Context(), 0, 100_000)
+		for _, l := range links {
+			if l.State == cycle.Linked && l.Object != record.Account {
+				people = append(people, l.Marketo)
+			}
+		}
+		return err
+	}))
+	return people
+}
