@@ -156,8 +156,10 @@ func (s *Suggestion) judge(t twin, weight int) {
 		s.Losses = Losses(s.Salesforce, s.Marketo, s.Direction)
 	}
 	same := family(salesforceKinds[s.Salesforce.Type]) == family(marketoKinds[s.Marketo.Type])
+	// One text that is too long has its whole record refused by Marketo: that is for a person to weigh.
+	tooLong := slices.ContainsFunc(s.Losses, func(l Loss) bool { return l.To == record.Marketo && l.Code == "length" })
 	switch {
-	case weight >= byName && same:
+	case weight >= byName && same && !tooLong:
 		s.Confidence = Sure
 	case weight >= bySynonyms:
 		s.Confidence = Likely
