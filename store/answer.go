@@ -164,7 +164,7 @@ func (p *pen) arrived(h *head, a *cycle.Answer) error {
 			link.Marketo = a.Target
 		}
 	}
-	if link.State == cycle.Creating || link.State == cycle.Alone {
+	if link.State == cycle.Creating || link.State == cycle.Alone || link.State == cycle.Filtered {
 		link.State = cycle.Linked
 	}
 	if link == s.link {

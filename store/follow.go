@@ -48,7 +48,9 @@ func (p *pen) anybodyFollows() (bool, error) {
 // tell has the links read afresh that depend on a record, when it got or lost its place in Marketo. A creation under way looks for
 // itself when it is sent.
 func (p *pen) tell(was, is cycle.Link) error {
-	place := func(l cycle.Link) (record.ID, bool) { return l.Marketo, l.State == cycle.Linked }
+	place := func(l cycle.Link) (record.ID, bool) {
+		return l.Marketo, l.State == cycle.Linked || l.State == cycle.Frozen
+	}
 	before, wasThere := place(was)
 	now, isThere := place(is)
 	if before == now && wasThere == isThere && was.Salesforce == is.Salesforce {

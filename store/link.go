@@ -102,7 +102,7 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 	if err != nil {
 		return err
 	}
-	if wanted.State < cycle.Alone || wanted.State > cycle.Ended {
+	if wanted.State < cycle.Alone || wanted.State > cycle.Frozen {
 		return fmt.Errorf("bug: a link cannot be in state %d", wanted.State)
 	}
 	old, err := p.link(wanted.ID)
@@ -195,7 +195,7 @@ func (p *pen) takeID(side record.Side, id record.ID, link cycle.LinkID) error {
 	switch {
 	case left.Salesforce == "" && left.Marketo == "":
 		left.State = cycle.Ended
-	case left.State == cycle.Linked:
+	case left.State == cycle.Linked, left.State == cycle.Frozen:
 		left.State = cycle.Alone
 	}
 	emails := loser.emails

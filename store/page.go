@@ -143,6 +143,11 @@ func (p *pen) step(s *cycle.Step) error {
 			return err
 		}
 	}
+	if s.Unlearn {
+		if err := p.unlearn(link.ID); err != nil {
+			return err
+		}
+	}
 	if err := p.agree(link.ID, s.Agreed); err != nil {
 		return err
 	}
@@ -229,6 +234,13 @@ func (p *pen) agree(link cycle.LinkID, agreed []cycle.Agreed) error {
 	}
 	p.prints[link] = packed
 	_, err = p.exec(`INSERT INTO baseline(link, prints) VALUES(?1, ?2) ON CONFLICT(link) DO UPDATE SET prints = excluded.prints`, int64(link), []byte(packed))
+	return err
+}
+
+// unlearn forgets what a link's halves agreed upon.
+func (p *pen) unlearn(link cycle.LinkID) error {
+	delete(p.prints, link)
+	_, err := p.exec(`DELETE FROM baseline WHERE link = ?1`, int64(link))
 	return err
 }
 

@@ -15,6 +15,8 @@ type Counts struct {
 	Alone map[record.Side]int
 	// Waiting counts outbox rows towards a side that wait or are being sent.
 	Waiting map[record.Side]int
+	// Filtered counts people whom the filter keeps out, linked ones among them.
+	Filtered int
 	// Failures are refused writes that are open, Holds decisions that wait for a person: a cycle that the brake stopped is one.
 	Failures, Holds int
 }
@@ -55,6 +57,10 @@ func (t *tx) counts() (Counts, error) {
 		case cycle.Linked:
 			if n > 0 {
 				c.Linked[object] += n
+			}
+		case cycle.Filtered, cycle.Frozen:
+			if object.IsPerson() {
+				c.Filtered += n
 			}
 		case cycle.Alone, cycle.Creating:
 			if object.IsPerson() && (known == 1 || known == 2) {

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/filter"
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/plan"
@@ -75,6 +76,7 @@ type Config struct {
 	Mapping    schema.Mapping
 	Rules      rule.Rules // compiled for Mapping
 	Policy     Policy
+	Filtering  Filtering
 	Mode       func() record.Mode
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -125,6 +127,7 @@ func New(c Config) *Engine {
 	}
 	c.Mapping = c.Rules.Mapping(c.Mapping)
 	e := &Engine{Config: c}
+	e.Salesforce = c.Filtering.widen(c.Salesforce)
 	e.people, e.places = c.Mapping.PersonColumns()
 	return e
 }
@@ -149,6 +152,9 @@ type run struct {
 	lost   map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
 	stands map[record.ID]located // where records stand in Marketo that others name
 	rested map[record.Side]int
+	// filters decide who takes part, by object.
+	filters map[record.Object]*filter.Rule
+	read    map[record.Object]bool // of which objects this cycle read changes
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
@@ -168,7 +174,7 @@ func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Con
 	if err != nil {
 		return Report{}, fmt.Errorf("begin the cycle: %w", err)
 	}
-	r := &run{Engine: e, n: n, lane: lane, edited: map[record.ID]time.Time{}, lost: map[int64][]record.ID{}, rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
+	r := &run{Engine: e, n: n, lane: lane, filters: e.Filtering.rules(started), read: map[record.Object]bool{}, edited: map[record.ID]time.Time{}, lost: map[int64][]record.ID{}, rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
 	err = work(r, ctx)
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}
@@ -227,6 +233,9 @@ func (r *run) work(ctx context.Context) error {
 	}
 	// After a first sync too: who was entered on a side while it was being read must not be created there once more.
 	if err := r.pull(ctx); err != nil {
+		return err
+	}
+	if err := r.refilter(ctx); err != nil {
 		return err
 	}
 	if err := r.recheck(ctx); err != nil {

@@ -31,7 +31,9 @@ func (r *run) firstSync(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open the scratch file of the first sync: %w", err)
 	}
-	err = r.fill(ctx, stage)
+	if stage, err = r.firstOf(ctx, stage); err == nil {
+		err = r.fill(ctx, stage)
+	}
 	if err == nil {
 		err = r.joinStage(ctx, stage)
 	}
@@ -39,6 +41,9 @@ func (r *run) firstSync(ctx context.Context) error {
 		if closeErr := stage.Close(); closeErr != nil {
 			r.Log.Warn("the scratch file of the first sync did not close", "err", closeErr)
 		}
+		return err
+	}
+	if err := r.firstFiltered(ctx); err != nil {
 		return err
 	}
 	if err := r.Ledger.SetSetting(ctx, firstSync, "done"); err != nil {

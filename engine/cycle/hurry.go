@@ -95,7 +95,7 @@ func (r *run) look(ctx context.Context, people []Person) error {
 	for i, links := range met {
 		familiar := false
 		for _, l := range links {
-			if l.State == Alone { // its other half may have come since
+			if l.State.single() { // its other half may have come since
 				strangers = append(strangers, string(firstID(l)))
 				continue
 			}

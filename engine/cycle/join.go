@@ -109,6 +109,10 @@ func (r *run) joinStored(ctx context.Context, groups []StagedGroup) ([]Step, err
 			continue
 		}
 		claimed[sf.ID], claimed[mk.ID] = true, true
+		if !r.passes(sf) {
+			steps = append(steps, r.joinsOut(sf, mk)...)
+			continue
+		}
 		steps = appendStep(steps, r.join(arrival{record: sf}, Known{}, sf, mk))
 	}
 	return steps, nil
@@ -131,13 +135,19 @@ func (r *run) joinGroup(g StagedGroup) []Step {
 	records := map[record.ID]*record.Record{}
 	var sf, mk []record.Ref
 	var steps []Step
+	out := false // somebody of this address is kept out
 	for i := range g.Salesforce {
 		rec := &g.Salesforce[i]
 		switch {
+		case rec.Object == record.Account && takesPart(rec) && !r.passes(rec):
+			steps = appendStep(steps, r.mirrorOut(Known{}, rec))
 		case rec.Object == record.Account:
 			if takesPart(rec) {
 				steps = appendStep(steps, r.creation(Known{}, rec))
 			}
+		case takesPart(rec) && !r.passes(rec):
+			out = true
+			steps = append(steps, r.excluded(Known{}, rec)...)
 		case takesPart(rec):
 			records[rec.ID] = rec
 			sf = append(sf, rec.Ref())
@@ -158,7 +168,7 @@ func (r *run) joinGroup(g StagedGroup) []Step {
 		case d.Verdict == match.Pair:
 			taken[d.Partner.ID] = true
 			s = r.join(arrival{record: rec}, Known{}, rec, records[d.Partner.ID])
-		case d.Verdict == match.New && (rec.Object != record.Person || r.Policy.CreateInSalesforce):
+		case d.Verdict == match.New && (rec.Object != record.Person || r.Policy.CreateInSalesforce && (!out || rec.Email.IsBlank())):
 			s = r.creation(Known{}, rec)
 		case d.Verdict == match.New:
 			s = r.alone(Known{}, rec, nil)

@@ -113,6 +113,10 @@ const (
 	Linked
 	// Ended is a pair of which one side was deleted; kept so that history stays one story.
 	Ended
+	// Filtered is a Salesforce record that the filter keeps out.
+	Filtered
+	// Frozen is a pair whose Salesforce record the filter keeps out: nothing travels until it passes again.
+	Frozen
 )
 
 // Link says that a Salesforce record and a Marketo record are the same thing. One id is empty while only one is known.
@@ -324,6 +328,8 @@ type Step struct {
 	// Follow makes these Salesforce records the ones on which the link depends: it waits for them, or wrote Marketo's ids of them.
 	// When one of them gets or loses its place in Marketo, the link is read afresh. nil leaves what is stored.
 	Follow *[]record.ID
+	// Unlearn forgets what the link's halves once agreed upon: they are no pair any more.
+	Unlearn bool
 }
 
 // Page is what one page of a feed decided, and the feed's move.

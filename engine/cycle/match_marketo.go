@@ -93,7 +93,7 @@ func (m *matching) readSalesforce(ctx context.Context) error {
 	}
 	for _, p := range m.pairs {
 		rec, ok := read[p.id]
-		if !ok || rec.Deleted || rec.Converted {
+		if !ok || rec.Deleted || rec.Converted || !m.passes(&rec) {
 			m.add(m.alone(p.known, p.record, nil))
 			continue
 		}

@@ -70,8 +70,10 @@ func (m *matching) byStoredID(ctx context.Context, other record.Side, fresh []ar
 	}
 	for i, a := range carrying {
 		switch p := partners[i]; {
-		case m.claimed[ids[i]] || p.Link.ID != 0 && p.Link.State == Linked:
+		case m.claimed[ids[i]] || p.Link.ID != 0 && p.Link.State.paired():
 			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{{Object: target(p.Link, other), ID: ids[i]}}}))
+		case p.Link.State == Filtered:
+			m.keptOut(a)
 		default:
 			m.claimed[ids[i]] = true
 			m.pairs = append(m.pairs, pairing{a, p, ids[i]})
@@ -121,7 +123,7 @@ func (m *matching) decide(ctx context.Context, group []arrival, hits []Link) err
 	}
 	links := map[record.ID]Link{}
 	for _, l := range hits {
-		if l.State == Ended {
+		if l.State == Ended || l.State == Filtered {
 			continue
 		}
 		if _, here := arrivals[l.Salesforce]; !here && l.Salesforce != "" {
@@ -158,7 +160,7 @@ func (m *matching) settle(ctx context.Context, a arrival, d match.Decision, link
 			m.pairs = append(m.pairs, pairing{a, Known{}, d.Partner.ID})
 			return nil
 		}
-		if partner.State == Linked || m.claimed[d.Partner.ID] {
+		if partner.State.paired() || m.claimed[d.Partner.ID] {
 			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{d.Partner}}))
 			return nil
 		}
@@ -203,16 +205,24 @@ func (m *matching) addresses() []string {
 // ask decides the strangers by what was found at their addresses on the other side, before anybody is created: a record can
 // be new there since the last page.
 func (m *matching) ask(ctx context.Context, other record.Side, found []record.Record) error {
-	byEmail := map[record.Value][]record.Record{}
+	byEmail, out := map[record.Value][]record.Record{}, map[record.Value]bool{}
 	for _, rec := range found {
-		if !rec.Deleted && !rec.Converted {
+		switch {
+		case rec.Deleted, rec.Converted:
+		case !m.passes(&rec):
+			out[folded(rec.Email)] = true
+		default:
 			byEmail[folded(rec.Email)] = append(byEmail[folded(rec.Email)], rec)
 		}
 	}
 	for _, a := range m.strangers {
 		there := byEmail[folded(a.record.Email)]
-		if a.record.Email.IsBlank() || len(there) == 0 {
+		switch {
+		case a.record.Email.IsBlank() || len(there) == 0 && !out[folded(a.record.Email)]:
 			m.add(m.creation(a.known, a.record))
+			continue
+		case len(there) == 0:
+			m.keptOut(a)
 			continue
 		}
 		partner := onlyPartner(a.record, there)
@@ -224,7 +234,7 @@ func (m *matching) ask(ctx context.Context, other record.Side, found []record.Re
 		if err != nil {
 			return err
 		}
-		if known[0].Link.State == Linked {
+		if known[0].Link.State.paired() {
 			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: refs(there)}))
 			continue
 		}

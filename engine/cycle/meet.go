@@ -161,7 +161,7 @@ func (r *run) meetMarketo(ctx context.Context, read map[record.ID]record.Record,
 	}
 	var left []string
 	for i, links := range met {
-		if !slices.ContainsFunc(links, func(l Link) bool { return l.State == Linked || l.State == Creating }) {
+		if !slices.ContainsFunc(links, func(l Link) bool { return l.State.paired() || l.State == Creating }) {
 			left = append(left, emails[i])
 		}
 	}

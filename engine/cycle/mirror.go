@@ -42,10 +42,17 @@ func (r *run) mirror(k Known, rec *record.Record) *sheet {
 			why = "merged"
 		}
 		return r.unmirror(k, why)
+	case !r.passes(rec):
+		return r.mirrorOut(k, rec)
 	case !r.complete(rec):
 		return r.waiting(k, rec)
 	}
 	switch k.Link.State {
+	case Frozen:
+		k.Link.State = Linked
+		s := r.twin(k, rec)
+		s.step.PutLink = true
+		return s
 	case Linked:
 		return r.twin(k, rec)
 	case Ended:

@@ -24,7 +24,7 @@ func placeOf(k Known) place {
 	switch {
 	case k.Link.ID == 0:
 		return missing
-	case k.Link.State == Linked:
+	case k.Link.State.paired():
 		return there
 	case k.Link.State == Creating && (row == nil || row.State != Failed):
 		return coming
@@ -137,7 +137,7 @@ func (r *run) follows(object schema.Object, rec *record.Record) []record.ID {
 
 // follow keeps what a link depends on true.
 func (s *sheet) follow() {
-	if s.sf == nil || s.sf.Err != nil || len(s.object.Fields) != len(s.sf.Values) {
+	if s.sf == nil || s.sf.Err != nil || len(s.sf.Values) < len(s.object.Fields) {
 		return
 	}
 	ids := s.run.follows(s.object, s.sf)

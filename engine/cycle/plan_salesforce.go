@@ -42,7 +42,11 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 				return nil, err
 			}
 			steps = append(steps, more...)
-		case k.Link.ID == 0 || k.Link.State == Alone:
+		case !r.passes(rec):
+			steps = append(steps, r.excluded(k, rec)...)
+		case k.Link.State == Frozen:
+			steps = append(steps, r.thawed(k))
+		case k.Link.ID == 0 || k.Link.State.single():
 			fresh = append(fresh, arrival{rec, k})
 		case k.Link.State == Ended:
 			steps = appendStep(steps, r.revived(k, record.Salesforce))
@@ -266,7 +270,7 @@ func (r *run) converted(ctx context.Context, k Known, rec *record.Record) ([]Ste
 // moveLink gives a link's person to another Salesforce record, if that one has no person of its own yet. The baselines
 // of the old record say nothing about the new one: the pair is compared afresh.
 func (r *run) moveLink(ctx context.Context, k Known, to record.Ref, why string) ([]Step, error) {
-	if k.Link.Marketo == "" || k.Link.State != Linked {
+	if k.Link.Marketo == "" || !k.Link.State.paired() {
 		return nil, nil
 	}
 	found, err := r.Ledger.Known(ctx, record.Salesforce, []record.ID{to.ID})
@@ -274,7 +278,7 @@ func (r *run) moveLink(ctx context.Context, k Known, to record.Ref, why string) 
 		return nil, err
 	}
 	winner := found[0]
-	if winner.Link.ID != 0 && winner.Link.State != Alone {
+	if winner.Link.ID != 0 && !winner.Link.State.single() {
 		return nil, nil
 	}
 	ended := r.end(k, record.Salesforce, why)

@@ -262,7 +262,7 @@ func (r *run) recall(ctx context.Context, people map[record.ID]*news, ids []reco
 // stale reports whether a person must be read: unless all that is told of it is agreed upon already.
 func (n *news) stale(r *run) bool {
 	k := n.known
-	if k.Link.ID != 0 && k.Link.State == Ended {
+	if k.Link.ID != 0 && (k.Link.State == Ended || k.Link.State == Frozen) {
 		return false
 	}
 	if n.fresh || k.Link.State != Linked {
@@ -329,12 +329,12 @@ func (r *run) merged(ctx context.Context, merges []marketo.Change) ([]Step, erro
 			return nil, err
 		}
 		winner := known[0]
-		free := winner.Link.State != Linked
+		free := !winner.Link.State.paired()
 		for _, k := range known[1:] {
 			if k.Link.ID == 0 || k.Link.State == Ended {
 				continue
 			}
-			if k.Link.State != Linked || !free {
+			if !k.Link.State.paired() || !free {
 				steps = append(steps, r.end(k, record.Marketo, "merged"))
 				continue
 			}

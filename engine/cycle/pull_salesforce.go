@@ -65,6 +65,7 @@ func (r *run) readings(ctx context.Context, only record.Object) ([]*walk, error)
 // writes nothing to the disk either.
 func (r *run) salesforcePage(ctx context.Context, w *walk, p *stretch, page salesforce.Page, server time.Time) error {
 	r.report.Pulled.Salesforce += len(page.Records)
+	r.read[w.object] = r.read[w.object] || len(page.Records) > 0
 	next := w.advance(p, page, server)
 	steps, err := r.planSalesforce(ctx, w.object, page.Records)
 	if err != nil {

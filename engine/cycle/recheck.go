@@ -63,6 +63,11 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			steps = append(steps, end)
 		case s == nil && m == nil: // nothing stands behind it on either side
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
+		case s != nil && !r.passes(s):
+			steps = append(steps, r.rechecksOut(k, s)...)
+		case k.Link.State == Frozen && s != nil:
+			k.Link.State = Linked
+			steps = append(steps, r.rechecksIn(k, s, m))
 		case k.Link.State != Linked && s != nil:
 			freshS = append(freshS, arrival{s, k})
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})

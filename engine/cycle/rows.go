@@ -356,7 +356,7 @@ func (s *sheet) finishRow(side record.Side) {
 		row.Action = WriteID
 	}
 	s.quiet(row, stored)
-	if stored != nil && row.alike(*stored) && (row.State == Resting) == (stored.State == Resting) {
+	if stored != nil && stored.State != Held && row.alike(*stored) && (row.State == Resting) == (stored.State == Resting) {
 		// A refused row is tried again when its target changed since: what made it be refused may be gone.
 		refused := stored.State == Failed
 		if rec := s.on(side); !refused || rec == nil || !rec.Modified.After(stored.Next) {

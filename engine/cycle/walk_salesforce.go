@@ -15,6 +15,7 @@ import (
 type walk struct {
 	object record.Object
 	begun  bool       // a page was read
+	where  string     // limits it to some records; "" reads all
 	stored Cursor     // as the ledger has it
 	at     feedCursor // what may be stored
 	// ahead is what is left to read, in order. It is more than one stretch where an overlap of several pages is read again: their
@@ -69,12 +70,12 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 				continue
 			}
 			for _, p := range w.ahead[:min(len(w.ahead), salesforce.MostFeeds-len(asked))] {
-				feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), From: p.from, Until: p.until, Deleted: w.deleted, Editors: purpose == record.Feed}
+				feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), From: p.from, Until: p.until, Where: w.where, Deleted: w.deleted, Editors: purpose == record.Feed}
 				switch {
 				case w.object.IsPerson():
 					feed.OtherID = r.Mapping.MarketoID
 				case w.object == record.User:
-					feed.Where = standardUsers
+					feed.Where = and(w.where, standardUsers)
 				}
 				w.deleted = time.Time{}
 				questions, asked = append(questions, question{w, p}), append(asked, feed)
@@ -108,6 +109,13 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 			}
 		}
 	}
+}
+
+func and(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return "(" + a + ") AND " + b
 }
 
 // behind reports that a feed has to wait for another one, of records that its own cannot be without, whose reading goes on.

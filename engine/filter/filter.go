@@ -148,6 +148,47 @@ func (f Filter) Objects() []record.Object {
 	return objects
 }
 
+// Place is the number of a part within a condition, Part the part of that number, nil where there is none. They let a part be named
+// where its text must not be.
+func Place(e, part Expr) int {
+	for n := 0; ; n++ {
+		switch Part(e, n) {
+		case part:
+			return n
+		case nil:
+			return -1
+		}
+	}
+}
+
+// Part is the part of a condition that Place numbered; 0 is the whole.
+func Part(e Expr, n int) Expr {
+	var found Expr
+	var walk func(Expr)
+	walk = func(e Expr) {
+		if n == 0 {
+			found = e
+		}
+		n--
+		switch e := e.(type) {
+		case *All:
+			for _, t := range e.Terms {
+				walk(t)
+			}
+		case *Any:
+			for _, t := range e.Terms {
+				walk(t)
+			}
+		case *Not:
+			walk(e.Term)
+		}
+	}
+	if e != nil {
+		walk(e)
+	}
+	return found
+}
+
 // Tests are the tests of a condition, in the order of the text.
 func Tests(e Expr) []*Test {
 	switch e := e.(type) {

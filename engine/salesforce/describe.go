@@ -13,7 +13,7 @@ import (
 // Description is what the org says about one object, as the sync user may see and change it.
 type Description struct {
 	Object                                       record.Object
-	Label                                        string
+	Label, Plural                                string
 	Fields                                       []FieldInfo
 	Createable, Updateable, Deletable, Queryable bool
 	// Err says why there is no description: as a rule the sync user cannot see the object.
@@ -42,6 +42,7 @@ type FieldInfo struct {
 	HTML                                                      bool     // rich text
 	Compound                                                  string   // the compound field that this is a part of
 	ReferenceTo                                               []string // objects that a reference may point to
+	Relationship                                              string   // by which the referenced record is reached: Account
 	Picklist                                                  []string // the active values
 }
 
@@ -99,6 +100,7 @@ func unseen(e *Error) *Error {
 
 type describedObject struct {
 	Label      string           `json:"label"`
+	Plural     string           `json:"labelPlural"`
 	Createable bool             `json:"createable"`
 	Updateable bool             `json:"updateable"`
 	Deletable  bool             `json:"deletable"`
@@ -133,6 +135,7 @@ type describedField struct {
 	DeprecatedAndHidden bool     `json:"deprecatedAndHidden"`
 	CompoundFieldName   string   `json:"compoundFieldName"`
 	ReferenceTo         []string `json:"referenceTo"`
+	Relationship        string   `json:"relationshipName"`
 	PicklistValues      []struct {
 		Active bool   `json:"active"`
 		Value  string `json:"value"`
@@ -147,7 +150,7 @@ func decodeDescription(dec *jsontext.Decoder) (Description, error) {
 	if len(o.Fields) == 0 {
 		return Description{}, errShape
 	}
-	d := Description{Label: o.Label, Createable: o.Createable, Updateable: o.Updateable, Deletable: o.Deletable, Queryable: o.Queryable}
+	d := Description{Label: o.Label, Plural: o.Plural, Createable: o.Createable, Updateable: o.Updateable, Deletable: o.Deletable, Queryable: o.Queryable}
 	for _, f := range o.Fields {
 		d.Fields = append(d.Fields, f.info())
 	}
@@ -161,7 +164,7 @@ func (f describedField) info() FieldInfo {
 		Calculated: f.Calculated, AutoNumber: f.AutoNumber, Custom: f.Custom, Encrypted: f.Encrypted,
 		ExternalID: f.ExternalID, Unique: f.Unique, CaseSensitive: f.CaseSensitive, IDLookup: f.IDLookup,
 		RestrictedPicklist: f.RestrictedPicklist, DependentPicklist: f.DependentPicklist, Filterable: f.Filterable, Hidden: f.DeprecatedAndHidden,
-		HTML: f.ExtraTypeInfo == "richtextarea", Compound: f.CompoundFieldName, ReferenceTo: f.ReferenceTo,
+		HTML: f.ExtraTypeInfo == "richtextarea", Compound: f.CompoundFieldName, ReferenceTo: f.ReferenceTo, Relationship: f.Relationship,
 	}
 	for _, v := range f.PicklistValues {
 		if v.Active {

@@ -1,0 +1,247 @@
+package cycle
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/filter"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+)
+
+// Filtering is the sync filter of a workspace. The zero value lets everybody take part.
+type Filtering struct {
+	Filter filter.Filter
+	// Zone is the org's time zone, in which days count; nil is UTC.
+	Zone *time.Location
+	// Version names this filter. With another version than before, every record is looked at once more.
+	Version string
+}
+
+// rules are the filter's conditions by object, made ready for a moment.
+func (f Filtering) rules(now time.Time) map[record.Object]*filter.Rule {
+	rules := map[record.Object]*filter.Rule{}
+	for _, object := range f.Filter.Objects() {
+		rules[object] = filter.Compile(f.Filter.On(object), object, filter.Clock{Now: now, Zone: f.Zone})
+	}
+	return rules
+}
+
+// widened reads records with the columns of the filter behind those of the mapping: as columns and not as a condition, since a
+// record that leaves the filter must be seen leaving. What is read without columns stays as it is.
+type widened struct {
+	Salesforce
+	columns map[record.Object][]record.Column
+}
+
+// widen gives a Salesforce that reads what the filter needs.
+func (f Filtering) widen(s Salesforce) Salesforce {
+	w := widened{s, map[record.Object][]record.Column{}}
+	for object, rule := range f.rules(time.Time{}) {
+		w.columns[object] = rule.Columns()
+	}
+	if len(w.columns) == 0 {
+		return s
+	}
+	return w
+}
+
+func (w widened) with(object record.Object, columns []record.Column) []record.Column {
+	more := w.columns[object]
+	if len(columns) == 0 || len(more) == 0 {
+		return columns
+	}
+	return append(append(make([]record.Column, 0, len(columns)+len(more)), columns...), more...)
+}
+
+// Feeds reads pages of feeds.
+func (w widened) Feeds(ctx context.Context, purpose record.Purpose, feeds []salesforce.Feed) ([]salesforce.Page, time.Time, error) {
+	for i := range feeds {
+		feeds[i].Columns = w.with(feeds[i].Object, feeds[i].Columns)
+	}
+	return w.Salesforce.Feeds(ctx, purpose, feeds)
+}
+
+// Get reads records by id. Related records' fields come with queries only, so that it looks the ids up where the filter asks for some.
+func (w widened) Get(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID, columns []record.Column, otherID string) ([]record.Record, error) {
+	columns = w.with(object, columns)
+	for _, c := range columns {
+		if strings.Contains(c.Name, ".") {
+			texts := make([]string, len(ids))
+			for i, id := range ids {
+				texts[i] = string(id)
+			}
+			return w.Salesforce.FindBy(ctx, purpose, object, "Id", texts, columns, otherID)
+		}
+	}
+	return w.Salesforce.Get(ctx, purpose, object, ids, columns, otherID)
+}
+
+// FindBy reads records by the value of a field.
+func (w widened) FindBy(ctx context.Context, purpose record.Purpose, object record.Object, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error) {
+	return w.Salesforce.FindBy(ctx, purpose, object, field, values, w.with(object, columns), otherID)
+}
+
+// passes decides whether a Salesforce record takes part. One that was not read in its types is nothing for the filter: it is shown
+// as unreadable.
+func (r *run) passes(rec *record.Record) bool {
+	rule := r.filters[rec.Object]
+	if rule == nil || rec.Err != nil {
+		return true
+	}
+	return rule.Passes(rec.Values[max(0, len(rec.Values)-len(rule.Columns())):])
+}
+
+// because names the part of the filter that kept a record out: the filter's version and the part's number, as history keeps it.
+func (r *run) because(rec *record.Record) string {
+	rule := r.filters[rec.Object]
+	if rule == nil {
+		return ""
+	}
+	_, by := rule.Why(rec.Values[max(0, len(rec.Values)-len(rule.Columns())):])
+	return r.Filtering.Version + ":" + strconv.Itoa(filter.Place(r.Filtering.Filter.On(rec.Object), by))
+}
+
+// Because reads what the detail of a filter's event says: which part of which version of the filter decided.
+func Because(detail string) (version string, part int, ok bool) {
+	version, number, ok := strings.Cut(detail, ":")
+	part, err := strconv.Atoi(number)
+	return version, part, ok && err == nil
+}
+
+// paired reports whether a link has both halves: whoever is frozen still belongs to its person.
+func (s LinkState) paired() bool { return s == Linked || s == Frozen }
+
+// single reports whether a link has one half that may find the other.
+func (s LinkState) single() bool { return s == Alone || s == Filtered }
+
+// excluded remembers that a Salesforce record does not pass: it is neither matched nor created, and a pair that it belongs to is
+// frozen or unlinked.
+func (r *run) excluded(k Known, rec *record.Record) []Step {
+	r.report.Filtered++
+	switch {
+	case k.Link.State == Frozen, k.Link.State == Filtered:
+		return nil
+	case k.Link.Salesforce != "" && k.Link.Marketo != "" && (k.Link.State == Linked || k.Link.State == Ended):
+		if r.Filtering.Filter.Leaving == filter.Unlink {
+			return r.unlinked(k, rec)
+		}
+		return []Step{r.frozen(k, rec)}
+	}
+	s := r.newSheet(k, nil, nil)
+	if k.Link.ID == 0 {
+		s.step.Link = Link{Object: rec.Object, Salesforce: rec.ID}
+	}
+	if k.Link.ID == 0 || k.Link.State == Ended {
+		s.address(record.Salesforce, rec.Email)
+	}
+	s.step.Link.State, s.step.PutLink = Filtered, true
+	s.releaseAll()
+	s.event(Event{Side: record.Salesforce, Kind: "filtered", Field: NoField, Detail: r.because(rec)})
+	return appendStep(nil, s) // a creation that waited is taken back
+}
+
+// frozen keeps a pair and lets nothing travel: what waits is put aside, because a value may stand nowhere else; when the record passes
+// again both sides are compared afresh. What a person was to decide will show again then.
+func (r *run) frozen(k Known, rec *record.Record) Step {
+	s := r.newSheet(k, nil, nil)
+	s.step.Link.State, s.step.PutLink = Frozen, true
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if row := k.Out[side]; row != nil && (row.State == Waiting || row.State == Resting || row.State == Failed) {
+			aside := *row
+			aside.State = Held
+			s.step.Out = append(s.step.Out, aside)
+		}
+	}
+	s.releaseAll()
+	s.event(Event{Side: record.Salesforce, Kind: "frozen", Field: NoField, Detail: r.because(rec)})
+	return s.step
+}
+
+// unlinked parts a pair. Both records stay as they are; should they find each other again, nothing is believed of what they once
+// agreed upon.
+func (r *run) unlinked(k Known, rec *record.Record) []Step {
+	s := r.newSheet(k, nil, nil)
+	s.step.Link.Marketo, s.step.Link.State, s.step.PutLink, s.step.Unlearn = "", Filtered, true, true
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if k.Out[side] != nil {
+			s.step.Out = append(s.step.Out, Row{ID: k.Out[side].ID, Link: k.Link.ID, Side: side})
+		}
+	}
+	s.address(record.Marketo, record.Value{})
+	s.releaseAll()
+	s.event(Event{Side: record.Salesforce, Kind: "unlinked", Field: NoField, Detail: r.because(rec)})
+	return []Step{s.step, {Link: Link{Object: record.Person, Marketo: k.Link.Marketo, State: Alone}, PutLink: true}}
+}
+
+// thawed takes a pair up again whose record passes: both sides are read and compared with what they agreed upon before.
+func (r *run) thawed(k Known) Step {
+	s := r.newSheet(k, nil, nil)
+	s.step.Link.State, s.step.PutLink, s.step.Recheck = Linked, true, true
+	s.event(Event{Side: record.Salesforce, Kind: "thawed", Field: NoField})
+	return s.step
+}
+
+func (s *sheet) releaseAll() {
+	for _, h := range s.known.Holds {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+}
+
+// keptOut remembers a Marketo person of whom a Salesforce record is known that does not pass: nobody is made there a second time.
+func (m *matching) keptOut(a arrival) { m.add(m.alone(a.known, a.record, nil)) }
+
+// mirrorOut remembers that a record of an object that Marketo is only given does not pass. Its twin stays as it is.
+func (r *run) mirrorOut(k Known, rec *record.Record) *sheet {
+	r.report.Filtered++
+	if k.Link.State == Frozen || k.Link.State == Filtered {
+		return nil
+	}
+	if k.Link.State == Linked && r.Filtering.Filter.Leaving == filter.Freeze {
+		s := r.newSheet(k, nil, nil)
+		s.step = r.frozen(k, rec)
+		s.known.Out = nil // put aside already
+		return s
+	}
+	s := r.newSheet(k, nil, nil)
+	if k.Link.ID == 0 {
+		s.step.Link = Link{Object: rec.Object, Salesforce: rec.ID}
+	}
+	s.step.Link.State, s.step.PutLink, s.step.Unlearn = Filtered, true, k.Link.State == Linked
+	s.releaseAll()
+	s.event(Event{Side: record.Salesforce, Kind: "filtered", Field: NoField, Detail: r.because(rec)})
+	return s
+}
+
+// rechecksOut is excluded for a link that was read afresh.
+func (r *run) rechecksOut(k Known, s *record.Record) []Step {
+	steps := r.excluded(k, s)
+	if len(steps) == 0 {
+		return []Step{{Link: k.Link, Rechecked: true}}
+	}
+	steps[0].Rechecked = true
+	return steps
+}
+
+// rechecksIn compares a pair that was frozen and passes again.
+func (r *run) rechecksIn(k Known, s, m *record.Record) Step {
+	sheet := r.pair(k, s, m, nil)
+	sheet.step.PutLink = true
+	return rechecked(sheet)
+}
+
+// joinsOut is excluded for two records that carry each other's id although the ledger does not know them as a pair.
+func (r *run) joinsOut(sf, mk *record.Record) []Step {
+	if r.Filtering.Filter.Leaving == filter.Unlink {
+		return appendStep(r.excluded(Known{}, sf), r.alone(Known{}, mk, nil))
+	}
+	r.report.Filtered++
+	s := r.newSheet(Known{}, nil, nil)
+	s.step.Link, s.step.PutLink = Link{Object: sf.Object, Salesforce: sf.ID, Marketo: mk.ID, State: Frozen}, true
+	s.address(record.Salesforce, sf.Email)
+	s.address(record.Marketo, mk.Email)
+	s.event(Event{Side: record.Salesforce, Kind: "frozen", Field: NoField, Detail: r.because(sf)})
+	return []Step{s.step}
+}
