@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -140,6 +141,10 @@ func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox) error {
 		return err
 	}
 	for object, fields := range schema.StandardFields() {
+		data := c.LoginURL + "/services/data/" + c.APIVersion
+		if fields, err = f.present(ctx, data+"/sobjects/"+string(object)+"/describe", token, fields); err != nil {
+			return err
+		}
 		next := "/services/data/" + c.APIVersion + "/query?q=" + url.QueryEscape("SELECT Id,"+strings.Join(fields, ",")+" FROM "+string(object))
 		for next != "" {
 			if err := f.get(ctx, http.MethodGet, c.LoginURL+next, token, nil, func(body io.Reader) (err error) {
@@ -154,6 +159,21 @@ func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox) error {
 		}
 	}
 	return nil
+}
+
+// present are those of some fields that an object has.
+func (f *flooring) present(ctx context.Context, address, token string, fields []string) ([]string, error) {
+	var described struct {
+		Fields []struct {
+			Name string `json:"name"`
+		} `json:"fields"`
+	}
+	err := f.get(ctx, http.MethodGet, address, token, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &described) })
+	names := map[string]bool{}
+	for _, d := range described.Fields {
+		names[d.Name] = true
+	}
+	return slices.DeleteFunc(fields, func(name string) bool { return !names[name] }), err
 }
 
 // floorPages is how many pages of Marketo's 300 people are kept together.
