@@ -52,7 +52,7 @@ func (a *App) distrust(ctx context.Context, w *store.Workspace) error {
 			for i, row := range rows {
 				ids[i] = row.ID
 			}
-			if err := w.MarkSending(ctx, ids); err != nil {
+			if err := w.Doubt(ctx, ids); err != nil {
 				return err
 			}
 		}

@@ -18,7 +18,12 @@ func (w *Workspace) Acknowledge(ctx context.Context, answers []cycle.Answer) err
 	if len(answers) == 0 {
 		return nil
 	}
-	return w.write(ctx, "keep the answers", func(t *tx) error { return w.pen(t).answers(answers) })
+	return w.write(ctx, "keep the answers", func(t *tx) error {
+		if err := t.landed(answers); err != nil {
+			return err
+		}
+		return w.pen(t).answers(answers)
+	})
 }
 
 // answers carries out answers in the order of their links.

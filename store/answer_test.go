@@ -48,6 +48,9 @@ func TestWhatIsBeingSentIsInDoubtUntilItIsAnswered(t *testing.T) {
 		if rows := due(t, w, record.Marketo); len(rows) != 0 {
 			t.Fatal("a row that is being sent is due")
 		}
+		if known(t, w, record.Marketo, "7").Out[record.Marketo].State != cycle.Sending {
+			t.Fatal("a row that is being sent waits")
+		}
 		row.State = cycle.Sending
 		diff(t, "what is in doubt", doubtful(t, w), []cycle.Row{row})
 		must(t, w.MarkSending(context.Background(), []int64{row.ID, 99})) // again, and one that is none
@@ -153,6 +156,21 @@ func TestWhatWasWrittenIsKnownUntilItsEchoWasRead(t *testing.T) {
 		must(t, w.Forget(context.Background(), 5))
 		if k := known(t, w, record.Marketo, "7"); len(k.Echoes) != 0 {
 			t.Fatal("an echo was not forgotten")
+		}
+	})
+}
+
+// TestARowThatIsReplacedOnItsWayOutIsSentToo: between being read and being marked a row can be replaced by what the other side's
+// answer plans. What was sent is the older one.
+func TestARowThatIsReplacedOnItsWayOutIsSentToo(t *testing.T) {
+	both(t, func(t *testing.T, w *store.Workspace) {
+		commit(t, w, withRow(pair(), update(change(0, "Eve"))))
+		older := due(t, w, record.Marketo)[0]
+		commit(t, w, cycle.Step{Link: cycle.Link{ID: 1}, Out: []cycle.Row{update(change(0, "Eva"))}})
+		must(t, w.MarkSending(context.Background(), []int64{older.ID}))
+		acknowledge(t, w, cycle.Answer{Row: older.ID, Link: 1, Side: record.Marketo, Outcome: cycle.Accepted, Agreed: []cycle.Agreed{{Field: 0, Value: record.Of("Eve")}}})
+		if rows := due(t, w, record.Marketo); len(rows) != 1 || rows[0].Fields[0].Value != record.Of("Eva") {
+			t.Fatal("a row that was never sent counts as sent")
 		}
 	})
 }

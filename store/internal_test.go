@@ -151,6 +151,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		5: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(2, 1, 1, 1, 2, 6, 3, 0, 1, 0, 7, 5, 'x')`,
 		6: `INSERT INTO follow(parent, link) VALUES('003000000000001AAA', 1)`,
 		7: `INSERT INTO outbox_echo(id, link, cycle, since, fields) VALUES(1, 2, 1, 5, x'00')`,
+		8: `INSERT INTO outbox_flight(id, rows) VALUES(1, '[1]')`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)

@@ -107,8 +107,15 @@ func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
 
 // waiting adds the outbox rows and open holds of links.
 func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) error {
-	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+	flying, err := t.flying()
+	if err != nil {
+		return err
+	}
+	err = t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
 		out, err := r.outboxRow(k)
+		if flying[out.ID] {
+			out.State = cycle.Sending
+		}
 		if one := found[out.Link]; one != nil {
 			if one.Out == nil {
 				one.Out = make(map[record.Side]*cycle.Row, 2)

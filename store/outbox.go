@@ -95,8 +95,8 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 	id := int64(0)
 	switch {
 	case old == nil:
-	case old.state == cycle.Sending:
-		// Its answer is still to come and must not be taken for this one's: a new id.
+	case old.state == cycle.Sending || old.state == cycle.Waiting || old.state == cycle.Resting:
+		// It may be under way. Its answer must not be taken for this one's: a new id.
 		if err := p.removeRow(at); err != nil {
 			return err
 		}
@@ -244,35 +244,10 @@ func (w *Workspace) NextDue(ctx context.Context, now time.Time) (next time.Time,
 	return next, err
 }
 
-// InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit.
-func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error) {
-	return w.rows(ctx, "read what is in doubt", `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)
-}
-
 // RowsAfter are all outbox rows in the order of their ids, whatever their state, after the id after, at most limit: what
 // a rehearsal shows. Without keys their fields are empty.
 func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) ([]cycle.Row, error) {
 	return w.rows(ctx, "list what is planned", `outbox o WHERE o.id > ?1 ORDER BY o.id LIMIT ?2`, after, limit)
-}
-
-// MarkSending is written before the call that carries the rows, so that after a crash they are in doubt. Rows that no
-// longer wait are left as they are.
-func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
-	return w.write(ctx, "mark what is being sent", func(t *tx) error {
-		for _, from := range []cycle.RowState{cycle.Waiting, cycle.Resting} {
-			if err := t.query(`UPDATE outbox SET state = 2 WHERE state = ?2 AND id IN (SELECT value FROM json_each(?1))
-				RETURNING id, link, side, object, action, ?2, first, target, cause, failure`, func(r row) error {
-				h := r.head()
-				t.weigh(h, -1)
-				h.state = cycle.Sending
-				t.weigh(h, 1)
-				return nil
-			}, numbers(rows), int64(from)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // BrakeCounts tells how many updates and deletes of people wait per side, and how many people are linked: first-sync

@@ -260,6 +260,10 @@ func (m *machine) send(t *rapid.T) {
 			t.Fatal(err)
 		}
 	}
+	// As after a crash: what was under way is in doubt.
+	if _, err := m.store.InDoubt(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // answer acknowledges what is being sent, in every way.

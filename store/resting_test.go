@@ -49,7 +49,7 @@ func TestRestingRows(t *testing.T) {
 		t.Fatalf("the row came back as %+v", rows[0])
 	}
 	due(now.Add(3*time.Hour), 2, 2)
-	if err := w.MarkSending(ctx, []int64{rows[0].ID}); err != nil {
+	if err := w.Doubt(ctx, []int64{rows[0].ID}); err != nil {
 		t.Fatal(err)
 	}
 	due(now.Add(time.Hour), 10, 0)

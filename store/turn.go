@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -84,7 +85,9 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 				return err
 			}
 		}
-		return nil
+		flying, err := t.flying()
+		rows = slices.DeleteFunc(rows, func(r cycle.Row) bool { return flying[r.ID] })
+		return err
 	})
 	if err != nil || len(rows) == limit {
 		return rows, err

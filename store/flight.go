@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+)
+
+// A flight is a batch of rows that is being sent. It is one row for all of them: marking each would cost more than the rest of its
+// sending. What came back without an answer, or was under way when the power failed, is in doubt, and marked then.
+
+// MarkSending is written before the call that carries the rows, so that after a crash they are in doubt.
+func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return w.write(ctx, "mark what is being sent", func(t *tx) error {
+		id, err := t.next("flight")
+		if err == nil {
+			_, err = t.exec(`INSERT INTO outbox_flight(id, rows) VALUES(?1, ?2)`, id, numbers(rows))
+		}
+		return err
+	})
+}
+
+// Doubt puts rows that wait in doubt.
+func (w *Workspace) Doubt(ctx context.Context, rows []int64) error {
+	return w.write(ctx, "put what waits in doubt", func(t *tx) error { return t.doubt(rows) })
+}
+
+// InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit. Nothing may be under way.
+func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error) {
+	const op = "read what is in doubt"
+	var flights map[int64][]int64
+	err := w.look(ctx, op, func(t *tx) (err error) {
+		flights, err = t.flights()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(flights) > 0 {
+		if err := w.write(ctx, op, func(t *tx) error { return t.land(flights, nil) }); err != nil {
+			return nil, err
+		}
+	}
+	return w.rows(ctx, op, `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)
+}
+
+// flights are the rows of each flight that is under way; there is one a side at most.
+func (t *tx) flights() (map[int64][]int64, error) {
+	flights := map[int64][]int64{}
+	err := t.query(`SELECT id, rows FROM outbox_flight`, func(r row) error {
+		var rows []int64
+		if err := json.Unmarshal([]byte(r.text(1)), &rows); err != nil {
+			return fmt.Errorf("a list of what is being sent cannot be read: %w", err)
+		}
+		flights[r.int(0)] = rows
+		return nil
+	})
+	return flights, err
+}
+
+// flying are the rows that are under way.
+func (t *tx) flying() (map[int64]bool, error) {
+	flights, err := t.flights()
+	flying := map[int64]bool{}
+	for _, rows := range flights {
+		for _, id := range rows {
+			flying[id] = true
+		}
+	}
+	return flying, err
+}
+
+// land ends flights: rows without an answer are in doubt from now on.
+func (t *tx) land(flights map[int64][]int64, answered map[int64]bool) error {
+	for id, rows := range flights {
+		var lost []int64
+		for _, one := range rows {
+			if !answered[one] {
+				lost = append(lost, one)
+			}
+		}
+		if err := t.doubt(lost); err != nil {
+			return err
+		}
+		if _, err := t.exec(`DELETE FROM outbox_flight WHERE id = ?1`, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// landed ends the flights from which answers came.
+func (t *tx) landed(answers []cycle.Answer) error {
+	flights, err := t.flights()
+	if err != nil || len(flights) == 0 {
+		return err
+	}
+	answered := make(map[int64]bool, len(answers))
+	for _, a := range answers {
+		answered[a.Row] = true
+	}
+	for id, rows := range flights {
+		from := false
+		for _, one := range rows {
+			from = from || answered[one]
+		}
+		if !from {
+			delete(flights, id)
+		}
+	}
+	return t.land(flights, answered)
+}
+
+// doubt moves rows from waiting to in doubt, the numbers with them. Rows that no longer wait are left as they are.
+func (t *tx) doubt(rows []int64) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	for _, from := range []cycle.RowState{cycle.Waiting, cycle.Resting} {
+		if err := t.query(`UPDATE outbox SET state = 2 WHERE state = ?2 AND id IN (SELECT value FROM json_each(?1))
+			RETURNING id, link, side, object, action, ?2, first, target, cause, failure`, func(r row) error {
+			h := r.head()
+			t.weigh(h, -1)
+			h.state = cycle.Sending
+			t.weigh(h, 1)
+			return nil
+		}, numbers(rows), int64(from)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
