@@ -82,6 +82,9 @@ func (s *session) describe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.keepPlaces(ctx); err != nil {
+		return err
+	}
 	now := s.app.world.now()
 	return s.keepSchema(ctx, s.mapping.Refresh(described, now), now, nil)
 }
@@ -97,6 +100,7 @@ func (s *session) described(ctx context.Context) (schema.Schemas, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.places = offered(objects)
 	out := schema.Schemas{}
 	for _, o := range objects {
 		if o.Err != nil {

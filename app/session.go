@@ -10,6 +10,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/salesforce"
 	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
@@ -22,6 +23,8 @@ type session struct {
 	ws       *store.Workspace
 	settings Settings
 	mapping  schema.Mapping
+	places   rule.Org
+	rules    rule.Rules
 	sf       *salesforce.Client
 	mk       *marketo.Client
 	sfPace   *pace.Pacer
@@ -54,6 +57,9 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 		return nil, err
 	}
 	if err := s.loadMapping(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.loadRules(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -137,7 +143,7 @@ func (s *session) Mode() record.Mode { return record.Mode(s.mode.Load()) }
 // engine makes the engine for one cycle.
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 	config := cycle.Config{
-		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Policy: s.settings.policy(),
+		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Rules: s.rules, Policy: s.settings.policy(),
 		Mode: s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,
 		Calls: func() cycle.Counts {
 			return cycle.Counts{Salesforce: s.sfPace.Usage().Today, Marketo: s.mkPace.Usage().Today}

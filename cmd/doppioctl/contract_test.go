@@ -101,6 +101,14 @@ func TestContract(t *testing.T) {
 	d.settles()
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[]}`, "sync", workspace, "--rehearse")
 
+	rules := filepath.Join(t.TempDir(), "rules.json")
+	if err := os.WriteFile(rules, []byte(`{"rules":[{"name":"tidied","fields":["Lead.Title"],"do":["trim"]}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	promised(`{"rules":[{"do":[s],"fields":[],"name":s,"preset":b}]}`, "rules", workspace, "set", rules)
+	promised(`{"rules":[{"do":[s],"fields":[],"name":s,"preset":b}]}`, "rules", workspace, "show")
+	promised(`{"read":`+sides+`,"rules":[{"changed":n,"emptied":n,"field":s,"rule":s,"side":s,"strange":n,"values":n}]}`, "rules", workspace, "set", rules, "--preview")
+
 	edited, err := d.pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: 5, Seed: 1})
 	if err != nil {
 		t.Fatal(err)

@@ -43,6 +43,7 @@ type cli struct {
 	Mode       modeCommand       `cmd:"" help:"Set how far Doppio may go: observe, rehearse, live."`
 	Settings   settingsCommand   `cmd:"" help:"Show or change a workspace's settings."`
 	Mapping    mappingCommand    `cmd:"" help:"Show, suggest or change which fields travel, and link programs with campaigns."`
+	Rules      rulesCommand      `cmd:"" help:"Show or change the rules that rewrite values on their way."`
 	Sync       syncCommand       `cmd:"" help:"Run the sync: one cycle, or one every few minutes."`
 	Status     statusCommand     `cmd:"" help:"Say how a workspace stands."`
 	Failures   failuresCommand   `cmd:"" help:"List refused writes, grouped by cause."`

@@ -97,6 +97,22 @@ link     a program and a campaign go together only if their statuses are alike, 
          is listed. It says first how many members join on either side, and asks on a terminal unless --yes
          is given.
 `, "  doppioctl mapping \"Acme B.V.\" suggest --add sure --json > mapping.json\n  doppioctl mapping \"Acme B.V.\" set mapping.json\n  doppioctl mapping \"Acme B.V.\" link \"Product Webinar 2026\" 7015g000000TestAAA\n  doppioctl mapping \"Acme B.V.\" link 1002 --remove\n"},
+	"rules": {`A rule rewrites values on their way: what a side says keeps its own spelling there, and the other side gets
+what the rule makes of it. A rule file is JSON:
+
+  {"rules": [
+    {"name": "countries", "fields": ["Lead.Country", "Contact.MailingCountry"], "do": ["trim", "blank", "country"]},
+    {"name": "states", "fields": ["Lead.State", "Contact.MailingState"], "do": ["trim", {"state": {"language": "nl"}}]},
+    {"name": "score", "fields": ["Lead.Lead_Score__c"], "do": [{"band": {"bands": ["0-25", "26-50", "51-75", "76-100"], "margin": 2}}]},
+    {"name": "titles", "fields": ["Lead.Title"], "do": [{"table": {"mgr": "Manager"}}, {"replace": {"pattern": "^Dr\\. ", "with": ""}}]}
+  ]}
+
+Steps: trim, blank (empties n/a, -, unknown and the like, or the words of a list), case (lower, upper, names), table,
+replace (a regular expression, RE2), phone (to E.164, by the record's country, else "assume"), country and state (by
+their names in "language", or as "code"), band (comes last; "send" low, high or band, "to" the side that gets it).
+The rules tidy, names, country, state, phone and band are there without a file, for the mapping to name.
+What is wrong in a file is said with its place, and nothing is kept then.
+`, "  doppioctl rules \"Acme B.V.\" show\n  doppioctl rules \"Acme B.V.\" set rules.json --preview --values\n  doppioctl rules \"Acme B.V.\" set rules.json\n"},
 	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
 sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then

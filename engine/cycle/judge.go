@@ -135,7 +135,7 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 		field uint16
 		value record.Value
 	}
-	echoes := map[record.ID]map[wrote]echo{}
+	echoes, stood := map[record.ID]map[wrote]echo{}, stoodBefore(changes)
 	var order []record.ID
 	for _, c := range changes {
 		n := people[c.Person]
@@ -143,7 +143,7 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 			continue
 		}
 		for _, e := range n.known.Echoes {
-			sent, was, ok := r.echo(n.known, e.Since, e.Fields, c)
+			sent, was, ok := r.echo(n.known, e.Since, e.Fields, c, stood)
 			if !ok {
 				continue
 			}
@@ -197,7 +197,7 @@ const webService = "Web service API"
 
 // echo tells whether an activity is that of our sending fields to a link's person, and gives what was sent and what stood there
 // before. It is no such thing when it is older than since, or came from elsewhere.
-func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change) (change Change, was changeOf, ok bool) {
+func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change, stood before) (change Change, was changeOf, ok bool) {
 	if c.Type != changeDataValue || c.Source != "" && !strings.EqualFold(c.Source, webService) || c.At.Before(since.Add(r.ahead-2*time.Second)) {
 		return Change{}, changeOf{}, false
 	}
@@ -215,7 +215,7 @@ func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change) 
 				return Change{}, changeOf{}, false
 			}
 			spelled, err := f.Type.Canon(c.Old)
-			return change, changeOf{r.ruled(object, i, record.Marketo, spelled, sent(object, fields)), spelled, c.At}, err == nil
+			return change, changeOf{r.ruled(object, i, record.Marketo, spelled, stood.of(c.Person, object, fields)), spelled, c.At}, err == nil
 		}
 	}
 	return Change{}, changeOf{}, false

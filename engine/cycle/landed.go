@@ -18,7 +18,7 @@ type landing struct {
 // sides agreed, so what came later is a change like any other. Without this, setting a field back to what it was would look as
 // if nothing had been written at all, and be overwritten.
 func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []marketo.Change) error {
-	landings := map[record.ID]*landing{}
+	landings, stood := map[record.ID]*landing{}, stoodBefore(changes)
 	var ids []record.ID
 	for _, c := range changes {
 		n := people[c.Person]
@@ -26,7 +26,7 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 			continue
 		}
 		waiting := n.known.Out[record.Marketo]
-		change, was, ok := r.echo(n.known, waiting.Since, waiting.Fields, c)
+		change, was, ok := r.echo(n.known, waiting.Since, waiting.Fields, c, stood)
 		if !ok {
 			continue
 		}

@@ -3,6 +3,7 @@ package cycle
 import (
 	"strings"
 
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/salesforce"
@@ -22,14 +23,21 @@ func (s *sheet) value(rec *record.Record, i int) (record.Value, bool) {
 }
 
 // changed reports that a record no longer says what both sides agreed upon: neither by the rules nor, where it has stood there since
-// before there was a rule, as it is spelled. So a new rule is for what changes from then on.
+// before there was a rule, as it is spelled. So a new rule is for what changes from then on, and a number stays what it is when its
+// country changes.
 func (s *sheet) changed(rec *record.Record, i int, v record.Value) bool {
 	number := s.object.Fields[i].Number
 	if s.known.Baseline.Same(number, v) {
 		return false
 	}
 	spelled, ok := s.spelled(rec, i)
-	return !ok || spelled == v || !s.known.Baseline.Same(number, spelled)
+	if !ok || spelled == v {
+		return true
+	}
+	if s.known.Baseline.Same(number, spelled) {
+		return false
+	}
+	return !s.run.Rules.Object(s.object.Name).Stands(i, spelled, s.known.Baseline)
 }
 
 // lost is what a write takes away from a side, as it is spelled there, where that is more than the rules make of it: what they take
@@ -123,11 +131,33 @@ func (e *Engine) ruled(object schema.Object, i int, side record.Side, v record.V
 	return e.Rules.Object(object.Name).Value(i, side, v, all, nil)
 }
 
-// sent gives the fields of a row as the target has them once it took them.
-func sent(object schema.Object, fields []Change) rule.Reading {
+// before is what stood in people's fields before they were changed, by person and REST name in small letters.
+type before map[record.ID]map[string]string
+
+func stoodBefore(changes []marketo.Change) before {
+	b := before{}
+	for _, c := range changes {
+		if c.Type != changeDataValue || c.Field == "" {
+			continue
+		}
+		if b[c.Person] == nil {
+			b[c.Person] = map[string]string{}
+		}
+		b[c.Person][strings.ToLower(c.Field)] = c.Old
+	}
+	return b
+}
+
+// of gives what stood in a person's fields before a row was written: what a row writes and no activity tells of stood there already.
+func (b before) of(person record.ID, object schema.Object, fields []Change) rule.Reading {
 	return func(place int) (record.Value, bool) {
+		f := object.Fields[place]
+		if old, ok := b[person][strings.ToLower(f.Marketo)]; ok {
+			v, err := f.Type.Canon(old)
+			return v, err == nil
+		}
 		for _, c := range fields {
-			if c.Field == object.Fields[place].Number {
+			if c.Field == f.Number {
 				return c.Value, true
 			}
 		}

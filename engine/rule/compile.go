@@ -15,14 +15,13 @@ import (
 )
 
 // Compile makes the rules of a mapping: those that the document gives to fields, and those that fields of the mapping name. org is what the
-// Salesforce org offers of places. The error is an *EntryError; one about a field of the mapping has the field for its place.
+// Salesforce org offers of places. The error joins one *EntryError for each thing that is wrong; one about a field of the mapping has the
+// field for its place. The rules are usable all the same: what is wrong is left out of them, as of a field that a side hides.
 func Compile(doc Document, m schema.Mapping, org Org) (Rules, error) {
 	r := Rules{objects: map[record.Object]*Object{}}
+	var wrong []error
 	for i, e := range doc.Rules {
-		if err := r.give(e, fmt.Sprintf("rules[%d]", i), m, org); err != nil {
-			err.Rule = e.Name
-			return Rules{}, err
-		}
+		wrong = append(wrong, r.give(e, fmt.Sprintf("rules[%d]", i), m, org)...)
 	}
 	for _, o := range m.Objects {
 		for place, f := range o.Fields {
@@ -35,43 +34,50 @@ func Compile(doc Document, m schema.Mapping, org Org) (Rules, error) {
 			}
 			name := string(o.Name) + "." + f.Salesforce
 			if !ok {
-				return Rules{}, at(name, "its mapping names the rule %q, which there is none of", f.Rule)
+				wrong = append(wrong, at(name, "its mapping names the rule %q, which there is none of", f.Rule))
+				continue
 			}
 			if err := r.set(e, o, place, org); err != nil {
 				err = under(name, err)
 				err.Rule = e.Name
-				return Rules{}, err
+				wrong = append(wrong, err)
 			}
 		}
 	}
-	return r, nil
+	return r, errors.Join(wrong...)
 }
 
-// give gives a rule to the fields that it names.
-func (r *Rules) give(e Entry, place string, m schema.Mapping, org Org) *EntryError {
+// give gives a rule to the fields that it names, as far as that can be done.
+func (r *Rules) give(e Entry, place string, m schema.Mapping, org Org) (wrong []error) {
+	fail := func(err *EntryError) {
+		err.Rule = e.Name
+		wrong = append(wrong, err)
+	}
 	for i, name := range e.Fields {
 		here := fmt.Sprintf("%s.fields[%d]", place, i)
 		object, field, _ := strings.Cut(name, ".")
 		o, ok := m.Object(record.Object(object))
 		if !ok {
-			return at(here, "%q names no object that is synced; a field is written as Lead.Country", name)
+			fail(at(here, "%q names no object that is synced; a field is written as Lead.Country", name))
+			continue
 		}
 		at0 := slices.IndexFunc(o.Fields, func(f schema.Field) bool { return strings.EqualFold(f.Salesforce, field) })
 		if at0 < 0 {
-			return at(here, "%s has no mapped field %q", object, field)
+			fail(at(here, "%s has no mapped field %q", object, field))
+			continue
 		}
 		if err := r.set(e, o, at0, org); err != nil {
 			err = under(place, err)
 			err.Text += " (field " + name + ")"
-			return err
+			fail(err)
 		}
 	}
 	if len(e.Fields) == 0 { // looked at all the same: a mistake is told when it is made
 		if _, err := compile(e, schema.Object{}, -1, org); err != nil {
-			return under(place, err)
+			fail(under(place, err))
 		}
 	}
-	return nil
+	return wrong
 }
 
 func (r *Rules) set(e Entry, o schema.Object, place int, org Org) *EntryError {

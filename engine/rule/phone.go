@@ -27,6 +27,13 @@ var (
 
 // rewrite leaves a number as it is that its country's plan does not have.
 func (p *phone) rewrite(text string, q question) string {
+	if number, ok := p.find(text, q); ok {
+		return number
+	}
+	return text
+}
+
+func (p *phone) find(text string, q question) (string, bool) {
 	number, added := text, ""
 	if m := extension.FindStringSubmatchIndex(text); m != nil {
 		number, added = text[:m[0]], "x"+text[m[2]:m[3]]
@@ -38,7 +45,7 @@ func (p *phone) rewrite(text string, q question) string {
 	}
 	digits, ok := dialled(number)
 	if !ok {
-		return text
+		return "", false
 	}
 	country := q.country
 	if country == "" {
@@ -52,18 +59,15 @@ func (p *phone) rewrite(text string, q question) string {
 	}
 	if abroad {
 		if calling, national, found := parseAbroad(digits); found {
-			return "+" + calling + national + added
+			return "+" + calling + national + added, true
 		}
-		return text
+		return "", false
 	}
 	if !known {
-		return text
+		return "", false
 	}
 	national, found := plan.within(digits)
-	if !found {
-		return text
-	}
-	return "+" + plan.Calling + national + added
+	return "+" + plan.Calling + national + added, found
 }
 
 // dialled are the digits of a number; not ok when there is more in it than digits and what people put between them.

@@ -127,16 +127,20 @@ func single(codes []string, spell func(string) (string, bool)) (string, bool) {
 // countryStep standardises a country.
 type countryStep struct{ *spelling }
 
-func (c *countryStep) rewrite(text string, _ question) string {
-	if c.org.picky() {
-		if code, ok := c.custom[places.Fold(text)]; ok {
-			return c.countries[code]
-		}
-	}
-	if said, ok := single(c.codes(text), c.country); ok {
+func (c *countryStep) rewrite(text string, q question) string {
+	if said, ok := c.find(text, q); ok {
 		return said
 	}
 	return text
+}
+
+func (c *countryStep) find(text string, _ question) (string, bool) {
+	if c.org.picky() {
+		if code, ok := c.custom[places.Fold(text)]; ok {
+			return c.countries[code], true
+		}
+	}
+	return single(c.codes(text), c.country)
 }
 
 // codes are the countries that a text may name. The name in the language that is written comes first.
@@ -187,45 +191,49 @@ var irregular = map[string]map[string]string{
 	"BE": {"vlaanderen": "VLG", "wallonie": "WAL"},
 }
 
+// rewrite leaves a state that is none of its country's, but an org with picklists cannot hold it and would refuse the whole record.
 func (s *stateStep) rewrite(text string, q question) string {
+	said, ok := s.find(text, q)
+	switch {
+	case ok:
+		return said
+	case s.org.picky():
+		return ""
+	}
+	return text
+}
+
+func (s *stateStep) find(text string, q question) (string, bool) {
 	country := q.country
 	if country == "" {
 		country = s.assume
 	}
 	if country == "" {
-		return s.left(text)
+		return "", false
 	}
 	// The org's own labels first, whatever the tables call them.
 	if s.org.picky() {
 		if own, ok := s.label(country, text); ok {
-			return own
+			return own, true
 		}
 	}
 	spell := func(code string) (string, bool) { return s.part(country, code) }
 	code := strings.ToUpper(strings.TrimSpace(text))
 	code = strings.TrimPrefix(strings.TrimPrefix(code, country+"-"), country+" ")
 	if said, ok := spell(code); ok && s.exists(country, code) {
-		return said
+		return said, true
 	}
 	if code, ok := irregular[country][places.Fold(text)]; ok {
 		if said, ok := spell(code); ok {
-			return said
+			return said, true
 		}
 	}
 	for _, name := range bared(text) {
 		if said, ok := single(s.codes(country, name), spell); ok {
-			return said
+			return said, true
 		}
 	}
-	return s.left(text)
-}
-
-// left is what becomes of a state that is none of its country's: an org with picklists cannot hold it, and refuses the whole record.
-func (s *stateStep) left(text string) string {
-	if s.org.picky() {
-		return ""
-	}
-	return text
+	return "", false
 }
 
 // label finds one of the org's own states by its label or code.

@@ -10,6 +10,7 @@ package rule
 import (
 	"sync"
 
+	"github.com/doppio-sync/doppio/assets/places"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
@@ -109,6 +110,49 @@ func (o *Object) With(place int) int {
 		return -1
 	}
 	return o.fields[place].with
+}
+
+// knowing is a step that knows what values should be.
+type knowing interface {
+	find(text string, q question) (found string, ok bool)
+}
+
+// Strange reports that a value is none of those that the rule of its field knows: no country, no telephone number. A rule that knows none
+// finds nothing strange.
+func (o *Object) Strange(place int, v record.Value, all Reading) bool {
+	if o == nil || o.fields[place] == nil || v.IsBlank() {
+		return false
+	}
+	f := o.fields[place]
+	q := question{v.Text(), f.country(all)}
+	for _, s := range f.steps {
+		if k, ok := s.(knowing); ok {
+			_, found := k.find(v.Text(), q)
+			return !found
+		}
+	}
+	return false
+}
+
+// Stands reports that a telephone number, as a record spells it, is the one agreed upon if it is read as one of some other country: then
+// not the number was changed but the country beside it.
+func (o *Object) Stands(place int, spelled record.Value, agreed Agreed) bool {
+	if o == nil || o.fields[place] == nil || spelled.IsBlank() {
+		return false
+	}
+	f := o.fields[place]
+	for _, s := range f.steps {
+		p, ok := s.(*phone)
+		if !ok || p.place < 0 {
+			continue
+		}
+		for country := range places.Plans() {
+			if agreed.Same(f.number, record.Of(f.rest(question{spelled.Text(), country}))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Needs is the place of another field that decides what is made of the one at a place: a state's country; -1 for none.

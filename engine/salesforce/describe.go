@@ -44,6 +44,15 @@ type FieldInfo struct {
 	ReferenceTo                                               []string // objects that a reference may point to
 	Relationship                                              string   // by which the referenced record is reached: Account
 	Picklist                                                  []string // the active values
+	Choices                                                   []Choice // the active entries, with what people read
+	All                                                       []string // the values of all entries, in their order
+}
+
+// Choice is one entry of a picklist.
+type Choice struct {
+	Value, Label string
+	// For are the places among all entries of the controlling field for which a dependent picklist offers this one (validFor).
+	For []int
 }
 
 // Required reports whether a new record cannot be saved without the field.
@@ -137,8 +146,10 @@ type describedField struct {
 	ReferenceTo         []string `json:"referenceTo"`
 	Relationship        string   `json:"relationshipName"`
 	PicklistValues      []struct {
-		Active bool   `json:"active"`
-		Value  string `json:"value"`
+		Active   bool   `json:"active"`
+		Value    string `json:"value"`
+		Label    string `json:"label"`
+		ValidFor []byte `json:"validFor"`
 	} `json:"picklistValues"`
 }
 
@@ -167,9 +178,22 @@ func (f describedField) info() FieldInfo {
 		HTML: f.ExtraTypeInfo == "richtextarea", Compound: f.CompoundFieldName, ReferenceTo: f.ReferenceTo, Relationship: f.Relationship,
 	}
 	for _, v := range f.PicklistValues {
+		info.All = append(info.All, v.Value)
 		if v.Active {
 			info.Picklist = append(info.Picklist, v.Value)
+			info.Choices = append(info.Choices, Choice{v.Value, v.Label, places(v.ValidFor)})
 		}
 	}
 	return info
+}
+
+// places are the bits that are set, the most significant of each byte first (REST API Developer Guide, validFor).
+func places(bits []byte) []int {
+	var out []int
+	for i := range 8 * len(bits) {
+		if bits[i/8]&(0x80>>(i%8)) != 0 {
+			out = append(out, i)
+		}
+	}
+	return out
 }
