@@ -111,8 +111,9 @@ func central() *time.Location {
 	return zone
 }
 
-// limits are what both sides, and the user, allow one workspace: a first sync may go faster than the cycles after it.
-func (s Settings) limits(first bool) (sf, mk pace.Limits) {
+// limits are what both sides, and the user, allow one workspace now: a first sync may go faster than the cycles after it, and
+// outside business hours a part of the share is kept for them, where calls of now would be missing then.
+func (s Settings) limits(first bool, now time.Time) (sf, mk pace.Limits) {
 	sf = pace.Limits{Concurrent: 5, Share: s.ShareSalesforce}
 	perWindow := s.Pace
 	if first {
@@ -122,6 +123,12 @@ func (s Settings) limits(first bool) (sf, mk pace.Limits) {
 	mk = pace.Limits{
 		PerWindow: min(perWindow, 98), Window: 20 * time.Second, Concurrent: 5,
 		Allowance: s.MarketoDailyCalls, Share: s.ShareMarketo, ResetIn: central(),
+	}
+	if opens := s.BusinessHours.next(now); opens.After(now) {
+		sf.Reserve, sf.ReserveUntil = s.ReservePercent, opens // Salesforce counts the last 24 hours
+		if opens.Before(midnight(now.In(central()), 1)) {
+			mk.Reserve, mk.ReserveUntil = s.ReservePercent, opens
+		}
 	}
 	return sf, mk
 }

@@ -81,6 +81,7 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 		return d, err
 	}
 	if d.Waiting.Sum() > 0 {
+		d.Backlog.EmptyAt = emptyAt(d.Waiting, cycles, d.Quotas, settings, now)
 		if d.Backlog.Made, err = causesOf(ctx, w, cycles); err != nil {
 			return d, err
 		}

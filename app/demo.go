@@ -250,7 +250,7 @@ func (s *sample) report(ctx context.Context, demo *Demo) error {
 		if err != nil {
 			return err
 		}
-		status, err := statusOf(ctx, ws)
+		status, err := statusOf(ctx, ws, s.app.world.now())
 		if err != nil {
 			return err
 		}

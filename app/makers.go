@@ -74,21 +74,7 @@ func largest(causes []cycle.Cause, least float64) (by cycle.Maker, field string)
 	return by, field
 }
 
-// waitingCycles is how far back it is looked for what made what waits now: a day of cycles.
-const waitingCycles = 288
-
-// waitingSince says what made what waits at this moment; nothing where nothing waits. Without keys names are left out.
-func waitingSince(ctx context.Context, w *store.Workspace, waiting int) ([]Cause, error) {
-	if waiting == 0 {
-		return nil, nil
-	}
-	cycles, err := w.Cycles(ctx, waitingCycles)
-	if err != nil {
-		return nil, err
-	}
-	return causesOf(ctx, w, cycles)
-}
-
+// causesOf says what made what waits at this moment, by the cycles of a day. Without keys names are left out.
 func causesOf(ctx context.Context, w *store.Workspace, cycles []store.Cycle) ([]Cause, error) {
 	names, err := makerNames(ctx, w)
 	if err != nil {

@@ -27,7 +27,7 @@ func (s *session) setPace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sf, mk := s.settings.limits(first != "done")
+	sf, mk := s.settings.limits(first != "done", s.app.world.now())
 	if s.app.world.unpaced {
 		mk.PerWindow = 0
 	}
@@ -95,7 +95,7 @@ func (s *session) counted(ctx context.Context, cycle func(context.Context) error
 	if err := s.setPace(ctx); err != nil {
 		return err
 	}
-	_, mk := s.settings.limits(true)
+	_, mk := s.settings.limits(true, s.app.world.now())
 	ahead := mk.PerWindow * int(keptEvery) / int(mk.Window)
 	stop, stopped := make(chan struct{}), make(chan error, 1)
 	go func() {

@@ -23,6 +23,8 @@ type Settings struct {
 	ShareMarketo       int           `json:"share_marketo"`
 	MarketoDailyCalls  int           `json:"marketo_daily_calls"`
 	Pace               int           `json:"pace"`
+	ReservePercent     int           `json:"reserve_percent"`
+	BusinessHours      Hours         `json:"business_hours"`
 	Partition          string        `json:"partition"`
 	Every              time.Duration `json:"every"`
 	RetentionDays      int           `json:"retention_days"`
@@ -47,7 +49,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		FirstSync: plan.SalesforceWins, Conflicts: Conflicts{Lead: plan.MarketoWins, Contact: plan.SalesforceWins},
 		Deletes: "mark", BrakePercent: 20, BrakeRecords: 100, ShareSalesforce: 50, ShareMarketo: 50,
-		MarketoDailyCalls: 50_000, Pace: 50, Every: 5 * time.Minute, RetentionDays: 90,
+		MarketoDailyCalls: 50_000, Pace: 50, ReservePercent: 20, BusinessHours: Hours{8, 18}, Every: 5 * time.Minute, RetentionDays: 90,
 	}
 }
 
@@ -90,6 +92,12 @@ var settings = []setting{
 		"Marketo's daily allowance; Marketo does not tell it (Admin > Web Services)"},
 	{"pace", number(func(s *Settings) *int { return &s.Pace }), setNumber(func(s *Settings) *int { return &s.Pace }, 1, 100),
 		"Marketo calls per 20 seconds in ordinary cycles; the first sync uses 100"},
+	{"reserve_percent", number(func(s *Settings) *int { return &s.ReservePercent }), setNumber(func(s *Settings) *int { return &s.ReservePercent }, 0, 90),
+		"percent of Doppio's share of calls that is kept for business hours; what a person asks for may use it"},
+	{"business_hours", func(s *Settings) string { return s.BusinessHours.String() }, func(s *Settings, v string) (err error) {
+		s.BusinessHours, err = parseHours(v)
+		return err
+	}, "business hours from Monday to Friday, on this computer's clock: 8-18"},
 	{"partition", func(s *Settings) string { return s.Partition }, func(s *Settings, v string) error { s.Partition = v; return nil },
 		"Marketo lead partition in which people are created; empty for the default one"},
 	{"every", func(s *Settings) string { return s.Every.String() }, func(s *Settings, v string) error {

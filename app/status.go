@@ -60,13 +60,13 @@ type Status struct {
 // Status says how a workspace stands. It unseals nothing and works beside a running sync.
 func (a *App) Status(ctx context.Context, name string) (s Status, err error) {
 	err = a.beside(ctx, name, false, func(w *store.Workspace) error {
-		s, err = statusOf(ctx, w)
+		s, err = statusOf(ctx, w, a.world.now())
 		return err
 	})
 	return s, err
 }
 
-func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
+func statusOf(ctx context.Context, w *store.Workspace, now time.Time) (Status, error) {
 	meta, err := metaOf(ctx, w)
 	if err != nil {
 		return Status{}, err
@@ -87,8 +87,19 @@ func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
 			Marketo:    quotaResult(kept.Calls[record.Marketo], settings.MarketoDailyCalls, settings.ShareMarketo),
 		},
 	}
-	if s.Backlog.Made, err = waitingSince(ctx, w, s.Backlog.sum()); err != nil {
-		return Status{}, err
+	if s.Backlog.sum() > 0 {
+		cycles, err := w.Cycles(ctx, paceCycles)
+		if err != nil {
+			return Status{}, err
+		}
+		quotas := []Quota{quotaOf(record.Salesforce, kept.Calls[record.Salesforce], settings, now), quotaOf(record.Marketo, kept.Calls[record.Marketo], settings, now)}
+		if at := emptyAt(Sides{s.Backlog.ToMarketo, s.Backlog.ToSalesforce}, cycles, quotas, settings, now); !at.IsZero() {
+			at = at.UTC().Truncate(time.Second)
+			s.Backlog.EmptyAt = &at
+		}
+		if s.Backlog.Made, err = causesOf(ctx, w, cycles); err != nil {
+			return Status{}, err
+		}
 	}
 	notices, err := noticesOf(ctx, w)
 	if err != nil {
@@ -101,15 +112,13 @@ func statusOf(ctx context.Context, w *store.Workspace) (Status, error) {
 	return s, nil
 }
 
-// quotaResult fills what a side did not tell from the settings.
+// quotaResult is a side's quota by what it told, or, of one that does not tell its limit, by the settings as they are now.
 func quotaResult(c store.Calls, limit, percent int) QuotaResult {
-	q := QuotaResult{Used: c.Used, Limit: c.Limit, Share: c.Share}
-	if q.Limit == 0 {
+	q := QuotaResult{Used: c.Used, Limit: c.Limit}
+	if limit > 0 {
 		q.Limit = limit
 	}
-	if q.Share == 0 {
-		q.Share = q.Limit * percent / 100
-	}
+	q.Share = q.Limit * percent / 100
 	return q
 }
 
@@ -145,6 +154,9 @@ func (s Status) Rows() [][]string {
 		{"notices about fields", strconv.Itoa(s.Notices)},
 		{"Salesforce calls today", fmt.Sprintf("%d of %d granted", s.Quota.Salesforce.Used, s.Quota.Salesforce.Share)},
 		{"Marketo calls today", fmt.Sprintf("%d of %d granted", s.Quota.Marketo.Used, s.Quota.Marketo.Share)},
+	}
+	if at := s.Backlog.EmptyAt; at != nil {
+		rows = append(rows, []string{"nothing waits from", at.Local().Format(time.DateTime)})
 	}
 	for _, c := range s.Backlog.Made[:min(len(s.Backlog.Made), causesSaid)] {
 		rows = append(rows, []string{"made by", c.Sentence()})

@@ -82,6 +82,8 @@ type BacklogResult struct {
 	ToMarketo    int   `json:"salesforce_to_marketo"`
 	ToSalesforce int   `json:"marketo_to_salesforce"`
 	OldestS      int64 `json:"oldest_s"`
+	// EmptyAt is when nothing will wait any more, from the pace of the last 24 hours and the calls that are left; only in the status.
+	EmptyAt *time.Time `json:"empty_at,omitempty"`
 	// Made says who and what made what waits, the largest part first; only in the status.
 	Made []Cause `json:"made,omitempty"`
 }

@@ -95,8 +95,9 @@ type Peak struct {
 type Backlog struct {
 	Day      []BacklogPoint // the last 24 hours
 	FiveDays []BacklogPoint
-	Made     []Cause // who and what made what waits now, the largest part first
-	DayPeak  *Peak   // nil where nothing stood out
+	EmptyAt  time.Time // when nothing will wait any more, zero where nobody knows or nothing waits
+	Made     []Cause   // who and what made what waits now, the largest part first
+	DayPeak  *Peak     // nil where nothing stood out
 	FivePeak *Peak
 }
 

@@ -76,7 +76,7 @@ func TestContract(t *testing.T) {
 	promised(`{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}`, "workspace", "show", workspace)
 	promised(`{"lines":[{"side":s,"state":s,"what":s}],"native_sync":b,"quota":`+quota+`,"workspace":s}`, "check", workspace)
 	promised(`{"mode":s,"workspace":s}`, "mode", workspace, "live")
-	settings := `{"brake_percent":s,"brake_records":s,"conflicts":s,"create_in_salesforce":s,"deletes":s,"every":s,"first_sync":s,"marketo_daily_calls":s,"pace":s,"partition":s,"retention_days":s,"share_marketo":s,"share_salesforce":s}`
+	settings := `{"brake_percent":s,"brake_records":s,"business_hours":s,"conflicts":s,"create_in_salesforce":s,"deletes":s,"every":s,"first_sync":s,"marketo_daily_calls":s,"pace":s,"partition":s,"reserve_percent":s,"retention_days":s,"share_marketo":s,"share_salesforce":s}`
 	promised(settings, "settings", workspace, "show")
 	promised(settings, "settings", workspace, "set", "every=10m")
 	const loss = `"losses":[{"code":s,"sentence":s,"to":s}]`
@@ -95,6 +95,8 @@ func TestContract(t *testing.T) {
 	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
 	promised(`[{`+refused+`}]`, "failures", workspace)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"now":[{"person":s,"sentence":s,"state":s}]}`, "sync", workspace, "--now", "nobody@example.com", "nobody@else.example")
+	promised(`{"brake":b,"calls":n,"calls_by_side":`+sides+`,"delays":{"business_s":n,"others_s":n},"drain_s":n,"field":s,"measured":b,"object":s,"records":n,"sentence":s,"shares":{"from":s,"nights":n,"records":n},"starts":s}`,
+		"whatif", workspace, "--object", "Lead", "--field", "Title", "--records", "50000", "--at", "20:00")
 	promised(`{"failures":n,"holds":n,"retried":n}`, "retry", workspace, "--all")
 	promised(`[{`+held+`}]`, "holds", workspace)
 

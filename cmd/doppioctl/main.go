@@ -51,6 +51,7 @@ type cli struct {
 	Holds      holdsCommand      `cmd:"" help:"List changes that wait for your decision."`
 	Resolve    resolveCommand    `cmd:"" help:"Decide a hold."`
 	Explain    explainCommand    `cmd:"" help:"Say what became of a person, and why."`
+	Whatif     whatifCommand     `cmd:"" help:"Say what a change of many records would cost, and whom it would keep waiting."`
 	Bench      benchCommand      `cmd:"" help:"Measure whole cycles against the sandbox, as ratios to a floor."`
 	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

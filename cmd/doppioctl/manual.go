@@ -128,6 +128,10 @@ to do, waiting, failed, held, filtered, unknown. Alone it ends there; with --onc
 	"holds":    {"Shows people's values where both sides changed the same field.\n", "  doppioctl holds \"Acme B.V.\"\n"},
 	"resolve":  {"The decision takes effect in the next cycle; the value that loses stays in the history.\n", "  doppioctl resolve \"Acme B.V.\" 12 --take salesforce\n"},
 	"explain":  {"Says whether the person is linked and takes part, what waits, and what happened. Shows people's values.\n", "  doppioctl explain \"Acme B.V.\" anna@kade12.example\n"},
+	"whatif": {`Counts the calls of a change of one field on many records and says how long it takes until the last one is written, and
+whom it keeps waiting meanwhile, from what was measured in the last 24 hours and the calls that are left.
+It calls nobody. --at tells when the change is made, on this computer's clock.
+`, "  doppioctl whatif \"Acme B.V.\" --object Lead --field Rating --records 50000 --at 20:00\n"},
 	"bench": {`Syncs imitated pairs and divides what it took by what a bare reading and writing of the same data takes in
 the same run: calls, processor time, memory.
 `, "  doppioctl bench --people 20000\n"},

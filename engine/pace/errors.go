@@ -20,6 +20,7 @@ const (
 	ShareUsedUp     QuotaReason = iota + 1 // Doppio's own share
 	AllowanceUsedUp                        // the side's whole allowance, whoever spent it
 	NearlyUsedUp                           // first reads stop early to leave room for the rest
+	Reserved                               // what is left of Doppio's share is kept for later in the day
 	AskedToWait                            // the side named a waiting time that is longer than a call may wait
 )
 
@@ -46,7 +47,7 @@ func (e *QuotaError) Class() Class { return Quota }
 
 // Who is the operator when Doppio's own share is spent, else the side's admin.
 func (e *QuotaError) Who() Who {
-	if e.Reason == ShareUsedUp {
+	if e.Reason == ShareUsedUp || e.Reason == Reserved {
 		return Operator
 	}
 	return Admin
@@ -58,7 +59,7 @@ func (e *QuotaError) Code() string {
 	if errors.As(e.Cause, &failure) {
 		return failure.Code()
 	}
-	return [...]string{"", "SHARE_USED_UP", "ALLOWANCE_USED_UP", "ALLOWANCE_NEARLY_USED_UP", "ASKED_TO_WAIT"}[e.Reason]
+	return [...]string{"", "SHARE_USED_UP", "ALLOWANCE_USED_UP", "ALLOWANCE_NEARLY_USED_UP", "SHARE_RESERVED", "ASKED_TO_WAIT"}[e.Reason]
 }
 
 // Retryable is true: it passes with time.
@@ -71,6 +72,8 @@ func (e *QuotaError) Sentence() Sentence {
 	switch e.Reason {
 	case ShareUsedUp:
 		return Say("quota.share", "Doppio has used its share of today's calls (%1 of %2). It goes on at %3; nothing is lost. Raise the share in the settings to go on now.", used, limit, until)
+	case Reserved:
+		return Say("quota.reserved", "Doppio has used what it may of today's calls outside business hours (%1 of %2); the rest of its share is kept for the business day. It goes on at %3; nothing is lost. The settings reserve_percent and business_hours say how much and when.", used, limit, until)
 	case NearlyUsedUp:
 		return Say("quota.nearly", "Most of the daily calls are used up (%1 of %2), by whatever program. The first read pauses until %3 so that the rest keeps working.", used, limit, until)
 	case AskedToWait:

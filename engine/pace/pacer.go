@@ -21,6 +21,10 @@ type Limits struct {
 	Allowance int
 	// Share is the percentage of the allowance that Doppio may use; 0 means 100.
 	Share int
+	// Reserve is the percentage of the share that is kept back until ReserveUntil, such as for the business day: only urgent calls may
+	// use it before.
+	Reserve      int
+	ReserveUntil time.Time
 	// ResetIn is the zone at whose midnight the side's count starts again (Marketo: America/Chicago).
 	// nil means a rolling window of 24 hours (Salesforce).
 	ResetIn *time.Location

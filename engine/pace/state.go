@@ -123,6 +123,9 @@ func (s *state) quota(now time.Time, purpose record.Purpose, urgent bool) *Quota
 		if own >= ceiling {
 			return &QuotaError{Reason: ShareUsedUp, Until: s.reset(now), Used: own, Limit: share}
 		}
+		if kept := share * s.limits.Reserve / 100; !urgent && now.Before(s.limits.ReserveUntil) && own >= ceiling-kept {
+			return &QuotaError{Reason: Reserved, Until: earlier(s.limits.ReserveUntil, s.reset(now)), Used: own, Limit: share - kept}
+		}
 	}
 	if !s.observed(now) {
 		return nil
@@ -134,6 +137,13 @@ func (s *state) quota(now time.Time, purpose record.Purpose, urgent bool) *Quota
 		return &QuotaError{Reason: NearlyUsedUp, Until: s.probe(now), Used: s.used, Limit: s.allowed}
 	}
 	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // observed reports whether what the side said about its allowance still holds. With a rolling window it is believed

@@ -88,6 +88,12 @@ func TestAdmit(t *testing.T) {
 			history: func(s *state) { call(s, 0, 0) }},
 		{name: "rolling: 24 hours and a slot later", limits: Limits{Daily: 1}, now: 24*time.Hour + slot, want: decision{admitted: true},
 			history: func(s *state) { call(s, 0, 0) }},
+		{name: "the reserve is kept until its time", limits: Limits{Daily: 10, Reserve: 50, ReserveUntil: noon.Add(time.Hour)}, now: time.Minute, reason: Reserved,
+			history: func(s *state) { call(s, 0, 0); call(s, 0, 0); call(s, 0, 0); call(s, 0, 0); call(s, 0, 0) }},
+		{name: "a person may use it", limits: Limits{Daily: 10, Reserve: 50, ReserveUntil: noon.Add(time.Hour)}, now: time.Minute, urgent: true, want: decision{admitted: true},
+			history: func(s *state) { call(s, 0, 0); call(s, 0, 0); call(s, 0, 0); call(s, 0, 0); call(s, 0, 0) }},
+		{name: "then everybody may", limits: Limits{Daily: 10, Reserve: 50, ReserveUntil: noon.Add(time.Hour)}, now: time.Hour, want: decision{admitted: true},
+			history: func(s *state) { call(s, 0, 0); call(s, 0, 0); call(s, 0, 0); call(s, 0, 0); call(s, 0, 0) }},
 		{name: "yesterday's observation is over with the day", limits: Limits{ResetIn: chicago}, now: 18 * time.Hour, want: decision{admitted: true},
 			history: func(s *state) { s.observe(noon, 100, 100) }},
 	}
