@@ -125,6 +125,7 @@ func (p *Pair) fill(w *people.World, native bool) error {
 			loading(p.org.LoadLeads, w.Leads()), loading(p.org.LoadCampaigns, w.Campaigns()),
 			loading(p.org.LoadCampaignMemberStatuses, w.MemberStatuses()), loading(p.org.LoadCampaignMembers, w.Members()),
 			loading(p.org.LoadOpportunities, w.Opportunities()), loading(p.org.LoadOpportunityContactRoles, w.Roles()),
+			loading(p.org.LoadSubscriptions, w.Subscriptions()), loading(p.org.LoadSites, w.Sites()), loading(p.org.LoadMachines, w.Machines()),
 		)
 	})
 	group.Go(func() error {

@@ -120,6 +120,38 @@ externalCompanyId|Company|string|100|4|i
 plantNumber|Plant Number|string|50|5|i
 city|City|string|255|6|
 opened|Opened|datetime||7|`
+	subscriptionFields = `
+marketoGUID|Marketo GUID|string|36|1|ri
+createdAt|Created At|datetime||2|r
+updatedAt|Updated At|datetime||3|r
+salesforceId|Salesforce Id|string|18|4|i
+personId|Person|integer||5|i
+name|Name|string|255|6|
+plan|Plan|string|255|7|
+annualFee|Annual Fee|currency||8|
+seats|Seats|integer||9|
+startsOn|Starts On|date||10|
+active|Active|boolean||11|`
+	siteFields = `
+marketoGUID|Marketo GUID|string|36|1|ri
+createdAt|Created At|datetime||2|r
+updatedAt|Updated At|datetime||3|r
+salesforceId|Salesforce Id|string|18|4|i
+company|Company|string|100|5|i
+name|Name|string|255|6|
+city|City|string|255|7|
+employees|Employees|integer||8|
+opened|Opened|datetime||9|`
+	machineFields = `
+marketoGUID|Marketo GUID|string|36|1|ri
+createdAt|Created At|datetime||2|r
+updatedAt|Updated At|datetime||3|r
+salesforceId|Salesforce Id|string|18|4|i
+siteId|Site|string|18|5|i
+name|Name|string|255|6|
+serialNumber|Serial Number|string|255|7|
+model|Model|string|255|8|
+hours|Hours|float||9|`
 )
 
 // schemaBirth is when the instance's objects were made.
@@ -164,12 +196,27 @@ func (i *Instance) defineObjects() {
 			searchable: [][]string{{"externalCompanyId", "plantNumber"}, {"marketoGUID"}, {"externalCompanyId"}},
 			relations:  []relation{{"externalCompanyId", "Company", "externalCompanyId"}},
 		}},
+		{"subscription_c", subscriptionFields, ofSalesforce("subscription_c", "Subscription", "Subscriptions", "What a person subscribes to", relation{"personId", "Lead", "Id"})},
+		{"site_c", siteFields, ofSalesforce("site_c", "Site", "Sites", "Where a company works", relation{"company", "Company", "externalCompanyId"})},
+		{"machine_c", machineFields, ofSalesforce("machine_c", "Machine", "Machines", "What stands at a site", relation{"siteId", "site_c", "salesforceId"})},
 	} {
 		o := d.o
 		o.define(i, d.fields)
 		i.objects[d.key] = &o
 	}
 	i.companies = i.objects["company"]
+}
+
+// customNames are the custom objects in the order in which they are listed.
+var customNames = []string{"car_c", "plant_c", "subscription_c", "site_c", "machine_c"}
+
+// ofSalesforce is a custom object that somebody made for records of Salesforce: it is known by their ids.
+func ofSalesforce(name, display, plural, about string, to relation) object {
+	return object{
+		name: name, display: display, plural: plural, about: about, custom: true, path: "customobjects/" + name,
+		read: readCustomObject, write: writeCustomObject, id: "marketoGUID", dedupe: []string{"salesforceId"},
+		searchable: [][]string{{"salesforceId"}, {"marketoGUID"}, {to.field}}, relations: []relation{to},
+	}
 }
 
 func (o *object) define(i *Instance, lines string) {
@@ -373,7 +420,7 @@ func describeObject(c *call, o *object) error {
 
 func customObjects(c *call) error {
 	names := slices.Collect(splitIDs(c.q["names"]))
-	for _, key := range []string{"car_c", "plant_c"} {
+	for _, key := range customNames {
 		if len(names) == 0 || slices.Contains(names, key) {
 			c.element()
 			c.buf = c.i.objects[key].describe(c.buf, false)

@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -198,7 +199,7 @@ func (i *Instance) linksOf(o *object, r inputRecord) *reason {
 			continue
 		}
 		switch {
-		case m.name == "leadId" || (o.custom && m.name == "owner"):
+		case m.name == "leadId" || o.leadsTo(m.name, "Lead"):
 			n, err := strconv.ParseUint(m.value.text, 10, 64)
 			if _, ok := i.people.Get(n); err != nil || !ok {
 				return &reason{1004, "Lead not found"}
@@ -207,9 +208,13 @@ func (i *Instance) linksOf(o *object, r inputRecord) *reason {
 			if !i.objects["opportunity"].has("externalOpportunityId", m.value.text) {
 				return &reason{1013, "Opportunity not found"}
 			}
-		case m.name == "externalCompanyId" && o != i.companies:
+		case m.name == "externalCompanyId" && o != i.companies || o.leadsTo(m.name, "Company"):
 			if !i.companies.has("externalCompanyId", m.value.text) {
 				return &reason{1013, "Company not found"}
+			}
+		case o.leadsTo(m.name, "site_c"):
+			if !i.objects["site_c"].has("salesforceId", m.value.text) {
+				return &reason{1013, "Site not found"}
 			}
 		case m.name == "externalSalesPersonId" && o == i.companies:
 			if !i.objects["salesperson"].has("externalSalesPersonId", m.value.text) {
@@ -218,6 +223,11 @@ func (i *Instance) linksOf(o *object, r inputRecord) *reason {
 		}
 	}
 	return nil
+}
+
+// leadsTo reports whether a field hangs the record on one of another object.
+func (o *object) leadsTo(field, object string) bool {
+	return slices.ContainsFunc(o.relations, func(r relation) bool { return r.field == field && r.to == object })
 }
 
 // deleteObject removes records for good.
@@ -272,6 +282,8 @@ func (i *Instance) used(o *object, row table.Row) bool {
 		for range i.people.Find(i.schema.companyRef, strconv.FormatUint(row.ID(), 10)) {
 			return true
 		}
+	case i.objects["site_c"]:
+		return i.objects["machine_c"].has("siteId", text("salesforceId"))
 	case i.objects["opportunity"]:
 		return i.objects["role"].has("externalOpportunityId", text("externalOpportunityId"))
 	case i.objects["salesperson"]:

@@ -12,6 +12,7 @@ func (o *Org) defineSchema() {
 	o.definePeople()
 	o.defineSales()
 	o.defineCampaigns()
+	o.defineCustom()
 	o.defineSetup()
 	o.defineTooling()
 	o.relate()
@@ -125,7 +126,7 @@ func join(parts ...[]*field) []*field {
 var cascades = map[string]bool{
 	"Account.Contacts": true, "Account.Opportunities": true, "Campaign.CampaignMembers": true,
 	"Campaign.CampaignMemberStatuses": true, "Opportunity.OpportunityContactRoles": true,
-	"Contact.OpportunityContactRoles": true, "Lead.CampaignMembers": true, "Contact.CampaignMembers": true,
+	"Account.Sites__r": true, "Site__c.Machines__r": true, "Contact.OpportunityContactRoles": true, "Lead.CampaignMembers": true, "Contact.CampaignMembers": true,
 }
 
 // childNames are relationship names that are not simply the child's plural.
@@ -136,6 +137,8 @@ var childNames = map[string]string{
 	"CampaignMemberStatus.CampaignId": "CampaignMemberStatuses", "Opportunity.CampaignId": "Opportunities",
 	"Contact.ReportsToId": "", "Task.WhoId": "Tasks", "Task.WhatId": "Tasks", "Task.AccountId": "",
 	"Event.WhoId": "Events", "Event.WhatId": "Events",
+	"Site__c.Account__c": "Sites__r", "Machine__c.Site__c": "Machines__r", "Subscription__c.Contact__c": "Subscriptions__r",
+	"Subscription__c.Lead__c":            "Subscriptions__r",
 	"PermissionSetAssignment.AssigneeId": "PermissionSetAssignments", "PermissionSetAssignment.PermissionSetId": "Assignments",
 	"ObjectPermissions.ParentId": "ObjectPerms", "FieldPermissions.ParentId": "FieldPerms",
 }

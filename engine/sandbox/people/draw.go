@@ -18,6 +18,7 @@ const (
 	aboutMember
 	aboutMass
 	aboutUser
+	aboutCustom
 )
 
 func (w *World) draw(about, number uint64) draw {
