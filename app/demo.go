@@ -265,7 +265,9 @@ func (s *sample) report(ctx context.Context, demo *Demo) error {
 // unexplained are the differences between both sides that no open failure or hold of either record explains.
 func unexplained(ctx context.Context, ws *store.Workspace, pair *sandbox.Pair) ([]sandbox.Difference, error) {
 	var differences, rest []sandbox.Difference
-	pair.Compare(func(d sandbox.Difference) bool { differences = append(differences, d); return true })
+	keep := func(d sandbox.Difference) bool { differences = append(differences, d); return true }
+	pair.Compare(keep)
+	pair.CompareMirrored(keep)
 	for _, d := range differences {
 		known, err := ws.Known(ctx, record.Salesforce, []record.ID{record.ID(d.SalesforceID)})
 		if err != nil {

@@ -25,6 +25,9 @@ type Truth struct {
 	// Differences counts the mapped fields in which the records of a pair differ in canonical form. Accounts and the
 	// companies that carry their ids are pairs too.
 	Differences int `json:"differences"`
+	// Mirrored are the objects of which Marketo is only given twins, by their Salesforce names; and of people the differences in who
+	// owns them and to which company they belong.
+	Mirrored map[record.Object]Mirrored `json:"mirrored"`
 	// Members are those of the pairs that were asked for.
 	Members []MemberTruth `json:"members,omitempty"`
 }
@@ -47,6 +50,7 @@ type getter = func(field string) (text string, ok bool)
 func (p *Pair) Truth() Truth {
 	t, pairs := p.pairUp()
 	p.compare(pairs, func(Difference) bool { t.Differences++; return true })
+	t.Mirrored = p.mirrored(func(Difference) bool { return true })
 	return t
 }
 

@@ -132,13 +132,13 @@ func (i *Instance) LoadCompanies(rows iter.Seq[people.Company]) error {
 	})
 }
 
-// Each calls fn with every record of an object, Person or Company, in the order of ids, until fn answers false. get reads
+// Each calls fn with every record of an object, by the name that record gives it, in the order of ids, until fn answers false. get reads
 // a field by its REST name; ok is false for null. Companies are those that stand for themselves: a person without a
 // company has its values on its own. What fn is given is read page by page, each under the lock.
 func (i *Instance) Each(object record.Object, fn func(id string, get func(field string) (string, bool)) bool) {
-	rows, fill := i.people, i.personGetter
-	if object == record.Company {
-		rows, fill = i.companies.table, i.companyGetter
+	rows, fill := i.rowsOf(object)
+	if rows == nil {
+		return
 	}
 	after, done := uint64(0), false
 	for !done {
@@ -158,15 +158,33 @@ func (i *Instance) Each(object record.Object, fn func(id string, get func(field 
 	}
 }
 
+// objectKeys are the names under which the objects stand here.
+var objectKeys = map[record.Object]string{
+	record.Company: "company", record.MarketoOpportunity: "opportunity", record.OpportunityRole: "role", record.SalesPerson: "salesperson",
+}
+
+// rowsOf gives an object's rows and how to read them; nil for an object that there is not.
+func (i *Instance) rowsOf(object record.Object) (*table.Table, func(table.Row) func(string) (string, bool)) {
+	if object == record.Person {
+		return i.people, i.personGetter
+	}
+	key, known := objectKeys[object]
+	if !known {
+		key = string(object)
+	}
+	o := i.objects[key]
+	if o == nil {
+		return nil, nil
+	}
+	return o.table, o.getter
+}
+
 // Look calls fn with one record, and reports whether there is one. get is as in Each.
 func (i *Instance) Look(object record.Object, id string, fn func(get func(field string) (string, bool))) bool {
 	n, err := strconv.ParseUint(id, 10, 64)
-	if err != nil {
+	rows, fill := i.rowsOf(object)
+	if err != nil || rows == nil {
 		return false
-	}
-	rows, fill := i.people, i.personGetter
-	if object == record.Company {
-		rows, fill = i.companies.table, i.companyGetter
 	}
 	found := false
 	i.db.View(func() {
@@ -191,13 +209,13 @@ func (i *Instance) personGetter(row table.Row) func(string) (string, bool) {
 	}
 }
 
-func (i *Instance) companyGetter(row table.Row) func(string) (string, bool) {
+func (o *object) getter(row table.Row) func(string) (string, bool) {
 	return func(name string) (string, bool) {
-		f := i.companies.byName[name]
+		f := o.byName[name]
 		if f == nil {
 			return "", false
 		}
-		text, ok := i.companies.value(f, row)
+		text, ok := o.value(f, row)
 		return f.plain(text, ok)
 	}
 }
