@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
@@ -91,7 +92,11 @@ func (s *session) describe(ctx context.Context) error {
 
 // described asks both sides for their fields.
 func (s *session) described(ctx context.Context) (schema.Schemas, error) {
-	objects, err := s.sf.Describe(ctx, record.Describe, schema.Objects())
+	names, twins, err := s.customTwins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	objects, err := s.sf.Describe(ctx, record.Describe, append(schema.Objects(), names...))
 	if err != nil {
 		return nil, err
 	}
@@ -119,24 +124,48 @@ func (s *session) described(ctx context.Context) (schema.Schemas, error) {
 		// The key is set once, when a company is made; Doppio always names it.
 		out[record.Company] = append(out[record.Company], ofMarketo(f))
 	}
-	records, err := s.mk.DescribeRecords(ctx)
+	records, err := s.mk.DescribeRecords(ctx, append([]record.Object{record.MarketoOpportunity, record.OpportunityRole, record.SalesPerson}, twins...))
 	if err != nil {
 		return nil, err
 	}
 	for _, o := range records {
 		for _, f := range o.Fields {
-			out[o.Object] = append(out[o.Object], ofMarketo(f))
+			d := ofMarketo(f)
+			d.Key, d.LinksTo = slices.Contains(o.Keys, f.Name), o.Links[f.Name].Object
+			out[o.Object] = append(out[o.Object], d)
 		}
 	}
 	return out, nil
+}
+
+// customTwins finds the custom objects that both sides have.
+func (s *session) customTwins(ctx context.Context) (names, twins []record.Object, err error) {
+	marketo, err := s.mk.CustomObjects(ctx)
+	if err != nil || len(marketo) == 0 {
+		return nil, nil, err
+	}
+	salesforce, err := s.sf.CustomObjects(ctx, record.Describe)
+	if err != nil {
+		return nil, nil, err
+	}
+	names, twins = schema.CustomTwins(salesforce, marketo)
+	return names, twins, nil
 }
 
 func ofSalesforce(f salesforce.FieldInfo) schema.Described {
 	return schema.Described{
 		Name: f.Name, Label: f.Label, Type: f.Type, Length: f.Length, Precision: max(f.Precision, f.Digits), Scale: f.Scale, Writable: f.Updateable,
 		Picklist: f.Picklist, Restricted: f.RestrictedPicklist, Calculated: f.Calculated, Required: f.Required(), Unique: f.Unique, Custom: f.Custom,
-		HTML: f.HTML, Encrypted: f.Encrypted,
+		HTML: f.HTML, Encrypted: f.Encrypted, ReferenceTo: objectsOf(f.ReferenceTo),
 	}
+}
+
+func objectsOf(names []string) []record.Object {
+	var out []record.Object
+	for _, name := range names {
+		out = append(out, record.Object(name))
+	}
+	return out
 }
 
 func ofMarketo(f marketo.FieldInfo) schema.Described {

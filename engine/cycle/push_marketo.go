@@ -203,6 +203,9 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 	for _, c := range row.Fields {
 		if i := object.Index(c.Field); i >= 0 {
 			f := object.Fields[i]
+			if f.To.IsPerson() { // a number there
+				f.Type = record.Type{Kind: record.Integer}
+			}
 			w.Fields = append(w.Fields, marketo.Field{Name: f.Marketo, Type: f.Type, Value: c.Value})
 		}
 	}

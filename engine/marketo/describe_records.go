@@ -30,16 +30,11 @@ type Link struct {
 	Field  string
 }
 
-// DescribeRecords asks for opportunities, their roles, sales persons and all custom objects. What the API user may not see, or what
-// the subscription or a native sync does not offer, is left out.
-func (c *Client) DescribeRecords(ctx context.Context) ([]RecordInfo, error) {
-	objects := []record.Object{record.MarketoOpportunity, record.OpportunityRole, record.SalesPerson}
-	customs, err := c.customObjects(ctx)
-	if err != nil && !unoffered(err) {
-		return nil, err
-	}
+// DescribeRecords asks what objects look like. Those that the API user may not see, or that the subscription or a native sync does
+// not offer, are left out.
+func (c *Client) DescribeRecords(ctx context.Context, objects []record.Object) ([]RecordInfo, error) {
 	var all []RecordInfo
-	for _, object := range append(objects, customs...) {
+	for _, object := range objects {
 		at, err := homeOf(object)
 		if err != nil {
 			continue // a name that none of Marketo's own screens would take
@@ -57,8 +52,9 @@ func (c *Client) DescribeRecords(ctx context.Context) ([]RecordInfo, error) {
 	return all, nil
 }
 
-// customObjects are the names of the custom objects that are in use.
-func (c *Client) customObjects(ctx context.Context) (names []record.Object, err error) {
+// CustomObjects are the names of the custom objects that are in use; none where the API user may not see them, or the subscription
+// has none.
+func (c *Client) CustomObjects(ctx context.Context) (names []record.Object, err error) {
 	_, err = c.get(ctx, record.Describe, "/rest/v1/customobjects.json", nil, func() { names = nil }, func(dec *jsontext.Decoder) error {
 		var o struct {
 			Name string `json:"name"`
@@ -69,6 +65,9 @@ func (c *Client) customObjects(ctx context.Context) (names []record.Object, err 
 		names = append(names, record.Object(o.Name))
 		return nil
 	})
+	if unoffered(err) {
+		return nil, nil
+	}
 	return names, err
 }
 

@@ -70,6 +70,36 @@ func (c *Client) Describe(ctx context.Context, purpose record.Purpose, objects [
 	return all, nil
 }
 
+// CustomObjects are the names of the org's custom objects that the sync user may read.
+func (c *Client) CustomObjects(ctx context.Context, purpose record.Purpose) (names []record.Object, err error) {
+	err = c.send(ctx, &request{
+		purpose: purpose, method: http.MethodGet, path: c.data("/sobjects"), repeatable: true,
+		decode: func(a *answer) error {
+			var global struct {
+				Objects []struct {
+					Name          string `json:"name"`
+					Custom        bool   `json:"custom"`
+					CustomSetting bool   `json:"customSetting"`
+					Queryable     bool   `json:"queryable"`
+				} `json:"sobjects"`
+			}
+			names = nil
+			return decodeJSON(a.body, func(dec *jsontext.Decoder) error {
+				if err := json.UnmarshalDecode(dec, &global); err != nil {
+					return err
+				}
+				for _, o := range global.Objects {
+					if o.Custom && o.Queryable && !o.CustomSetting {
+						names = append(names, record.Object(o.Name))
+					}
+				}
+				return nil
+			})
+		},
+	})
+	return names, err
+}
+
 func (c *Client) describe(ctx context.Context, purpose record.Purpose, objects []record.Object, into []Description) error {
 	parts := make([]*part, len(objects))
 	for i, object := range objects {

@@ -22,7 +22,8 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 	out := Mapping{Known: map[record.Object][]string{}}
 	log := &noticing{now: now}
 	missing := map[string]bool{}
-	for _, t := range twins {
+	all := m.twins(described)
+	for _, t := range all {
 		salesforce, marketo := described.index(t.name), described.index(t.twin)
 		object, mapped := m.Object(t.name)
 		object.Name, object.Twin, object.Key = t.name, t.twin, t.key
@@ -33,12 +34,16 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 			continue
 		}
 		wished := object.everything()
-		if !mapped {
+		switch {
+		case !mapped && IsCustom(t.name):
+			wished = m.beginCustom(all, t, described, now)
+		case !mapped:
 			wished = begin(t.name, salesforce, marketo, now)
 		}
 		object.Fields, object.Aside = nil, nil
 		for _, f := range wished {
 			is := f.refers(t.name).resolve(salesforce, marketo)
+			is = is.hangs(all, t, is.entry().Salesforce, is.entry().Marketo)
 			log.field(object, f, is)
 			object.place(is)
 		}

@@ -25,6 +25,11 @@ type Described struct {
 	Custom     bool `json:",omitempty"`
 	HTML       bool `json:",omitempty"` // rich text
 	Encrypted  bool `json:",omitempty"` // may come masked
+	// ReferenceTo are the objects that a lookup of Salesforce may name.
+	ReferenceTo []record.Object `json:",omitempty"`
+	// LinksTo is the object of Marketo on which this field of a custom object hangs its record.
+	LinksTo record.Object `json:",omitempty"`
+	Key     bool          `json:",omitempty"` // Marketo knows the record by it
 }
 
 // Schemas are the fields that both sides describe, by object; record.Person, record.Company and the like are Marketo's.

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -149,16 +148,6 @@ func (t twin) direction() Direction {
 		return Both
 	}
 	return ToMarketo
-}
-
-// twinOf finds an object among those that can be mapped, whatever the case of its name.
-func twinOf(name string) (twin, bool) {
-	for _, t := range twins {
-		if strings.EqualFold(string(t.name), name) {
-			return t, true
-		}
-	}
-	return twin{}, false
 }
 
 // reference is what a field of the standard mapping names, and what hangs on it; see Field.

@@ -47,7 +47,7 @@ func (s Suggestion) Field() Field {
 // twice for one object.
 func (m Mapping) Suggestions(described Schemas) []Suggestion {
 	var all []Suggestion
-	for _, t := range twins {
+	for _, t := range m.twins(described) {
 		if len(described[t.name]) > 0 && len(described[t.twin]) > 0 {
 			all = append(all, m.suggestions(t, described)...)
 		}
@@ -73,7 +73,7 @@ func (m Mapping) suggestions(t twin, described Schemas) []Suggestion {
 	marketo := free(described[t.twin], record.Marketo, func(f Described) bool {
 		_, ofCompany := company.find(f.Name)
 		// A contact's company comes from its account; only a lead has one of its own.
-		return own(f.Name) || slices.Contains(housekeeping, f.Name) || !f.Writable || ofCompany && t.twin == record.Person && t.name != record.Lead
+		return own(f.Name) || slices.Contains(housekeeping, f.Name) || !f.Writable || f.Key && IsCustom(t.twin) || ofCompany && t.twin == record.Person && t.name != record.Lead
 	})
 	type weighed struct {
 		Suggestion

@@ -63,7 +63,7 @@ func (c Changes) Empty() bool { return len(c.Added)+len(c.Removed)+len(c.Changed
 // With is the mapping as a person wishes it: all wishes together are all that is to be mapped. Nothing of it is taken over when
 // one of them cannot be; the error then holds a *WishError for each.
 func (m Mapping) With(wishes []Wish, described Schemas, now time.Time) (Mapping, Changes, error) {
-	b := &building{old: m, described: described, now: now, byObject: map[record.Object][]Field{}, changes: Changes{Added: []string{}, Removed: []string{}, Changed: []string{}}}
+	b := &building{old: m, described: described, now: now, byObject: map[record.Object][]Field{}, changes: Changes{Added: []string{}, Removed: []string{}, Changed: []string{}}, twins: m.twins(described)}
 	for _, w := range wishes {
 		b.add(w)
 	}
@@ -73,13 +73,13 @@ func (m Mapping) With(wishes []Wish, described Schemas, now time.Time) (Mapping,
 	}
 	out := m
 	out.Objects = nil
-	for _, t := range twins {
+	for _, t := range b.twins {
 		old, mapped := m.Object(t.name)
 		fields, wished := b.byObject[t.name]
 		if !mapped && !wished {
 			continue
 		}
-		object := Object{Name: t.name, Twin: t.twin}
+		object := Object{Name: t.name, Twin: t.twin, Key: t.key}
 		for _, f := range b.settle(t.name, old, fields) {
 			object.place(f)
 		}
@@ -92,11 +92,31 @@ func (m Mapping) With(wishes []Wish, described Schemas, now time.Time) (Mapping,
 type building struct {
 	old       Mapping
 	described Schemas
+	twins     []twin // that can be mapped
 	now       time.Time
 	byObject  map[record.Object][]Field
 	lines     map[string]int // "Lead s rating" to the line that mapped it
 	changes   Changes
 	errs      []error
+}
+
+// twinOf finds an object among those that can be mapped, whatever the case of its name.
+func (b *building) twinOf(name string) (twin, bool) {
+	for _, t := range b.twins {
+		if strings.EqualFold(string(t.name), name) {
+			return t, true
+		}
+	}
+	return twin{}, false
+}
+
+// names are the objects that can be mapped.
+func (b *building) names() []record.Object {
+	names := make([]record.Object, len(b.twins))
+	for i, t := range b.twins {
+		names[i] = t.name
+	}
+	return names
 }
 
 func (b *building) fail(w Wish, format string, args ...any) {
@@ -109,10 +129,10 @@ func (b *building) fail(w Wish, format string, args ...any) {
 
 // add checks one wish and makes the field of it.
 func (b *building) add(w Wish) {
-	t, ok := twinOf(w.Object)
+	t, ok := b.twinOf(w.Object)
 	switch {
 	case !ok:
-		b.fail(w, "there is no such object to map; there are %s.", list(Objects()))
+		b.fail(w, "there is no such object to map; there are %s.", list(b.names()))
 		return
 	case w.Salesforce == "" || w.Marketo == "":
 		b.fail(w, `name the field on both sides, as "salesforce" and "marketo".`)
@@ -211,6 +231,9 @@ func (b *building) once(w Wish, t twin) {
 		b.lines = map[string]int{}
 	}
 	for _, side := range []struct{ title, name string }{{"Salesforce", w.Salesforce}, {"Marketo", w.Marketo}} {
+		if f, ok := b.described.index(t.twin).find(side.name); ok && side.title == "Marketo" && f.LinksTo != "" {
+			continue // a record may hang on a lead or on a contact: of both lookups the one that is filled counts
+		}
 		key := fmt.Sprintf("%s %s %s", t.name, side.title, strings.ToLower(side.name))
 		if line, twice := b.lines[key]; twice {
 			b.fail(w, "%s's %s is mapped already, on line %d; a field is mapped once for an object.", side.title, side.name, line)
@@ -249,7 +272,7 @@ func (b *building) words(w Wish, t twin, f *Field, e *Entry) {
 
 // judge looks whether both sides can hold the field, and in which directions.
 func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e *Entry) {
-	*f = f.refers(t.name)
+	*f = f.refers(t.name).hangs(b.twins, t, s, k)
 	kind, why := f.fit(s, k)
 	k.Writable = k.Writable || f.Key
 	switch {
@@ -279,7 +302,7 @@ func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e
 
 // complete checks what only all wishes together show.
 func (b *building) complete() {
-	for _, t := range twins {
+	for _, t := range b.twins {
 		old, mapped := b.old.Object(t.name)
 		if !mapped || len(b.errs) > 0 {
 			continue
