@@ -99,6 +99,7 @@ func (r *run) waiting(k Known, rec *record.Record) *sheet {
 	case Ended:
 		return nil
 	}
+	k.Link.Object = rec.Object
 	s := r.alone(k, rec, nil)
 	s.sf = rec
 	return s

@@ -100,14 +100,21 @@ func (r *run) commit(ctx context.Context, p Page) error {
 	return r.Ledger.CommitPage(ctx, p)
 }
 
-// vanished looks after records that the log of deletions names: a record that left the recycle bin is in no query.
+// vanished looks after records that the log of deletions names: a record that left the recycle bin is in no query. Those that are in
+// the page say more about themselves.
 func (r *run) vanished(ctx context.Context, object record.Object, page salesforce.Page) error {
 	if page.GoneErr != nil { // the next cycle asks again from where this one asked
 		r.Log.Warn("Salesforce did not say what was deleted", "object", object, "err", page.GoneErr)
 	}
+	told := make(map[record.ID]bool, len(page.Records))
+	for _, rec := range page.Records {
+		told[rec.ID] = true
+	}
 	ids := make([]record.ID, 0, len(page.Gone))
 	for _, g := range page.Gone {
-		ids = append(ids, g.ID)
+		if !told[g.ID] {
+			ids = append(ids, g.ID)
+		}
 	}
 	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
 	if err != nil {

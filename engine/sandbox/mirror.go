@@ -126,8 +126,9 @@ func (m *mirroring) people() {
 			return true
 		})
 	}
-	carries := map[string]string{}
+	carries, living := map[string]string{}, map[string]bool{}
 	m.pair.instance.Each(record.Person, func(id string, get func(string) (string, bool)) bool {
+		living[id] = true
 		if long, err := record.LongID(text(get, salesforceIDField)); err == nil {
 			carries[string(long)] = id
 		}
@@ -143,8 +144,11 @@ func (m *mirroring) people() {
 	for _, object := range []record.Object{record.Lead, record.Contact} {
 		m.twins[object] = map[string]string{}
 		m.pair.org.Each(string(object), func(id string, get func(string) (string, bool)) bool {
-			person := carries[id]
-			if converted, _ := get("IsConverted"); person == "" || converted == "true" || text(get, marketoIDField) != person {
+			person, carried := carries[id], text(get, marketoIDField)
+			if person == "" && living[carried] { // one side may have refused to carry the id
+				person = carried
+			}
+			if converted, _ := get("IsConverted"); person == "" || converted == "true" || carried != "" && carried != person {
 				return true
 			}
 			m.twins[object][id] = person

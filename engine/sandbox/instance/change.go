@@ -189,6 +189,7 @@ func (i *Instance) remove(tx *table.Tx, id uint64) bool {
 	must(tx.Delete(i.people, id))
 	i.lists.forget(id)
 	i.programs.forget(id)
+	i.dropRecords(tx, id)
 	i.write(&activity{at: tx.Now().Unix(), kind: typeDeleteLead, lead: id, primary: int64(id), text: p.fullName()})
 	return true
 }

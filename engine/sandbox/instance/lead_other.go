@@ -181,6 +181,7 @@ func (i *Instance) merge(tx *table.Tx, winner uint64, losers []uint64) {
 		must(tx.Delete(i.people, id))
 		i.lists.replace(id, winner)
 		i.programs.replace(id, winner)
+		i.moveRecords(tx, id, winner)
 	}
 	set[i.schema.updated.column] = unixCell(tx.Now())
 	must(tx.Update(i.people, winner, set))

@@ -18,7 +18,7 @@ func (o *Org) defineSetup() {
 		idField("Profile"), name(255), reference("UserLicenseId", "User License ID", "UserLicense", "UserLicense"),
 		text("UserType", "User Type", 40),
 	}, tail()))
-	o.define("User", "User", "Users", "005", objectFlags{replicateable: true, triggerable: true}, join([]*field{
+	o.define("User", "User", "Users", "005", objectFlags{updateable: true, replicateable: true, triggerable: true}, join([]*field{
 		idField("User"), text("Username", "Username", 80).lookup(), text("LastName", "Last Name", 80),
 		text("FirstName", "First Name", 40), text("Name", "Full Name", 121).naming(), text("Title", "Title", 80),
 		email("Email", "Email").searched(), phone("Phone", "Phone"), text("Alias", "Alias", 8), checkbox("IsActive", "Active"),
