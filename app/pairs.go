@@ -374,3 +374,32 @@ func (s *session) countMembers(ctx context.Context, p member.Pair) (c MemberCoun
 	}
 	return c, nil
 }
+
+// loadPairs takes the linked pairs, and compares their statuses anew when that was a day ago.
+func (s *session) loadPairs(ctx context.Context) (err error) {
+	if s.pairs, err = pairsOf(ctx, s.ws); err != nil {
+		return err
+	}
+	now, changed := s.app.world.now(), false
+	for i := range s.pairs {
+		p := &s.pairs[i]
+		if now.Sub(p.Checked) < mappingAge {
+			continue
+		}
+		both, d, err := s.compareStatuses(ctx, *p)
+		if errors.Is(err, ErrInput) || err == nil && d.Apart() {
+			s.app.log.Warn("the statuses of a program and its campaign are no longer alike; members in the others are refused", "program", p.Program, "campaign", p.Campaign,
+				"only_program", d.OnlyProgram, "only_campaign", d.OnlyCampaign)
+		} else if err != nil {
+			return err
+		}
+		p.Checked, changed = now, true
+		if len(both) > 0 {
+			p.Statuses = both
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return keepPairs(ctx, s.ws, s.pairs)
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/member"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
@@ -31,6 +32,8 @@ type session struct {
 	mkPace   *pace.Pacer
 	mode     atomic.Uint32
 	culprits culprits
+	pairs    []member.Pair
+	tasks    cycle.Tasks
 }
 
 // openSession opens a workspace for work. Both sides must be connected.
@@ -60,6 +63,9 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 		return nil, err
 	}
 	if err := s.loadRules(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.loadPairs(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -144,6 +150,7 @@ func (s *session) Mode() record.Mode { return record.Mode(s.mode.Load()) }
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 	config := cycle.Config{
 		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Rules: s.rules, Policy: s.settings.policy(),
+		Pairs: s.pairs, Tasks: s.tasks,
 		Mode: s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,
 		Calls: func() cycle.Counts {
 			return cycle.Counts{Salesforce: s.sfPace.Usage().Today, Marketo: s.mkPace.Usage().Today}

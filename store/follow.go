@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -59,16 +60,18 @@ func (p *pen) tell(was, is cycle.Link) error {
 	if any, err := p.anybodyFollows(); err != nil || !any {
 		return err
 	}
-	for _, id := range []record.ID{was.Salesforce, is.Salesforce} {
+	ids := []record.ID{was.Salesforce, is.Salesforce}
+	if is.Object.IsPerson() && (wasThere || isThere) { // members may wait for a person of Marketo
+		ids = append(ids, was.Marketo, is.Marketo)
+	}
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
 		if id == "" {
 			continue
 		}
 		if _, err := p.exec(`INSERT INTO recheck(link) SELECT f.link FROM follow f JOIN link l ON l.id = f.link WHERE f.parent = ?1
 			AND (l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)) ON CONFLICT(link) DO NOTHING`, string(id)); err != nil {
 			return err
-		}
-		if was.Salesforce == is.Salesforce {
-			break
 		}
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 var objects = []record.Object{
 	"", record.Lead, record.Contact, record.Account, record.Person, record.Company,
 	record.Opportunity, record.OpportunityContactRole, record.User, record.MarketoOpportunity, record.OpportunityRole, record.SalesPerson,
+	record.CampaignMember, record.ProgramMember, record.Task, record.Event, record.Activity,
 }
 
 // firstCustom is the least number of a custom object. Theirs follow from their names, which the table object keeps.

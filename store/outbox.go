@@ -61,13 +61,17 @@ func (t *tx) weigh(h *head, n int64) {
 	if h.state != cycle.Waiting || h.first {
 		return
 	}
-	// The brake is about people: a share of the linked ones.
-	if !objectOf(h.object).IsPerson() {
-		return
-	}
 	if h.action == cycle.Update || h.action == cycle.Delete {
-		t.count(brakeTally(h.action, h.side), n)
+		if braked(objectOf(h.object), h.action) {
+			t.count(brakeTally(h.action, h.side), n)
+		}
 	}
+}
+
+// braked tells the writes that the brake is about: those of people, a share of the linked ones, and taking people out of campaigns and
+// programs. Their statuses may move by the thousand on the day after an event.
+func braked(o record.Object, a cycle.Action) bool {
+	return o.IsPerson() || a == cycle.Delete && (o == record.CampaignMember || o == record.ProgramMember)
 }
 
 func rowTally(state cycle.RowState, side record.Side) string {

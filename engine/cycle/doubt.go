@@ -32,8 +32,11 @@ func (r *run) clearDoubt(ctx context.Context, rows []Row) error {
 }
 
 func (r *run) clearUp(ctx context.Context, rows []Row) ([]Answer, error) {
-	var answers []Answer
 	var creations [3][]Row // by side
+	answers, rows, err := r.clearUpBeside(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
 	for _, row := range rows {
 		a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now()}
 		switch {

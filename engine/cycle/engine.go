@@ -16,6 +16,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/filter"
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/member"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/plan"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -30,6 +31,7 @@ type Salesforce interface {
 	Get(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID, columns []record.Column, otherID string) ([]record.Record, error)
 	FindBy(ctx context.Context, purpose record.Purpose, object record.Object, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
 	Write(ctx context.Context, purpose record.Purpose, rows []salesforce.Write) ([]salesforce.Result, error)
+	Delete(ctx context.Context, purpose record.Purpose, object record.Object, rows []salesforce.Removal) ([]salesforce.Result, error)
 }
 
 // Marketo is what a cycle asks of the Marketo client.
@@ -44,6 +46,11 @@ type Marketo interface {
 	WritePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
 	WriteRecords(ctx context.Context, purpose record.Purpose, object record.Object, rows []marketo.Write) ([]marketo.Result, error)
 	DeleteRecords(ctx context.Context, purpose record.Purpose, object record.Object, rows []marketo.Write) ([]marketo.Result, error)
+	ProgramMembers(ctx context.Context, purpose record.Purpose, program int64, token string) (marketo.MemberPage, error)
+	MembersAmong(ctx context.Context, purpose record.Purpose, program int64, people []record.ID) ([]marketo.ProgramMember, error)
+	SetProgress(ctx context.Context, purpose record.Purpose, program int64, status string, rows []marketo.MemberWrite) ([]marketo.Result, error)
+	RemoveMembers(ctx context.Context, purpose record.Purpose, program int64, rows []marketo.MemberWrite) ([]marketo.Result, error)
+	AddActivities(ctx context.Context, purpose record.Purpose, rows []marketo.ActivityWrite) ([]marketo.Result, error)
 }
 
 // Policy is what the workspace decided, as far as a cycle needs it.
@@ -75,6 +82,8 @@ type Config struct {
 	Marketo    Marketo
 	Mapping    schema.Mapping
 	Rules      rule.Rules // compiled for Mapping
+	Pairs      []member.Pair
+	Tasks      Tasks
 	Policy     Policy
 	Filtering  Filtering
 	Mode       func() record.Mode
@@ -125,7 +134,7 @@ func New(c Config) *Engine {
 	if c.Calls == nil {
 		c.Calls = func() Counts { return Counts{} }
 	}
-	c.Mapping = c.Rules.Mapping(c.Mapping)
+	c.Mapping = c.withMembers(c.Rules.Mapping(c.Mapping))
 	e := &Engine{Config: c}
 	e.Salesforce = c.Filtering.widen(c.Salesforce)
 	e.people, e.places = c.Mapping.PersonColumns()
@@ -244,6 +253,9 @@ func (r *run) work(ctx context.Context) error {
 	if err := r.compareAfresh(ctx); err != nil {
 		return err
 	}
+	if err := r.accompany(ctx); err != nil {
+		return err
+	}
 	if r.report.Waited, err = r.Ledger.Backlog(ctx); err != nil {
 		return err
 	}
@@ -259,7 +271,7 @@ func (r *run) work(ctx context.Context) error {
 // rules are the plan's rules for one object.
 func (e *Engine) rules(object record.Object) plan.Rules {
 	conflict := e.Policy.Contact
-	if object == record.Lead {
+	if object == record.Lead || object == record.CampaignMember {
 		conflict = e.Policy.Lead
 	}
 	return plan.Rules{First: e.Policy.First, Conflict: conflict, Interval: e.Policy.Interval}

@@ -46,6 +46,11 @@ type Ledger interface {
 	// Forget removes the echoes of cycles before n: the activities that tell of them have been read.
 	Forget(ctx context.Context, n int64) error
 
+	// KeyedLinks gives the links whose id in Marketo begins with prefix, in the order of those ids, after one of them; at most limit.
+	KeyedLinks(ctx context.Context, prefix, after record.ID, limit int) ([]LinkID, error)
+	// LinkedSince is when links became pairs, in their order; zero where that is longer ago than history is kept.
+	LinkedSince(ctx context.Context, links []LinkID) ([]time.Time, error)
+
 	// Rechecks gives links that must be read afresh on both sides, at most limit. A Step with Rechecked ends it.
 	Rechecks(ctx context.Context, limit int) ([]LinkID, error)
 

@@ -9,7 +9,12 @@ import (
 
 // planSalesforce plans one page of Salesforce records of one object.
 func (r *run) planSalesforce(ctx context.Context, object record.Object, records []record.Record) ([]Step, error) {
-	if !object.IsPerson() {
+	switch {
+	case object == record.CampaignMember:
+		return r.memberPage(ctx, records)
+	case accompanies(object):
+		return r.taskPage(ctx, object, records)
+	case !object.IsPerson():
 		return r.mirrorPage(ctx, records)
 	}
 	if err := r.locate(ctx, records); err != nil {

@@ -49,7 +49,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 	for more := true; more; {
 		var changes []marketo.Change
 		for more && len(changes) < activitiesAtOnce {
-			page, err := r.Marketo.Activities(ctx, record.Feed, token, personTypes)
+			page, err := r.Marketo.Activities(ctx, record.Feed, token, r.activityTypes())
 			if err != nil {
 				return err
 			}
@@ -72,10 +72,15 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		if next.At.IsZero() {
 			next.At = r.Now()
 		}
-		steps, err := r.planActivities(ctx, changes)
+		steps, err := r.planActivities(ctx, ofPeople(changes))
 		if err != nil {
 			return err
 		}
+		moved, err := r.memberActivities(ctx, changes)
+		if err != nil {
+			return err
+		}
+		steps = append(steps, moved...)
 		to, err := next.encode()
 		if err != nil {
 			return err

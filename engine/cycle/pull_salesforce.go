@@ -51,6 +51,9 @@ func (r *run) readings(ctx context.Context, only record.Object) ([]*walk, error)
 		if err := decodeCursor(stored, &at); err != nil {
 			return nil, err
 		}
+		if stored == "" && accompanies(object) {
+			continue // it begins with this cycle
+		}
 		w := newWalk(object, at)
 		w.stored, w.deleted = stored, at.Through
 		if object == record.User { // users are never deleted
@@ -143,6 +146,8 @@ func (r *run) vanished(ctx context.Context, object record.Object, page salesforc
 		if !there[suspectIDs[i]] {
 			if object.IsPerson() {
 				steps = append(steps, r.end(k, record.Salesforce, "deleted"))
+			} else if accompanies(object) {
+				steps = append(steps, Step{Link: k.Link, Recheck: true})
 			} else {
 				steps = appendStep(steps, r.unmirror(k, "deleted"))
 			}

@@ -78,11 +78,11 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 	var errs [2]error
 	var g errgroup.Group
 	g.Go(func() error {
-		sent[0], errs[0] = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendMarketo)
+		sent[0], errs[0] = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendToMarketo)
 		return nil
 	})
 	g.Go(func() error {
-		sent[1], errs[1] = r.pushSide(ctx, record.Salesforce, salesforceAtOnce, r.sendSalesforce)
+		sent[1], errs[1] = r.pushSide(ctx, record.Salesforce, salesforceAtOnce, r.sendToSalesforce)
 		return nil
 	})
 	if err := g.Wait(); err != nil {

@@ -44,6 +44,7 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 	}
 	var steps []Step
 	var freshS, freshM []arrival
+	var beside []Known
 	for i, k := range known {
 		if k.Link.ID == 0 || k.Link.State == Ended {
 			steps = append(steps, Step{Link: Link{ID: links[i]}, Rechecked: true})
@@ -51,6 +52,8 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 		}
 		s, m := sf[k.Link.Salesforce], mk[k.Link.Marketo]
 		switch {
+		case accompanies(k.Link.Object):
+			beside = append(beside, k)
 		case !k.Link.Object.IsPerson():
 			steps = append(steps, r.recheckMirrored(k, s))
 		case k.Link.Salesforce != "" && (s == nil || s.Deleted || s.Converted) && k.Link.Object != "":
@@ -82,6 +85,11 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 	if err != nil {
 		return nil, err
 	}
+	moreBeside, err := r.recheckBeside(ctx, beside, sf)
+	if err != nil {
+		return nil, err
+	}
+	more = append(more, moreBeside...)
 	moreM, err := r.matchMarketo(ctx, freshM)
 	return mergeSteps(append(append(steps, more...), moreM...)), err
 }

@@ -76,6 +76,8 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 					feed.OtherID = r.Mapping.MarketoID
 				case w.object == record.User:
 					feed.Where = and(w.where, standardUsers)
+				case accompanies(w.object):
+					feed.Where = r.accompanyingWhere(w.object)
 				}
 				w.deleted = time.Time{}
 				questions, asked = append(questions, question{w, p}), append(asked, feed)

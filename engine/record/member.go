@@ -2,6 +2,7 @@ package record
 
 // What hangs on people, and travels with them.
 const (
+	Campaign       Object = "Campaign"
 	CampaignMember Object = "CampaignMember" // Salesforce: a lead or a contact in a campaign
 	Task           Object = "Task"
 	Event          Object = "Event"

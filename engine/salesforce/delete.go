@@ -2,7 +2,6 @@ package salesforce
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -86,19 +85,4 @@ func (c *Client) delete(ctx context.Context, purpose record.Purpose, object reco
 		results = append(results, result)
 	}
 	return results, nil
-}
-
-// within limits a feed to records whose field holds one of some ids, if there are any.
-func within(field string, ids []record.ID) (string, error) {
-	if field == "" || len(ids) == 0 {
-		return "", nil
-	}
-	if !fieldName.MatchString(field) {
-		return "", localError(codeLocal, errors.New("not a field name"))
-	}
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = literal(string(id))
-	}
-	return field + " IN (" + strings.Join(list, ",") + ")", nil
 }

@@ -33,9 +33,6 @@ type Feed struct {
 	Editors bool
 	// Until is the last position that is asked for; zero means no bound.
 	Until Position
-	// Among limits the feed to records whose field Parent is one of these ids; none sets no limit.
-	Among  []record.ID
-	Parent string
 	// Deleted asks for the ids deleted since then as well (getDeleted, at most 15 days back); zero asks for none.
 	Deleted time.Time
 }
@@ -114,11 +111,7 @@ func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
 	if err != nil {
 		return q, err
 	}
-	among, err := within(f.Parent, f.Among)
-	if err != nil {
-		return q, err
-	}
-	path := c.data("/queryAll?q=" + escapeQuery(feedQuery(l, among, f.From, f.Until, f.Where)))
+	path := c.data("/queryAll?q=" + escapeQuery(feedQuery(l, f.From, f.Until, f.Where)))
 	q.rows = &part{method: http.MethodGet, path: path, read: feedReader(l, f, page)}
 	if !f.Deleted.IsZero() {
 		q.gone = c.deletedPart(f, page)

@@ -28,12 +28,10 @@ func escapeQuery(text string) string { return strings.ReplaceAll(url.QueryEscape
 
 // feedQuery reads on from a position to another in the order (SystemModstamp, Id). SOQL compares no tuples; the bare
 // bound is implied by the condition after it, but it is the one that keeps the index usable.
-func feedQuery(l *layout, among string, from, until Position, also string) string {
+func feedQuery(l *layout, from, until Position, also string) string {
 	var where []string
-	for _, condition := range []string{also, among} {
-		if condition != "" {
-			where = append(where, condition)
-		}
+	if also != "" {
+		where = append(where, also)
 	}
 	if !from.Stamp.IsZero() {
 		t := moment(from.Stamp)
