@@ -109,7 +109,11 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 		return Explanation{}, err
 	}
 	for _, event := range events {
-		e.History = append(e.History, explainEvent(event, fieldName(mapping, link.Object, event.Field)))
+		object := link.Object
+		if event.Object != "" { // it was a lead then
+			object = event.Object
+		}
+		e.History = append(e.History, explainEvent(event, fieldName(mapping, object, event.Field)))
 	}
 	e.Sentence = e.say(link, len(links))
 	return e, nil
@@ -147,7 +151,10 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 	}
 	switch e.Kind {
 	case "linked":
-		out.Sentence = "Linked."
+		out.Sentence = linkedBecause[e.Detail]
+		if out.Sentence == "" {
+			out.Sentence = "Linked."
+		}
 	case "created":
 		out.Sentence = fmt.Sprintf("Created in %s.", e.Side)
 	case "written":
@@ -162,10 +169,26 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = explainCause(e.Side, "", e.Detail).Sentence().Text
 	case "deleted":
 		out.Sentence = fmt.Sprintf("The record in %s is gone: %s.", e.Side, e.Detail)
+	case "dropped":
+		out.Sentence = fmt.Sprintf("The change of %s was not written to %s: a contact has no such field.", out.Field, e.Side)
+	case "merged":
+		out.Sentence = fmt.Sprintf("Merged in %s %s.", e.Side, e.Detail)
+	case "marked":
+		out.Sentence = fmt.Sprintf("Marked in %s: the record on the other side is gone.", e.Side)
+		if e.Detail == "false" {
+			out.Sentence = fmt.Sprintf("No longer marked in %s: the record on the other side is back.", e.Side)
+		}
 	default:
 		out.Sentence = e.Kind + "."
 	}
 	return out
+}
+
+// linkedBecause says why a link came about, by the detail of its event.
+var linkedBecause = map[string]string{
+	"converted": "The lead was converted; the person is linked with the contact now.",
+	"merged":    "Records were merged; the person is linked with the one that remained.",
+	"undeleted": "The record was taken back; the person is linked with it again.",
 }
 
 // say is the one sentence.
@@ -177,7 +200,7 @@ func (e Explanation) say(l cycle.Link, sharing int) string {
 	case cycle.Creating:
 		s = fmt.Sprintf("%s %s is to be created in the other system", l.Object, firstID(l))
 	case cycle.Ended:
-		s = fmt.Sprintf("%s %s was linked until one of the two records was deleted", l.Object, firstID(l))
+		s = e.ended(l)
 	default:
 		s = fmt.Sprintf("%s %s is known on one side only", l.Object, firstID(l))
 	}
@@ -193,4 +216,15 @@ func (e Explanation) say(l cycle.Link, sharing int) string {
 		s += fmt.Sprintf(" The address is on %d records.", sharing)
 	}
 	return s
+}
+
+// ended says why a pair is none any more.
+func (e Explanation) ended(l cycle.Link) string {
+	switch {
+	case l.Salesforce == "":
+		return fmt.Sprintf("Marketo person %s was linked until its record in Salesforce became another one", l.Marketo)
+	case l.Marketo == "" && l.Object != record.Account:
+		return fmt.Sprintf("%s %s was linked until its person in Marketo was deleted or merged; it stays in Salesforce and is not made again", l.Object, l.Salesforce)
+	}
+	return fmt.Sprintf("%s %s was linked until it was deleted or merged in Salesforce", l.Object, l.Salesforce)
 }

@@ -115,11 +115,16 @@ func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping) Hold {
 	}
 	who := fmt.Sprintf("%s %s", l.Object, firstID(l))
 	out.Choices = "--link ID, --create or --skip"
+	if h.Cause == cycle.TwoPeople {
+		out.Choices = "--merge (in Marketo, for good) or --skip (leave both)"
+	}
 	switch h.Cause {
 	case "contact-has-address":
 		out.Sentence = who + " has the address of a contact. The contact is linked; the lead waits."
 	case "taken":
 		out.Sentence = who + " belongs to somebody who is linked with another record already."
+	case cycle.TwoPeople:
+		out.Sentence = fmt.Sprintf("%s became one record with another one in Salesforce. Their people in Marketo are still two: %s is linked with nobody any more.", who, l.Marketo)
 	case "unreadable":
 		out.Sentence = who + " has a value that cannot be read in the type of its field. Correct it at its source."
 	default:
@@ -144,6 +149,9 @@ func firstID(l cycle.Link) record.ID {
 }
 
 func fieldName(m schema.Mapping, object record.Object, number uint16) string {
+	if number == cycle.Flag {
+		return "the flag for deleted records"
+	}
 	o, _ := m.Object(object)
 	if f, ok := o.Numbered(number); ok {
 		return f.Salesforce
@@ -157,6 +165,8 @@ type Decision struct {
 	Link   record.ID
 	Create bool
 	Skip   bool
+	// Merge merges two people in Marketo whose records became one in Salesforce.
+	Merge bool
 }
 
 // Resolve decides a hold. It takes effect in the next cycle; the value that loses stays in the history.
@@ -177,7 +187,7 @@ func (a *App) Resolve(ctx context.Context, name string, hold int64, d Decision) 
 		if err != nil {
 			return err
 		}
-		step, err := cycle.Decide(mapping, known[0], h, cycle.Choice{Take: d.Take, Link: d.Link, Create: d.Create, Skip: d.Skip}, a.world.now())
+		step, err := cycle.Decide(mapping, known[0], h, cycle.Choice{Take: d.Take, Link: d.Link, Create: d.Create, Skip: d.Skip, Merge: d.Merge}, a.world.now())
 		if err != nil {
 			return inputf("%v", err)
 		}

@@ -17,6 +17,7 @@ type Settings struct {
 	Conflicts          Conflicts     `json:"conflicts"`
 	CreateInSalesforce bool          `json:"create_in_salesforce"`
 	Deletes            string        `json:"deletes"`
+	Merges             string        `json:"merges"`
 	BrakePercent       int           `json:"brake_percent"`
 	BrakeRecords       int           `json:"brake_records"`
 	ShareSalesforce    int           `json:"share_salesforce"`
@@ -48,7 +49,7 @@ func (c Conflicts) String() string {
 func DefaultSettings() Settings {
 	return Settings{
 		FirstSync: plan.SalesforceWins, Conflicts: Conflicts{Lead: plan.MarketoWins, Contact: plan.SalesforceWins},
-		Deletes: "mark", BrakePercent: 20, BrakeRecords: 100, ShareSalesforce: 50, ShareMarketo: 50,
+		Deletes: "mark", Merges: "hold", BrakePercent: 20, BrakeRecords: 100, ShareSalesforce: 50, ShareMarketo: 50,
 		MarketoDailyCalls: 50_000, Pace: 50, ReservePercent: 20, BusinessHours: Hours{8, 18}, Every: 5 * time.Minute, RetentionDays: 90,
 	}
 }
@@ -74,12 +75,19 @@ var settings = []setting{
 		return err
 	}, "make a Lead of a person who is in Marketo only: true, false"},
 	{"deletes", func(s *Settings) string { return s.Deletes }, func(s *Settings, v string) error {
-		if v != "mark" {
-			return fmt.Errorf("%q is not a way to treat deletions: mark (the other side keeps its record, and the link ends)", v)
+		if _, ok := deletions[v]; !ok {
+			return fmt.Errorf("%q is not a way to treat deletions: mark (the other side's record is flagged), unlink (it stays as it is), delete (it is deleted too)", v)
 		}
 		s.Deletes = v
 		return nil
-	}, "what a deletion on one side does: mark"},
+	}, "what a deletion on one side does on the other: mark (a flag, where there is a field for it), unlink (nothing), delete (never a contact)"},
+	{"merges", func(s *Settings) string { return s.Merges }, func(s *Settings, v string) error {
+		if v != "hold" && v != "marketo" {
+			return fmt.Errorf("%q is not a way to treat merges: hold (you decide about the two people), marketo (they are merged there, for good)", v)
+		}
+		s.Merges = v
+		return nil
+	}, "when two linked records become one in Salesforce: hold (you decide about their people), marketo (they are merged there, for good)"},
 	{"brake_percent", number(func(s *Settings) *int { return &s.BrakePercent }), setNumber(func(s *Settings) *int { return &s.BrakePercent }, 0, 100),
 		"stop a cycle that would change more than this share of the linked people"},
 	{"brake_records", number(func(s *Settings) *int { return &s.BrakeRecords }), setNumber(func(s *Settings) *int { return &s.BrakeRecords }, 1, 1_000_000),
@@ -206,10 +214,14 @@ func (s *Settings) Lines() []SettingLine {
 	return lines
 }
 
+// deletions are the ways to treat deletions, by their words.
+var deletions = map[string]cycle.Deletes{"mark": cycle.DeletesMark, "unlink": cycle.DeletesUnlink, "delete": cycle.DeletesDelete}
+
 // policy is what a cycle needs of the settings.
 func (s *Settings) policy() cycle.Policy {
 	return cycle.Policy{
 		First: s.FirstSync, Lead: s.Conflicts.Lead, Contact: s.Conflicts.Contact, CreateInSalesforce: s.CreateInSalesforce,
+		Deletes: deletions[s.Deletes], MergeInMarketo: s.Merges == "marketo",
 		BrakePercent: s.BrakePercent, BrakeRecords: s.BrakeRecords, Interval: s.Every,
 	}
 }

@@ -17,7 +17,7 @@ func (p *pen) events(link cycle.LinkID, events []cycle.Event) error {
 		if err != nil {
 			return err
 		}
-		var content, field driver.Value
+		var content, field, object driver.Value
 		if !e.Old.IsBlank() || !e.New.IsBlank() {
 			sealed, err := p.keys.seal(historySeal, id, packEvent(*e))
 			if err != nil {
@@ -29,9 +29,16 @@ func (p *pen) events(link cycle.LinkID, events []cycle.Event) error {
 		if e.Field != cycle.NoField {
 			field = int64(e.Field)
 		}
+		if e.Object != "" {
+			n, err := objectNumber(e.Object)
+			if err != nil {
+				return err
+			}
+			object = n
+		}
 		p.count(historyBytes, historyRowBytes+int64(len(e.Kind)+len(e.Detail)))
-		if _, err := p.exec(`INSERT INTO history(id, link, at, cycle, side, kind, field, detail, content) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)`,
-			id, int64(link), stamp(e.At), e.Cycle, int64(e.Side), e.Kind, field, textOrNull(e.Detail), content); err != nil {
+		if _, err := p.exec(`INSERT INTO history(id, link, at, cycle, side, kind, field, detail, content, object) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
+			id, int64(link), stamp(e.At), e.Cycle, int64(e.Side), e.Kind, field, textOrNull(e.Detail), content, object); err != nil {
 			return err
 		}
 	}
@@ -55,7 +62,7 @@ type Event struct {
 	cycle.Event
 }
 
-const selectEvent = `SELECT h.id, h.link, h.at, h.cycle, h.side, h.kind, h.field, h.detail, h.content FROM `
+const selectEvent = `SELECT h.id, h.link, h.at, h.cycle, h.side, h.kind, h.field, h.detail, h.content, h.object FROM `
 
 // event reads a line; without keys its values are blank.
 func (r row) event(k Keys) (Event, error) {
@@ -64,6 +71,9 @@ func (r row) event(k Keys) (Event, error) {
 	}}
 	if !r.null(6) {
 		e.Field = uint16(r.int(6))
+	}
+	if !r.null(9) {
+		e.Object = objectOf(r.int(9))
 	}
 	if r.null(8) || !k.have() {
 		return e, nil

@@ -152,6 +152,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		6: `INSERT INTO follow(parent, link) VALUES('003000000000001AAA', 1)`,
 		7: `INSERT INTO outbox_echo(id, link, cycle, since, fields) VALUES(1, 2, 1, 5, x'00')`,
 		8: `INSERT INTO outbox_flight(id, rows) VALUES(1, '[1]')`,
+		9: `INSERT INTO former(side, id, link) VALUES(1, '00Q000000000002AAA', 1)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)

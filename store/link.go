@@ -126,9 +126,18 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 	p.count(linkTally(wanted), 1)
 	was := *old
 	p.links[wanted.ID] = &stored{link: wanted, emails: emails}
+	if was.link.Object != wanted.Object && was.link.Object != "" {
+		if err := p.leaveObject(was.link); err != nil {
+			return err
+		}
+	}
 	for _, side := range sides {
 		if before, now := was.link.On(side), wanted.On(side); before != now {
-			if err := p.moveID(side, before, now, wanted.ID); err != nil {
+			left, err := p.moveID(side, before, now, wanted.ID)
+			if err == nil && left {
+				err = p.remember(side, before, wanted.ID)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -153,23 +162,25 @@ func idTable(side record.Side, id record.ID) (name string, key driver.Value) {
 	return "company", key
 }
 
-// moveID lets an id lead to a link, and one that the link had before lead nowhere.
-func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID) error {
+// moveID lets an id lead to a link, and one that the link had before lead nowhere; left reports that it led there until now.
+func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID) (left bool, err error) {
 	if before != "" {
 		table, key := idTable(side, before)
-		if _, err := p.exec(`DELETE FROM `+table+` WHERE id = ?1 AND link = ?2`, key, int64(link)); err != nil {
-			return err
+		gone, err := p.exec(`DELETE FROM `+table+` WHERE id = ?1 AND link = ?2`, key, int64(link))
+		if err != nil {
+			return false, err
 		}
+		left = gone > 0
 	}
 	if now == "" {
-		return nil
+		return left, nil
 	}
 	table, key := idTable(side, now)
 	made, err := p.exec(`INSERT INTO `+table+`(id, link) VALUES(?1, ?2) ON CONFLICT(id) DO NOTHING`, key, int64(link))
 	if err != nil || made == 1 {
-		return err
+		return left, err
 	}
-	return p.takeID(side, now, link)
+	return left, p.takeID(side, now, link)
 }
 
 // takeID gives an id to a link that some other link has. Who loses it is alone from now on, or ended when nothing is left of it.
@@ -261,7 +272,7 @@ func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
 		return nil, err
 	}
 	for _, side := range sides {
-		if err := p.moveID(side, other.link.On(side), "", id); err != nil {
+		if _, err := p.moveID(side, other.link.On(side), "", id); err != nil {
 			return nil, err
 		}
 	}
@@ -274,10 +285,9 @@ func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
 			return nil, err
 		}
 	}
-	_, err = p.exec(`UPDATE history SET link = ?2 WHERE link = ?1`, int64(id), int64(into))
 	p.links[id] = nil
 	p.absorbed[id] = true
-	return other, err
+	return other, p.inherit(other.link, into)
 }
 
 // clear removes the rows and holds of a link.

@@ -57,6 +57,9 @@ func (m *model) step(s cycle.Step) {
 		m.links = append(m.links, cycle.Link{})
 	}
 	if s.PutLink {
+		if old := m.links[id].Object; old != s.Link.Object && old != record.Person {
+			m.belonged(id, old)
+		}
 		m.links[id] = s.Link
 		m.links[id].ID = id
 	}
@@ -68,6 +71,9 @@ func (m *model) step(s cycle.Step) {
 		emails[side] = address.Text()
 	}
 	m.emails[id] = emails
+	if s.Unlearn {
+		delete(m.agreed, id)
+	}
 	m.agree(id, s.Agreed)
 	for _, r := range s.Out {
 		m.put(id, r)
@@ -98,12 +104,22 @@ func (m *model) absorb(id, into cycle.LinkID) {
 		}
 	}
 	m.dropHolds(id)
+	m.belonged(id, m.links[id].Object)
 	m.events[into] = append(m.events[id], m.events[into]...)
 	delete(m.events, id)
 	delete(m.emails, id)
 	delete(m.agreed, id)
 	delete(m.recheck, id)
 	m.links[id] = cycle.Link{}
+}
+
+// belonged notes of which object the lines of a link told so far.
+func (m *model) belonged(id cycle.LinkID, object record.Object) {
+	for i := range m.events[id] {
+		if m.events[id][i].Object == "" {
+			m.events[id][i].Object = object
+		}
+	}
 }
 
 func (m *model) dropHolds(id cycle.LinkID) {

@@ -61,10 +61,14 @@ func (t *tx) weigh(h *head, n int64) {
 	if h.state != cycle.Waiting || h.first {
 		return
 	}
-	if h.action == cycle.Update || h.action == cycle.Delete {
-		if braked(objectOf(h.object), h.action) {
-			t.count(brakeTally(h.action, h.side), n)
-		}
+	if !braked(objectOf(h.object), h.action) {
+		return
+	}
+	switch h.action {
+	case cycle.Update, cycle.Delete:
+		t.count(brakeTally(h.action, h.side), n)
+	case cycle.Merge: // the loser is gone as if it were deleted
+		t.count(brakeTally(cycle.Delete, h.side), n)
 	}
 }
 

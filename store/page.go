@@ -208,6 +208,11 @@ func (p *pen) stepLink(link cycle.Link, put bool, s *cycle.Step) error {
 				if emails[side] == nil {
 					emails[side] = other.emails[side]
 				}
+				if id := other.link.On(side); id != link.On(side) {
+					if err := p.remember(side, id, link.ID); err != nil {
+						return err
+					}
+				}
 			}
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // FindPerson finds the links of whoever a text names: an address (in any case), a Salesforce id of 15 or 18 characters,
-// or a Marketo id. Nobody is no error. Without keys an address is ErrNoKey.
+// or a Marketo id, also one that the person had before. Nobody is no error. Without keys an address is ErrNoKey.
 func (w *Workspace) FindPerson(ctx context.Context, text string) ([]cycle.Link, error) {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "@") {
@@ -26,6 +26,9 @@ func (w *Workspace) FindPerson(ctx context.Context, text string) ([]cycle.Link, 
 	var links []cycle.Link
 	err := w.read(ctx, "find a person", func(t *tx) error {
 		owner, err := t.owner(side, id)
+		if err == nil && owner == 0 {
+			owner, err = t.formerOwner(side, id)
+		}
 		if err != nil || owner == 0 {
 			return err
 		}

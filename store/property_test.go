@@ -147,6 +147,9 @@ func (m *machine) page(t *rapid.T) {
 				s.PutLink = true
 				s.Link.State = rapid.SampledFrom([]cycle.LinkState{cycle.Alone, cycle.Creating, cycle.Linked, cycle.Ended}).Draw(t, "state")
 			}
+			if s.PutLink && l.Object == record.Lead && rapid.Bool().Draw(t, "converted") {
+				s.Link.Object, s.Link.Salesforce, s.Unlearn = record.Contact, record.ID(fmt.Sprintf("003%015d", m.next())), true
+			}
 			m.fill(t, &s)
 			p.Steps = append(p.Steps, s)
 		}

@@ -341,3 +341,38 @@ func TestErrorsAreSentences(t *testing.T) {
 		}
 	}
 }
+
+// A person is found by the ids that it had before it was converted or merged, with one story in which each line knows whose fields
+// it speaks of.
+func TestAPersonIsFoundByWhatItWasBefore(t *testing.T) {
+	both(t, func(t *testing.T, w *store.Workspace) {
+		ctx := context.Background()
+		lead, contact, duplicate := record.ID("00Q000000000001EAA"), record.ID("003000000000001AAA"), record.ID("00Q000000000002EAA")
+		told := func(detail string) []cycle.Event {
+			return []cycle.Event{{At: epoch, Side: record.Marketo, Kind: "written", Field: 2, New: record.Of("x"), Detail: detail}}
+		}
+		must(t, w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{
+			{PutLink: true, Link: cycle.Link{Object: record.Lead, State: cycle.Linked, Salesforce: lead, Marketo: "7"}, Events: told("as a lead")},
+			{PutLink: true, Link: cycle.Link{Object: record.Lead, State: cycle.Linked, Salesforce: duplicate, Marketo: "8"}, Events: told("as another lead")},
+		}}))
+		must(t, w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{
+			{PutLink: true, Unlearn: true, Absorb: 2, Link: cycle.Link{ID: 1, Object: record.Contact, State: cycle.Linked, Salesforce: contact, Marketo: "7"}, Events: told("as a contact")},
+		}}))
+		for _, who := range []string{string(lead), string(contact), string(duplicate), "7", "8"} {
+			links, err := w.FindPerson(ctx, who)
+			if err != nil || len(links) != 1 || links[0].ID != 1 || links[0].Salesforce != contact {
+				t.Errorf("%s leads to %v (%v)", who, links, err)
+			}
+		}
+		known, err := w.Former(ctx, record.Salesforce, []record.ID{lead, contact, duplicate})
+		must(t, err)
+		diff(t, "former links", []cycle.LinkID{known[0].Link.ID, known[1].Link.ID, known[2].Link.ID}, []cycle.LinkID{1, 0, 1})
+		events, err := w.EventsOf(ctx, 1, 10)
+		must(t, err)
+		var objects []record.Object
+		for _, e := range events {
+			objects = append(objects, e.Object)
+		}
+		diff(t, "whose fields", objects, []record.Object{"", record.Lead, record.Lead})
+	})
+}

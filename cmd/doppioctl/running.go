@@ -204,11 +204,12 @@ type resolveCommand struct {
 	Take   string `help:"This side's value counts: salesforce or marketo." xor:"how" placeholder:"SIDE"`
 	Link   string `help:"Link with this record of the other side." xor:"how" placeholder:"ID"`
 	Create bool   `help:"Create a new record on the other side." xor:"how"`
+	Merge  bool   `help:"Merge the two people in Marketo whose records became one in Salesforce. For good." xor:"how"`
 	Skip   bool   `help:"Leave it as it is, and do not ask again until it changes." xor:"how"`
 }
 
 func (c resolveCommand) Run(ctx context.Context, s *shell) error {
-	d := app.Decision{Link: record.ID(c.Link), Create: c.Create, Skip: c.Skip}
+	d := app.Decision{Link: record.ID(c.Link), Create: c.Create, Skip: c.Skip, Merge: c.Merge}
 	if c.Take != "" {
 		side, err := record.ParseSide(c.Take)
 		if err != nil {
@@ -217,7 +218,7 @@ func (c resolveCommand) Run(ctx context.Context, s *shell) error {
 		d.Take = side
 	}
 	if d == (app.Decision{}) {
-		return &app.InputError{Text: "say how: --take salesforce, --take marketo, --link ID, --create, or --skip"}
+		return &app.InputError{Text: "say how: --take salesforce, --take marketo, --link ID, --create, --merge, or --skip"}
 	}
 	if err := s.app.Resolve(ctx, c.Name, c.Hold, d); err != nil {
 		return err

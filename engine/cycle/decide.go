@@ -15,6 +15,7 @@ type Choice struct {
 	Link   record.ID
 	Create bool
 	Skip   bool
+	Merge  bool
 }
 
 // Decide makes the step that carries a person's decision out. A conflict's value is written to the side that lost, whose
@@ -26,6 +27,9 @@ func Decide(m schema.Mapping, k Known, h Hold, c Choice, now time.Time) (Step, e
 	}
 	if h.Field != NoField {
 		return decideField(m, k, h, c, st, now)
+	}
+	if h.Cause == TwoPeople || c.Merge {
+		return decidePeople(k, h, c, st, now)
 	}
 	switch {
 	case c.Take != 0:
@@ -41,6 +45,21 @@ func Decide(m schema.Mapping, k Known, h Hold, c Choice, now time.Time) (Step, e
 		}
 	}
 	st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField}}
+	return st, nil
+}
+
+// decidePeople merges two people in Marketo whose records became one in Salesforce, or leaves both.
+func decidePeople(k Known, h Hold, c Choice, st Step, now time.Time) (Step, error) {
+	event := Event{At: now, Side: record.Marketo, Kind: "resolved", Field: NoField, Detail: "left alone"}
+	switch {
+	case c.Merge && h.Cause == TwoPeople && len(h.Candidates) == 1:
+		row := mergeRow(k.Link, h.Candidates[0].ID, 0, now)
+		row.Lane = NowLane
+		st.Out, event.Detail = []Row{row}, ""
+	case !c.Skip:
+		return Step{}, errors.New("this hold is about two people in Marketo who are one in Salesforce: --merge or --skip")
+	}
+	st.Events = []Event{event}
 	return st, nil
 }
 

@@ -29,6 +29,7 @@ import (
 type Salesforce interface {
 	Feeds(ctx context.Context, purpose record.Purpose, feeds []salesforce.Feed) ([]salesforce.Page, time.Time, error)
 	Get(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID, columns []record.Column, otherID string) ([]record.Record, error)
+	Fates(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID) ([]record.Record, error)
 	FindBy(ctx context.Context, purpose record.Purpose, object record.Object, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
 	Write(ctx context.Context, purpose record.Purpose, rows []salesforce.Write) ([]salesforce.Result, error)
 	Delete(ctx context.Context, purpose record.Purpose, object record.Object, rows []salesforce.Removal) ([]salesforce.Result, error)
@@ -51,6 +52,8 @@ type Marketo interface {
 	SetProgress(ctx context.Context, purpose record.Purpose, program int64, status string, rows []marketo.MemberWrite) ([]marketo.Result, error)
 	RemoveMembers(ctx context.Context, purpose record.Purpose, program int64, rows []marketo.MemberWrite) ([]marketo.Result, error)
 	AddActivities(ctx context.Context, purpose record.Purpose, rows []marketo.ActivityWrite) ([]marketo.Result, error)
+	DeletePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
+	MergePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Merge) ([]marketo.Result, error)
 }
 
 // Policy is what the workspace decided, as far as a cycle needs it.
@@ -60,12 +63,30 @@ type Policy struct {
 	Lead, Contact plan.Policy
 	// CreateInSalesforce makes a Lead of a person who is in Marketo only.
 	CreateInSalesforce bool
+	// Deletes says what a deletion on one side does to the record on the other.
+	Deletes Deletes
+	// MergeInMarketo merges two people in Marketo whose records became one in Salesforce; without it a person decides.
+	MergeInMarketo bool
 	// BrakePercent and BrakeRecords: a cycle that would update or delete more than this share of the linked people on
 	// one side, and at least so many records, stops before its first write.
 	BrakePercent, BrakeRecords int
 	// Interval is the time between two cycles.
 	Interval time.Duration
 }
+
+// Deletes is what the deletion of one half of a pair does to the other half. The link ends in any case.
+type Deletes uint8
+
+// The ways.
+const (
+	// DeletesMark sets the flag on the other record that its twin is gone, where the set-up made a field for it.
+	DeletesMark Deletes = iota
+	// DeletesUnlink leaves the other record as it is.
+	DeletesUnlink
+	// DeletesDelete deletes the other record too: people in Marketo for good, leads in Salesforce into the recycle bin. Contacts are
+	// marked instead: opportunities and cases hang on them.
+	DeletesDelete
+)
 
 // DefaultPolicy is the blueprint's: first Salesforce wins, later Marketo on leads and Salesforce on contacts.
 func DefaultPolicy() Policy {

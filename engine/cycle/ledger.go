@@ -21,6 +21,8 @@ type Ledger interface {
 	KnownLinks(ctx context.Context, links []LinkID) ([]Known, error)
 	// Links gives links by their number, after one, at most limit: for what goes through all of them in shares.
 	Links(ctx context.Context, after LinkID, limit int) ([]Link, error)
+	// Former is Known for ids that a link had before and has no longer: of a lead that was converted, a record that was merged or deleted.
+	Former(ctx context.Context, side record.Side, ids []record.ID) ([]Known, error)
 	// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
 	ByEmail(ctx context.Context, emails []record.Value) ([][]Link, error)
 	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.
@@ -141,6 +143,13 @@ func (l Link) On(s record.Side) record.ID {
 	return l.Marketo
 }
 
+// halves tells which records of a link are there. An ended one that names both lost the one in Salesforce, which can come back; one
+// that lost its person does not name it any more.
+func (l Link) halves() (salesforce, marketo bool) {
+	salesforce, marketo = l.Salesforce != "", l.Marketo != ""
+	return salesforce && !(l.State == Ended && marketo), marketo
+}
+
 // Known is what is remembered about one link: enough to plan a page without another look.
 type Known struct {
 	Link     Link
@@ -215,6 +224,8 @@ const (
 	// WriteID only writes the other side's id into the field made for it.
 	WriteID
 	Delete
+	// Merge merges the person Carry into the person Target.
+	Merge
 )
 
 // String is the word that the command line's plan uses; writing back an id is an update there.
@@ -222,7 +233,7 @@ func (a Action) String() string {
 	switch a {
 	case Create:
 		return "create"
-	case Delete:
+	case Delete, Merge:
 		return "delete"
 	}
 	return "update"
@@ -296,11 +307,13 @@ const NoField = 0xFFFF
 
 // Event is one line of a link's history.
 type Event struct {
-	At     time.Time
-	Cycle  int64
-	Side   record.Side // where it took effect
-	Kind   string      // "linked", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "unlinked"
-	Field  uint16      // NoField when about the whole record
+	At    time.Time
+	Cycle int64
+	Side  record.Side // where it took effect
+	Kind  string      // "linked", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "dropped", "merged", "unlinked"
+	Field uint16      // NoField when about the whole record
+	// Object is the one whose mapping Field belongs to; empty for the link's own.
+	Object record.Object
 	Old    record.Value
 	New    record.Value
 	Detail string // a code or an id, never a person's data

@@ -123,14 +123,15 @@ func (m *matching) decide(ctx context.Context, group []arrival, hits []Link) err
 	}
 	links := map[record.ID]Link{}
 	for _, l := range hits {
-		if l.State == Ended || l.State == Filtered {
+		if l.State == Filtered {
 			continue
 		}
-		if _, here := arrivals[l.Salesforce]; !here && l.Salesforce != "" {
+		salesforce, marketo := l.halves()
+		if _, here := arrivals[l.Salesforce]; !here && salesforce {
 			sf = append(sf, record.Ref{Object: l.Object, ID: l.Salesforce})
 			links[l.Salesforce] = l
 		}
-		if _, here := arrivals[l.Marketo]; !here && l.Marketo != "" {
+		if _, here := arrivals[l.Marketo]; !here && marketo {
 			mk = append(mk, record.Ref{Object: record.Person, ID: l.Marketo})
 			links[l.Marketo] = l
 		}
@@ -299,9 +300,13 @@ func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
 	case k.Link.ID == 0:
 		k = Known{Baseline: k.Baseline}
 	}
+	ended := k.Link.State == Ended
 	k.Link = Link{ID: k.Link.ID, Object: sf.Object, Salesforce: sf.ID, Marketo: mk.ID, State: Linked}
+	if k.Link.ID != 0 { // what its link agreed upon with another record says nothing about this one
+		k.Baseline = twins{k.Baseline, nil}
+	}
 	s := r.newSheet(k, sf, mk)
-	s.step.PutLink = true
+	s.step.PutLink, s.step.Unlearn = true, k.Link.ID != 0
 	if a.known.Link.ID != 0 && partner.Link.ID != 0 && partner.Link.ID != a.known.Link.ID {
 		s.step.Absorb = partner.Link.ID
 	}
@@ -312,7 +317,9 @@ func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
 	}
 	s.event(Event{Side: record.Marketo, Kind: "linked", Field: NoField})
 	s.known.Holds = nil
-	s.plan()
+	if s.plan(); ended {
+		s.unmark()
+	}
 	return s
 }
 

@@ -28,25 +28,20 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 	if err != nil {
 		return nil, err
 	}
-	var steps []Step
+	// What left comes first: a record that took another one's place is planned with its person.
+	steps, moved, err := r.left(ctx, records, known)
+	if err != nil {
+		return nil, err
+	}
 	var fresh []arrival
 	for i := range records {
 		rec, k := &records[i], known[i]
 		switch {
+		case rec.Deleted, rec.Converted, moved[rec.ID]:
 		case rec.Err != nil:
 			steps = appendStep(steps, r.unreadable(k, rec))
-		case rec.Deleted:
-			more, err := r.deletedInSalesforce(ctx, k, rec)
-			if err != nil {
-				return nil, err
-			}
-			steps = append(steps, more...)
-		case rec.Converted:
-			more, err := r.converted(ctx, k, rec)
-			if err != nil {
-				return nil, err
-			}
-			steps = append(steps, more...)
+		case k.Link.State == Ended && k.Link.Marketo == "":
+			steps = appendStep(steps, r.revived(k, rec))
 		case !r.passes(rec):
 			steps = append(steps, r.excluded(k, rec)...)
 		case k.Link.State == Frozen:
@@ -54,7 +49,7 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 		case k.Link.ID == 0 || k.Link.State.single():
 			fresh = append(fresh, arrival{rec, k})
 		case k.Link.State == Ended:
-			steps = appendStep(steps, r.revived(k, record.Salesforce))
+			steps = appendStep(steps, r.revived(k, rec))
 		case k.Link.State == Creating:
 			steps = appendStep(steps, r.creation(k, rec))
 		default:
@@ -205,95 +200,4 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 // unreadable holds a record of which a value could not be read in its field's type.
 func (r *run) unreadable(k Known, rec *record.Record) *sheet {
 	return r.alone(k, rec, &Hold{Cause: "unreadable"})
-}
-
-// end closes a link whose record on a side is gone: the other side keeps its record, and history keeps the story.
-func (r *run) end(k Known, side record.Side, why string) Step {
-	s := r.newSheet(k, nil, nil)
-	s.step.Link.State, s.step.PutLink = Ended, true
-	for _, other := range []record.Side{record.Salesforce, record.Marketo} {
-		if k.Out[other] != nil {
-			s.step.Out = append(s.step.Out, Row{ID: k.Out[other].ID, Link: k.Link.ID, Side: other})
-		}
-		s.address(other, record.Value{})
-	}
-	for _, h := range k.Holds {
-		s.step.Release = append(s.step.Release, h.ID)
-	}
-	s.event(Event{Side: side, Kind: "deleted", Field: NoField, Detail: why})
-	return s.step
-}
-
-// revived takes up a link again whose deleted record is back.
-func (r *run) revived(k Known, side record.Side) *sheet {
-	if k.Link.Salesforce == "" || k.Link.Marketo == "" {
-		return nil
-	}
-	s := r.newSheet(k, nil, nil)
-	s.step.Link.State, s.step.PutLink, s.step.Recheck = Linked, true, true
-	s.event(Event{Side: side, Kind: "linked", Field: NoField, Detail: "undeleted"})
-	return s
-}
-
-// deletedInSalesforce ends the link of a deleted record, or moves it to the winner of a merge. Whoever shared its address
-// is looked at again: an ambiguous match may be clear now.
-func (r *run) deletedInSalesforce(ctx context.Context, k Known, rec *record.Record) ([]Step, error) {
-	if k.Link.ID == 0 || k.Link.State == Ended {
-		return nil, nil
-	}
-	if rec.MergedInto != "" {
-		if moved, err := r.moveLink(ctx, k, record.Ref{Object: rec.Object, ID: rec.MergedInto}, "merged"); err != nil || moved != nil {
-			return moved, err
-		}
-	}
-	steps := []Step{r.end(k, record.Salesforce, "deleted")}
-	others, err := r.Ledger.ByEmail(ctx, []record.Value{folded(rec.Email)})
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range others[0] {
-		if l.ID != k.Link.ID && l.State == Alone {
-			steps = append(steps, Step{Link: l, Recheck: true})
-		}
-	}
-	return steps, nil
-}
-
-// converted moves a lead's link to the contact that it became. A lead that has none takes no part any more.
-func (r *run) converted(ctx context.Context, k Known, rec *record.Record) ([]Step, error) {
-	if k.Link.ID == 0 || k.Link.State == Ended {
-		return nil, nil
-	}
-	if rec.ConvertedTo != "" {
-		if moved, err := r.moveLink(ctx, k, record.Ref{Object: record.Contact, ID: rec.ConvertedTo}, "converted"); err != nil || moved != nil {
-			return moved, err
-		}
-	}
-	return []Step{r.end(k, record.Salesforce, "converted")}, nil
-}
-
-// moveLink gives a link's person to another Salesforce record, if that one has no person of its own yet. The baselines
-// of the old record say nothing about the new one: the pair is compared afresh.
-func (r *run) moveLink(ctx context.Context, k Known, to record.Ref, why string) ([]Step, error) {
-	if k.Link.Marketo == "" || !k.Link.State.paired() {
-		return nil, nil
-	}
-	found, err := r.Ledger.Known(ctx, record.Salesforce, []record.ID{to.ID})
-	if err != nil {
-		return nil, err
-	}
-	winner := found[0]
-	if winner.Link.ID != 0 && !winner.Link.State.single() {
-		return nil, nil
-	}
-	ended := r.end(k, record.Salesforce, why)
-	ended.Link.Marketo = ""
-	s := r.newSheet(winner, nil, nil)
-	s.step.Link = Link{ID: winner.Link.ID, Object: to.Object, Salesforce: to.ID, Marketo: k.Link.Marketo, State: Linked}
-	s.step.PutLink, s.step.Recheck = true, true
-	for _, h := range winner.Holds {
-		s.step.Release = append(s.step.Release, h.ID)
-	}
-	s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: why})
-	return []Step{ended, s.step}, nil
 }

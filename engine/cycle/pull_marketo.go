@@ -135,16 +135,24 @@ func (r *run) pullDeleted(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		known, err := r.Ledger.Known(ctx, record.Marketo, page.IDs)
+		known, err := r.losers(ctx, page.IDs)
 		if err != nil {
 			return err
 		}
 		var steps []Step
 		for _, k := range known {
-			if k.Link.ID != 0 && k.Link.State != Ended {
-				steps = append(steps, r.end(k, record.Marketo, "deleted"))
-				r.report.Pulled.Marketo++
+			st := Step{Link: k.Link}
+			switch {
+			case k.Link.ID == 0 || k.Link.State == Ended && k.Link.Marketo != "": // its record in Salesforce is gone as well
+				continue
+			case k.Link.State == Ended: // it was missed before the log told why
+				k.Link.State = Linked
+			default:
+				st = r.end(k, record.Marketo, "deleted")
 			}
+			r.passOn(&st, k, record.Marketo)
+			steps = append(steps, st)
+			r.report.Pulled.Marketo++
 		}
 		at.Token, more = page.Next, page.More
 		to, err := at.encode()
@@ -203,10 +211,13 @@ func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]S
 	if err := r.landed(ctx, people, changes); err != nil {
 		return nil, err
 	}
-	var steps []Step
+	steps, moved, err := r.merged(ctx, merges)
+	if err != nil {
+		return nil, err
+	}
 	var unread []record.ID
 	for _, id := range order {
-		if people[id].stale(r) {
+		if people[id].stale(r) && !moved[id] {
 			unread = append(unread, id)
 		}
 	}
@@ -235,8 +246,6 @@ func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]S
 			steps = appendStep(steps, r.unreadable(n.known, &rec))
 		case n.known.Link.ID == 0 || n.known.Link.State == Alone:
 			fresh = append(fresh, arrival{&rec, n.known})
-		case n.known.Link.State == Ended:
-			steps = appendStep(steps, r.revived(n.known, record.Marketo))
 		case n.known.Link.State == Creating:
 			steps = appendStep(steps, r.creation(n.known, &rec))
 		default:
@@ -244,12 +253,7 @@ func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]S
 		}
 	}
 	more, err := r.matchMarketo(ctx, fresh)
-	if err != nil {
-		return nil, err
-	}
-	steps = append(steps, more...)
-	merged, err := r.merged(ctx, merges)
-	return append(steps, merged...), err
+	return append(steps, more...), err
 }
 
 // recall adds what is remembered of people.
@@ -323,36 +327,4 @@ func (r *run) readPeople(ctx context.Context, purpose record.Purpose, ids []reco
 		ids = ids[n:]
 	}
 	return out, nil
-}
-
-// merged moves the link of a merge's first linked loser to its winner, if the winner is in no pair; the others end.
-func (r *run) merged(ctx context.Context, merges []marketo.Change) ([]Step, error) {
-	var steps []Step
-	for _, c := range merges {
-		known, err := r.Ledger.Known(ctx, record.Marketo, append([]record.ID{c.Person}, c.Losers...))
-		if err != nil {
-			return nil, err
-		}
-		winner := known[0]
-		free := !winner.Link.State.paired()
-		for _, k := range known[1:] {
-			if k.Link.ID == 0 || k.Link.State == Ended {
-				continue
-			}
-			if !k.Link.State.paired() || !free {
-				steps = append(steps, r.end(k, record.Marketo, "merged"))
-				continue
-			}
-			free = false
-			s := r.newSheet(k, nil, nil)
-			s.step.Link.Marketo = c.Person
-			s.step.PutLink, s.step.Recheck = true, true
-			if winner.Link.ID != 0 {
-				s.step.Absorb = winner.Link.ID
-			}
-			s.event(Event{Side: record.Marketo, Kind: "linked", Field: NoField, Detail: "merged"})
-			steps = append(steps, s.step)
-		}
-	}
-	return steps, nil
 }

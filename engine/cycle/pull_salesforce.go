@@ -133,25 +133,33 @@ func (r *run) vanished(ctx context.Context, object record.Object, page salesforc
 	if len(suspects) == 0 {
 		return nil
 	}
-	alive, err := r.Salesforce.Get(ctx, record.Reread, object, suspectIDs, nil, "")
+	// Whatever is still in the recycle bin is in the feed itself, with its winner where it was merged.
+	found, err := r.Salesforce.Fates(ctx, record.Reread, object, suspectIDs)
 	if err != nil {
 		return err
 	}
 	there := map[record.ID]bool{}
-	for _, rec := range alive {
-		there[rec.ID] = !rec.Deleted
+	for _, rec := range found {
+		there[rec.ID] = true
 	}
 	var steps []Step
 	for i, k := range suspects {
-		if !there[suspectIDs[i]] {
-			if object.IsPerson() {
-				steps = append(steps, r.end(k, record.Salesforce, "deleted"))
-			} else if accompanies(object) {
-				steps = append(steps, Step{Link: k.Link, Recheck: true})
-			} else {
-				steps = appendStep(steps, r.unmirror(k, "deleted"))
-			}
+		if there[suspectIDs[i]] {
+			continue
 		}
+		if accompanies(object) {
+			steps = append(steps, Step{Link: k.Link, Recheck: true})
+			continue
+		}
+		if !object.IsPerson() {
+			steps = appendStep(steps, r.unmirror(k, "deleted"))
+			continue
+		}
+		more, err := r.gone(ctx, k, nil, "deleted")
+		if err != nil {
+			return err
+		}
+		steps = append(steps, more...)
 	}
 	if len(steps) == 0 {
 		return nil

@@ -209,7 +209,9 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	}
 	a.Agreed = make([]Agreed, 0, len(row.Fields))
 	for _, c := range row.Fields {
-		a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
+		if c.Field != Flag {
+			a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
+		}
 	}
 	if row.Action == Create {
 		a.Then = r.introduce(row, id)
@@ -220,7 +222,17 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		return a
 	}
 	for _, c := range row.Fields {
-		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value})
+		e := Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value}
+		if c.Field == Flag {
+			e = Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "marked", Field: NoField, Detail: c.Value.Text()}
+		}
+		a.Events = append(a.Events, e)
+	}
+	switch row.Action {
+	case Delete:
+		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "as its twin was"})
+	case Merge:
+		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "merged", Field: NoField, Detail: "into " + string(row.Target)})
 	}
 	return a
 }

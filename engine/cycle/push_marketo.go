@@ -19,8 +19,12 @@ const marketoAtOnce = 7 * marketo.MaxBatch
 // sendMarketo sends rows to Marketo, several calls side by side: what others name before those who name it, deletions in between. No
 // two rows of one kind hold the same record, so their order among each other does not matter.
 func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
-	var answers []Answer
+	ends, rows := endings(rows)
+	answers, err := r.sendEnds(ctx, ends)
 	left := r.inOrder(rows)
+	if err != nil {
+		return append(answers, r.undone(rows)...), err
+	}
 	for i, group := range left {
 		ready, held, err := r.ready(ctx, group, rows, answers)
 		if err == nil {
@@ -38,6 +42,49 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 		}
 	}
 	return answers, nil
+}
+
+// endings parts the rows that end people from the others.
+func endings(rows []Row) (ends, others []Row) {
+	for _, row := range rows {
+		if row.Object == record.Person && (row.Action == Delete || row.Action == Merge) {
+			ends = append(ends, row)
+		} else {
+			others = append(others, row)
+		}
+	}
+	return ends, others
+}
+
+// sendEnds sends what ends people: it goes before everything else.
+func (r *run) sendEnds(ctx context.Context, rows []Row) ([]Answer, error) {
+	var deleted, merged []Row
+	for _, row := range rows {
+		if row.Action == Delete {
+			deleted = append(deleted, row)
+		} else {
+			merged = append(merged, row)
+		}
+	}
+	answers, err := r.sendBatches(ctx, deleted, r.Marketo.DeletePeople)
+	if err != nil || len(merged) == 0 {
+		return append(answers, r.undone(merged)...), err
+	}
+	merges, byKey := make([]marketo.Merge, len(merged)), map[int64]Row{}
+	for i, row := range merged {
+		merges[i], byKey[row.ID] = marketo.Merge{Key: row.ID, Winner: row.Target, Loser: row.Carry}, row
+	}
+	results, err := r.Marketo.MergePeople(ctx, purposeOf(merged), merges)
+	for _, res := range results {
+		row := byKey[res.Key]
+		delete(byKey, res.Key)
+		if res.Err != nil {
+			answers = append(answers, r.refusal(row, res.Err))
+		} else {
+			answers = append(answers, r.accepted(row, row.Target, false))
+		}
+	}
+	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
 }
 
 // inOrder parts rows into those of one object and one kind of write, in the order in which they are sent.
@@ -208,6 +255,9 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 			}
 			w.Fields = append(w.Fields, marketo.Field{Name: f.Marketo, Type: f.Type, Value: c.Value})
 		}
+	}
+	if v, ok := row.flagged(); ok && r.Mapping.GoneInSalesforce != "" {
+		w.Fields = append(w.Fields, marketo.Field{Name: r.Mapping.GoneInSalesforce, Type: record.Type{Kind: record.Boolean}, Value: v})
 	}
 	if row.Carry != "" && r.Mapping.SalesforceID != "" && w.LookupField != r.Mapping.SalesforceID {
 		w.Fields = append(w.Fields, marketo.Field{Name: r.Mapping.SalesforceID, Type: record.Type{Kind: record.Text}, Value: record.Of(string(row.Carry))})

@@ -70,7 +70,7 @@ func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) 
 
 // salesforceWrite is the client's form of a row.
 func (r *run) salesforceWrite(row Row) salesforce.Write {
-	w := salesforce.Write{Key: row.ID, Object: row.Object, ID: row.Target, ReadBack: row.Action == Update}
+	w := salesforce.Write{Key: row.ID, Object: row.Object, ID: row.Target, ReadBack: row.Action == Update, Delete: row.Action == Delete}
 	if row.Target == "" && r.Mapping.MarketoID != "" {
 		w.UpsertField, w.UpsertValue = r.Mapping.MarketoID, string(row.Source)
 	}
@@ -81,6 +81,9 @@ func (r *run) salesforceWrite(row Row) salesforce.Write {
 			f := object.Fields[i]
 			w.Fields = append(w.Fields, salesforce.Field{Name: f.Salesforce, Type: f.Type, Value: c.Value})
 		}
+	}
+	if v, ok := row.flagged(); ok && r.Mapping.GoneInMarketo != "" {
+		w.Fields = append(w.Fields, salesforce.Field{Name: r.Mapping.GoneInMarketo, Type: record.Type{Kind: record.Boolean}, Value: v})
 	}
 	if row.Carry != "" && w.UpsertField == "" {
 		w.Fields = append(w.Fields, salesforce.Field{Name: r.Mapping.MarketoID, Type: record.Type{Kind: record.Text}, Value: record.Of(string(row.Carry))})

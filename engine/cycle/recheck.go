@@ -44,28 +44,36 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 	}
 	var steps []Step
 	var freshS, freshM []arrival
-	var beside []Known
+	var lost, beside []Known
 	for i, k := range known {
-		if k.Link.ID == 0 || k.Link.State == Ended {
-			steps = append(steps, Step{Link: Link{ID: links[i]}, Rechecked: true})
-			continue
-		}
 		s, m := sf[k.Link.Salesforce], mk[k.Link.Marketo]
+		off := Step{Link: k.Link, Rechecked: true}
 		switch {
+		case k.Link.ID == 0, k.Link.State == Ended && !k.Link.Object.IsPerson():
+			steps = append(steps, Step{Link: Link{ID: links[i]}, Rechecked: true})
 		case accompanies(k.Link.Object):
 			beside = append(beside, k)
 		case !k.Link.Object.IsPerson():
 			steps = append(steps, r.recheckMirrored(k, s))
+		case k.Link.State == Ended:
+			steps = append(steps, off)
+			if s != nil && takesPart(s) && k.Link.Marketo != "" && !r.passes(s) {
+				steps = append(steps, r.excluded(k, s)...)
+				continue
+			}
+			pair, alone := r.retaken(k, s, m)
+			if alone != nil {
+				freshS = append(freshS, *alone)
+			}
+			steps = appendStep(steps, pair)
 		case k.Link.Salesforce != "" && (s == nil || s.Deleted || s.Converted) && k.Link.Object != "":
-			end := r.end(k, record.Salesforce, "deleted")
-			end.Rechecked = true
-			steps = append(steps, end)
+			steps, lost = append(steps, off), append(lost, k)
 		case k.Link.Marketo != "" && m == nil:
-			end := r.end(k, record.Marketo, "deleted")
+			end := r.end(k, record.Marketo, "out of sight")
 			end.Rechecked = true
 			steps = append(steps, end)
 		case s == nil && m == nil: // nothing stands behind it on either side
-			steps = append(steps, Step{Link: k.Link, Rechecked: true})
+			steps = append(steps, off)
 		case s != nil && !r.passes(s):
 			steps = append(steps, r.rechecksOut(k, s)...)
 		case k.Link.State == Frozen && s != nil:
@@ -73,13 +81,17 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			steps = append(steps, r.rechecksIn(k, s, m))
 		case k.Link.State != Linked && s != nil:
 			freshS = append(freshS, arrival{s, k})
-			steps = append(steps, Step{Link: k.Link, Rechecked: true})
+			steps = append(steps, off)
 		case k.Link.State != Linked && m != nil:
 			freshM = append(freshM, arrival{m, k})
-			steps = append(steps, Step{Link: k.Link, Rechecked: true})
+			steps = append(steps, off)
 		default:
 			steps = append(steps, rechecked(r.pair(k, s, m, nil)))
 		}
+	}
+	gone, err := r.vanishedLinks(ctx, lost)
+	if err != nil {
+		return nil, err
 	}
 	more, err := r.matchSalesforce(ctx, freshS)
 	if err != nil {
@@ -91,7 +103,47 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 	}
 	more = append(more, moreBeside...)
 	moreM, err := r.matchMarketo(ctx, freshM)
-	return mergeSteps(append(append(steps, more...), moreM...)), err
+	return mergeSteps(append(append(append(steps, gone...), more...), moreM...)), err
+}
+
+// vanishedLinks plans links whose records were not found in Salesforce: converted, merged, deleted, or out of the sync user's sight.
+func (r *run) vanishedLinks(ctx context.Context, links []Known) ([]Step, error) {
+	byObject := map[record.Object][]record.ID{}
+	for _, k := range links {
+		byObject[k.Link.Object] = append(byObject[k.Link.Object], k.Link.Salesforce)
+	}
+	fates := map[record.ID]*record.Record{}
+	for object, ids := range byObject {
+		found, err := r.Salesforce.Fates(ctx, record.Reread, object, ids)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			fates[found[i].ID] = &found[i]
+		}
+	}
+	var steps []Step
+	var departures []departure
+	for _, k := range links {
+		rec := fates[k.Link.Salesforce]
+		if rec == nil {
+			steps = append(steps, r.end(k, record.Salesforce, "out of sight"))
+			continue
+		}
+		switch to, why, left := whereTo(rec); {
+		case !left: // it came back this very moment, and is met in its feed
+		case to.ID != "":
+			departures = append(departures, departure{known: k, to: to, why: why})
+		default:
+			more, err := r.gone(ctx, k, rec, why)
+			if err != nil {
+				return nil, err
+			}
+			steps = append(steps, more...)
+		}
+	}
+	more, _, err := r.follow(ctx, departures)
+	return append(steps, more...), err
 }
 
 // recheckMirrored plans a record afresh that Marketo is only given. One that is not synced any more stays as it is.
@@ -133,18 +185,37 @@ func mergeSteps(steps []Step) []Step {
 
 // readBoth reads the records of links on both sides.
 func (r *run) readBoth(ctx context.Context, known []Known) (sf, mk map[record.ID]*record.Record, err error) {
-	sf, mk = map[record.ID]*record.Record{}, map[record.ID]*record.Record{}
-	byObject := map[record.Object][]record.ID{}
+	var alive []Known
 	var people []record.ID
 	for _, k := range known {
-		if k.Link.ID == 0 || k.Link.State == Ended {
+		if k.Link.ID == 0 || k.Link.Object.IsPerson() && k.Link.State == Ended && k.Link.Marketo == "" {
 			continue
 		}
-		if k.Link.Salesforce != "" {
-			byObject[k.Link.Object] = append(byObject[k.Link.Object], k.Link.Salesforce)
-		}
+		alive = append(alive, k)
 		if k.Link.Marketo != "" && k.Link.Object.IsPerson() {
 			people = append(people, k.Link.Marketo)
+		}
+	}
+	if sf, err = r.readSalesforceOf(ctx, alive); err != nil {
+		return nil, nil, err
+	}
+	read, err := r.readPeople(ctx, record.Reread, people)
+	if err != nil {
+		return nil, nil, err
+	}
+	mk = map[record.ID]*record.Record{}
+	for id, p := range read {
+		mk[id] = &p
+	}
+	return sf, mk, nil
+}
+
+// readSalesforceOf reads the Salesforce records of links.
+func (r *run) readSalesforceOf(ctx context.Context, known []Known) (map[record.ID]*record.Record, error) {
+	sf, byObject := map[record.ID]*record.Record{}, map[record.Object][]record.ID{}
+	for _, k := range known {
+		if k.Link.Salesforce != "" {
+			byObject[k.Link.Object] = append(byObject[k.Link.Object], k.Link.Salesforce)
 		}
 	}
 	for _, object := range r.feedOrder() {
@@ -158,21 +229,14 @@ func (r *run) readBoth(ctx context.Context, known []Known) (sf, mk map[record.ID
 		}
 		found, err := r.Salesforce.Get(ctx, record.Reread, object, ids, r.object(object).Columns(record.Salesforce), otherID)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if err := r.locate(ctx, found); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		for i := range found {
 			sf[found[i].ID] = &found[i]
 		}
 	}
-	read, err := r.readPeople(ctx, record.Reread, people)
-	if err != nil {
-		return nil, nil, err
-	}
-	for id, p := range read {
-		mk[id] = &p
-	}
-	return sf, mk, nil
+	return sf, nil
 }

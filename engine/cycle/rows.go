@@ -53,8 +53,10 @@ type sheet struct {
 	sf, mk *record.Record // what was read now; nil when the side was not
 	// touched is when the Marketo activities say that a field changed, where they were read.
 	touched map[uint16]time.Time
-	step    Step
-	out     map[record.Side]*Row
+	// moved is the side on which the link came to another record, 0 when it did not.
+	moved record.Side
+	step  Step
+	out   map[record.Side]*Row
 	// there are the changes that waited to be written to Marketo and turned out to stand there.
 	there []Change
 }
@@ -130,6 +132,9 @@ func (s *sheet) plan() {
 	}
 	rules := s.run.rules(s.object.Name)
 	for i, field := range s.object.Fields {
+		if s.moved != 0 && s.carriedOn(i, field.Number) {
+			continue
+		}
 		if s.restoring(i, field.Number) || s.undecided(i, field.Number) || s.shadowed(i) {
 			continue
 		}
@@ -139,6 +144,9 @@ func (s *sheet) plan() {
 		}
 		s.unread(&cell)
 		s.arrived(field.Number, &cell)
+		if s.moved != 0 {
+			s.fill(field, &cell)
+		}
 		s.decide(field, cell, plan.Field(cell, rules.Of(field)))
 	}
 	s.company()
@@ -331,6 +339,7 @@ func (s *sheet) finishRow(side record.Side) {
 	if stored != nil && stored.State == Sending {
 		stored = nil
 	}
+	s.keepFlag(side, stored)
 	row := s.out[side]
 	if row == nil && stored != nil {
 		s.step.Out = append(s.step.Out, Row{ID: stored.ID, Link: s.known.Link.ID, Side: side})
@@ -356,7 +365,7 @@ func (s *sheet) finishRow(side record.Side) {
 		row.Action = WriteID
 	}
 	s.quiet(row, stored)
-	if stored != nil && stored.State != Held && row.alike(*stored) && (row.State == Resting) == (stored.State == Resting) {
+	if stored != nil && stored.State != Held && s.moved == 0 && row.alike(*stored) && (row.State == Resting) == (stored.State == Resting) {
 		// A refused row is tried again when its target changed since: what made it be refused may be gone.
 		refused := stored.State == Failed
 		if rec := s.on(side); !refused || rec == nil || !rec.Modified.After(stored.Next) {

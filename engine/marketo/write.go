@@ -326,7 +326,9 @@ func (p *part) body() ([]byte, error) {
 	switch {
 	case p.kind.deletes:
 		delete(head, "action")
-		head["deleteBy"] = p.kind.dedupe
+		if p.kind.dedupe != "" {
+			head["deleteBy"] = p.kind.dedupe
+		}
 	case p.kind.dedupe != "":
 		head["dedupeBy"] = p.kind.dedupe
 	default:

@@ -87,7 +87,11 @@ func (c *Client) FindBy(ctx context.Context, purpose record.Purpose, object reco
 	if !fieldName.MatchString(name) {
 		return nil, localError(codeLocal, errors.New("not a field name"))
 	}
-	paths := c.lookUps(l, name, values)
+	return c.findAll(ctx, purpose, l, c.lookUps("/query?q=", l, name, values))
+}
+
+// findAll runs queries, as many in a call as go.
+func (c *Client) findAll(ctx context.Context, purpose record.Purpose, l *layout, paths []string) ([]record.Record, error) {
 	var records []record.Record
 	for len(paths) > 0 {
 		n := min(len(paths), mostHeavy)
@@ -101,9 +105,23 @@ func (c *Client) FindBy(ctx context.Context, purpose record.Purpose, object reco
 	return records, nil
 }
 
+// Fates reads what became of records by their ids, deleted ones included: of a lead the contact that it became, of the loser of a
+// merge the winner. Only the system's fields are read. A record that left the recycle bin, or is out of sight, is absent.
+func (c *Client) Fates(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID) ([]record.Record, error) {
+	l, err := newLayout(object, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = string(id)
+	}
+	return c.findAll(ctx, purpose, l, c.lookUps("/queryAll?q=", l, "Id", values))
+}
+
 // lookUps packs the values into as few queries as their URLs allow.
-func (c *Client) lookUps(l *layout, name string, values []string) []string {
-	head := c.data("/query?q=" + escapeQuery("SELECT "+strings.Join(l.names(), ",")+" FROM "+string(l.object)+" WHERE "+name+" IN ("))
+func (c *Client) lookUps(resource string, l *layout, name string, values []string) []string {
+	head := c.data(resource + escapeQuery("SELECT "+strings.Join(l.names(), ",")+" FROM "+string(l.object)+" WHERE "+name+" IN ("))
 	tail := escapeQuery(")")
 	var paths []string
 	var path strings.Builder

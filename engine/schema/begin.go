@@ -65,6 +65,14 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 	if _, ok := described.index(record.Person).find(SalesforceIDField); ok {
 		out.SalesforceID = SalesforceIDField
 	}
+	_, onLead = described.index(record.Lead).find(GoneInMarketoField)
+	_, onContact = described.index(record.Contact).find(GoneInMarketoField)
+	if onLead && onContact {
+		out.GoneInMarketo = GoneInMarketoField
+	}
+	if _, ok := described.index(record.Person).find(GoneInSalesforceField); ok {
+		out.GoneInSalesforce = GoneInSalesforceField
+	}
 	out.Missing = slices.Sorted(maps.Keys(missing))
 	log.appeared(m.Known, described, out)
 	maps.Copy(out.Known, m.Known) // what an object that is hidden now has shown is remembered

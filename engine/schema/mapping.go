@@ -167,6 +167,10 @@ type Mapping struct {
 	// MarketoID and SalesforceID are the fields that carry the other side's id; empty where the side lacks one.
 	MarketoID    string
 	SalesforceID string
+	// GoneInMarketo and GoneInSalesforce are the fields that say that a record's twin on the other side was deleted; empty where the
+	// side lacks one.
+	GoneInMarketo    string `json:",omitempty"`
+	GoneInSalesforce string `json:",omitempty"`
 	// Known are the names of all fields that a side last showed, by its object: what is not among them is new.
 	Known map[record.Object][]string
 	// Notices are what changed on either side and may matter, the oldest first.

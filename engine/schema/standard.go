@@ -189,6 +189,10 @@ const (
 	MarketoIDField = "Marketo_Person_Id__c"
 	// SalesforceIDField is the custom string field on the Marketo person.
 	SalesforceIDField = "salesforceId"
+	// GoneInMarketoField is the checkbox on Lead and Contact that says that the person was deleted in Marketo.
+	GoneInMarketoField = "Deleted_in_Marketo__c"
+	// GoneInSalesforceField is the custom boolean field on the Marketo person that says that the record was deleted in Salesforce.
+	GoneInSalesforceField = "salesforceIsDeleted"
 )
 
 // StandardFields are the Salesforce fields of the standard mapping, by object.

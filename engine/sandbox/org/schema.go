@@ -16,6 +16,9 @@ func (o *Org) defineSchema() {
 	o.defineSetup()
 	o.defineTooling()
 	o.relate()
+	for _, name := range []string{"Lead", "Contact"} {
+		o.object(name).field(goneField).absent.Store(true)
+	}
 	if o.bare {
 		for _, name := range []string{"Lead", "Contact"} {
 			o.object(name).field(marketoIDField).absent.Store(true)
@@ -28,6 +31,9 @@ func (o *Org) defineSchema() {
 
 // marketoIDField carries the other side's id; the scenario "bare" lacks it.
 const marketoIDField = "Marketo_Person_Id__c"
+
+// goneField says that the person was deleted in Marketo; no org has it until an admin adds it (SetFieldPresent).
+const goneField = "Deleted_in_Marketo__c"
 
 var (
 	ordinary = objectFlags{createable: true, updateable: true, deletable: true, undeletable: true, replicateable: true, triggerable: true}

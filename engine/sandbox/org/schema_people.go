@@ -168,7 +168,7 @@ func custom(country string) []*field {
 		text("Legacy_Number__c", "Legacy Number", 20).uniqueID(),
 		number("double", "Lead_Score__c", "Lead Score", 10, 0),
 		pick("Segment__c", "Segment", segments...).ofLength(255).restrict(),
-		checkbox("Do_Not_Sync_to_Marketo__c", "Do Not Sync to Marketo"),
+		checkbox("Do_Not_Sync_to_Marketo__c", "Do Not Sync to Marketo"), checkbox(goneField, "Deleted in Marketo"),
 		multiple("Interests__c", "Interests", interests...),
 		region,
 	}

@@ -1,0 +1,155 @@
+package cycle
+
+import (
+	"context"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// end closes a link whose record on a side is gone: the other side keeps its record, and history keeps the story. A record of
+// Salesforce can come back and keeps its place; a person of Marketo never does. By the other side's address the link is found again.
+func (r *run) end(k Known, side record.Side, why string) Step {
+	s := r.newSheet(k, nil, nil)
+	s.step.Link.State, s.step.PutLink = Ended, true
+	if side == record.Marketo {
+		s.step.Link.Marketo = ""
+	}
+	for _, other := range []record.Side{record.Salesforce, record.Marketo} {
+		if k.Out[other] != nil {
+			s.step.Out = append(s.step.Out, Row{ID: k.Out[other].ID, Link: k.Link.ID, Side: other})
+		}
+	}
+	s.address(side, record.Value{})
+	for _, h := range k.Holds {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	s.event(Event{Side: side, Kind: "deleted", Field: NoField, Detail: why})
+	return s.step
+}
+
+// gone ends the link of a record that Salesforce has no longer. Whoever shared its address is looked at again: an ambiguous match may be
+// clear now.
+func (r *run) gone(ctx context.Context, k Known, rec *record.Record, why string) ([]Step, error) {
+	st := r.end(k, record.Salesforce, why)
+	r.passOn(&st, k, record.Salesforce)
+	steps := []Step{st}
+	if rec == nil {
+		return steps, nil
+	}
+	others, err := r.Ledger.ByEmail(ctx, []record.Value{folded(rec.Email)})
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range others[0] {
+		if l.ID != k.Link.ID && l.State.single() {
+			steps = append(steps, Step{Link: l, Recheck: true})
+		}
+	}
+	return steps, nil
+}
+
+// passOn does on the other side what the workspace wants of a deletion.
+func (r *run) passOn(st *Step, k Known, gone record.Side) {
+	to := gone.Other()
+	if k.Link.State != Linked || k.Link.On(to) == "" {
+		return
+	}
+	row := Row{
+		Link: k.Link.ID, Side: to, Object: target(k.Link, to), Target: k.Link.On(to), Source: k.Link.On(gone), State: Waiting, Lane: CycleLane, Cycle: r.n, Since: r.Now(),
+	}
+	switch {
+	case r.Policy.Deletes == DeletesUnlink:
+		return
+	case r.Policy.Deletes == DeletesDelete && row.Object != record.Contact:
+		row.Action = Delete
+	case r.flag(to) == "":
+		return
+	default:
+		row.Action, row.Fields = Update, []Change{{Field: Flag, Value: record.Of("true"), At: r.Now()}}
+	}
+	st.Out = append(st.Out, row)
+}
+
+// Flag is the number under which a row carries the flag that a record's twin is gone. It is no mapped field: no baseline knows it.
+const Flag = 0xFFFE
+
+// flag is the field of a side that says that the twin on the other side is gone, empty where there is none.
+func (e *Engine) flag(s record.Side) string {
+	if s == record.Salesforce {
+		return e.Mapping.GoneInMarketo
+	}
+	return e.Mapping.GoneInSalesforce
+}
+
+// flagged is what a row sets the flag to; ok is false when it does not.
+func (r Row) flagged() (v record.Value, ok bool) {
+	for _, c := range r.Fields {
+		if c.Field == Flag {
+			return c.Value, true
+		}
+	}
+	return record.Value{}, false
+}
+
+// unmark takes the flag back that a record's twin is gone, after a link that had ended was taken up again.
+func (s *sheet) unmark() {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if s.run.flag(side) != "" {
+			row := s.row(side)
+			row.Fields = append(row.Fields, Change{Field: Flag, Value: record.Of("false"), At: s.run.Now()})
+		}
+	}
+}
+
+// keepFlag leaves a flag that waits to be written to a pair as it is.
+func (s *sheet) keepFlag(side record.Side, stored *Row) {
+	if stored == nil || s.step.Link.State != Linked {
+		return
+	}
+	v, waits := stored.flagged()
+	if !waits {
+		return
+	}
+	row := s.row(side)
+	if _, set := row.flagged(); !set {
+		row.Fields = append(row.Fields, Change{Field: Flag, Value: v, At: stored.Since})
+	}
+}
+
+// revived takes up a link again whose deleted record is back. Nobody is made again whom Marketo deleted: then only the address is kept true,
+// by which somebody who returns there is found.
+func (r *run) revived(k Known, rec *record.Record) *sheet {
+	if k.Link.Marketo == "" {
+		s := r.newSheet(k, rec, nil)
+		s.addresses()
+		return s
+	}
+	s := r.newSheet(k, nil, nil)
+	s.step.Recheck = true
+	return s
+}
+
+// retaken plans an ended link of which both records were read afresh. With both there it is a pair as before, and what changed meanwhile
+// is planned by what they had agreed upon. Where the person is gone by now, the record is matched, or its twin made, as an arrival.
+func (r *run) retaken(k Known, sf, mk *record.Record) (*sheet, *arrival) {
+	if sf == nil || sf.Deleted || sf.Converted {
+		return nil, nil
+	}
+	if mk == nil {
+		k.Link.Marketo, k.Link.State = "", Alone
+		return nil, &arrival{sf, k}
+	}
+	released := k.Holds
+	k.Link.State, k.Holds = Linked, nil
+	s := r.newSheet(k, sf, mk)
+	s.step.PutLink = true
+	for _, h := range released {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	s.address(record.Salesforce, sf.Email)
+	s.address(record.Marketo, mk.Email)
+	s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: "undeleted"})
+	s.plan()
+	s.unmark()
+	return s, nil
+}

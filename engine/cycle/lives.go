@@ -1,0 +1,407 @@
+package cycle
+
+import (
+	"context"
+	"strings"
+
+	"github.com/doppio-sync/doppio/engine/plan"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// departure is a link whose record on a side became part of another one: a lead was converted, or records were merged.
+type departure struct {
+	known Known
+	rec   *record.Record // as it was left, where that was read
+	to    record.Ref
+	why   string
+}
+
+// union is a record and all the links that lead to it by now. One of them holds it; the others are told what becomes of them.
+type union struct {
+	side    record.Side
+	rec     *record.Record
+	own     Known // the link that the record had itself, if any
+	joining []departure
+}
+
+// whereTo says what became of a record that is no more: the record that took its place, or none.
+func whereTo(rec *record.Record) (to record.Ref, why string, left bool) {
+	switch {
+	case rec.Converted:
+		return record.Ref{Object: record.Contact, ID: rec.ConvertedTo}, "converted", true
+	case rec.Deleted && rec.MergedInto != "":
+		return record.Ref{Object: rec.Object, ID: rec.MergedInto}, "merged", true
+	}
+	return record.Ref{}, "deleted", rec.Deleted
+}
+
+// left plans what a page of Salesforce records says of records that are no more. moved are the ids of records that took their
+// places: they are planned with the link that they got.
+func (r *run) left(ctx context.Context, records []record.Record, known []Known) (steps []Step, moved map[record.ID]bool, err error) {
+	var departures []departure
+	for i := range records {
+		rec, k := &records[i], known[i]
+		to, why, left := whereTo(rec)
+		switch {
+		case !left || k.Link.ID == 0:
+		case to.ID != "":
+			departures = append(departures, departure{k, rec, to, why})
+		case k.Link.State != Ended:
+			more, err := r.gone(ctx, k, rec, why)
+			if err != nil {
+				return nil, nil, err
+			}
+			steps = append(steps, more...)
+		}
+	}
+	more, moved, err := r.follow(ctx, departures)
+	return append(steps, more...), moved, err
+}
+
+// follow goes after records of Salesforce to what they became, and moves their people there.
+func (r *run) follow(ctx context.Context, departures []departure) (steps []Step, moved map[record.ID]bool, err error) {
+	if len(departures) == 0 {
+		return nil, nil, nil
+	}
+	where, err := r.whereabouts(ctx, departures)
+	if err != nil {
+		return nil, nil, err
+	}
+	var order []record.ID
+	var people []record.ID
+	unions := map[record.ID]*union{}
+	for _, d := range departures {
+		rec := where(d.to)
+		if rec == nil {
+			if d.known.Link.State == Ended {
+				continue
+			}
+			more, err := r.gone(ctx, d.known, d.rec, d.why)
+			if err != nil {
+				return nil, nil, err
+			}
+			steps = append(steps, more...)
+			continue
+		}
+		u := unions[rec.ID]
+		if u == nil {
+			u = &union{side: record.Salesforce, rec: rec}
+			unions[rec.ID], order = u, append(order, rec.ID)
+		}
+		u.joining = append(u.joining, d)
+		if d.known.Link.Marketo != "" {
+			people = append(people, d.known.Link.Marketo)
+		}
+	}
+	own, err := r.Ledger.Known(ctx, record.Salesforce, order)
+	if err != nil {
+		return nil, nil, err
+	}
+	read, err := r.readPeople(ctx, record.Reread, people)
+	if err != nil {
+		return nil, nil, err
+	}
+	moved = map[record.ID]bool{}
+	for i, id := range order {
+		u := unions[id]
+		u.own = own[i]
+		more, took := r.unite(u, func(k Known) *record.Record {
+			if p, ok := read[k.Link.Marketo]; ok {
+				return &p
+			}
+			return nil
+		})
+		steps, moved[id] = append(steps, more...), took
+	}
+	return steps, moved, nil
+}
+
+// mostHops bounds how far a record is followed: a loser of a loser of a lead that was converted.
+const mostHops = 10
+
+// whereabouts reads the records that others became, and where those are no more themselves, what they became in turn. It gives nil
+// for one that leads nowhere.
+func (r *run) whereabouts(ctx context.Context, departures []departure) (func(record.Ref) *record.Record, error) {
+	found, next := map[record.Ref]*record.Record{}, map[record.Ref]record.Ref{}
+	asked := map[record.Ref]bool{}
+	ask := make([]record.Ref, len(departures))
+	for i, d := range departures {
+		ask[i] = d.to
+	}
+	for range mostHops {
+		byObject := map[record.Object][]record.ID{}
+		for _, ref := range ask {
+			if !asked[ref] && len(r.object(ref.Object).Fields) > 0 {
+				asked[ref], byObject[ref.Object] = true, append(byObject[ref.Object], ref.ID)
+			}
+		}
+		ask = nil
+		for _, object := range []record.Object{record.Contact, record.Lead} {
+			records, err := r.fates(ctx, object, byObject[object])
+			if err != nil {
+				return nil, err
+			}
+			for i := range records {
+				rec := &records[i]
+				if to, _, left := whereTo(rec); !left {
+					found[rec.Ref()] = rec
+				} else if to.ID != "" {
+					next[rec.Ref()], ask = to, append(ask, to)
+				}
+			}
+		}
+		if len(ask) == 0 {
+			break
+		}
+	}
+	return func(ref record.Ref) *record.Record {
+		for range mostHops {
+			if to, ok := next[ref]; ok {
+				ref = to
+			}
+		}
+		return found[ref]
+	}, nil
+}
+
+// fates reads records whole, and of those that are no more what became of them.
+func (r *run) fates(ctx context.Context, object record.Object, ids []record.ID) ([]record.Record, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	records, err := r.Salesforce.Get(ctx, record.Reread, object, ids, r.object(object).Columns(record.Salesforce), r.Mapping.MarketoID)
+	if err == nil {
+		err = r.locate(ctx, records)
+	}
+	if err != nil || len(records) == len(ids) {
+		return records, err
+	}
+	there := map[record.ID]bool{}
+	for _, rec := range records {
+		there[rec.ID] = true
+	}
+	var missing []record.ID
+	for _, id := range ids {
+		if !there[id] {
+			missing = append(missing, id)
+		}
+	}
+	more, err := r.Salesforce.Fates(ctx, record.Reread, object, missing)
+	for _, rec := range more {
+		if _, _, left := whereTo(&rec); left { // one that came back this very moment is met again in its feed
+			records = append(records, rec)
+		}
+	}
+	return records, err
+}
+
+// unite gives a record to one of the links that lead to it: its own if that is a pair, else the first pair that joins. other is the
+// other half of a link, as it was read now.
+func (r *run) unite(u *union, other func(Known) *record.Record) (steps []Step, took bool) {
+	holder, at := u.own, -1
+	if !holder.Link.State.paired() {
+		for i, d := range u.joining {
+			if whole := d.known.Link.Salesforce != "" && d.known.Link.Marketo != ""; whole && (at < 0 || d.known.Link.State == Linked && u.joining[at].known.Link.State != Linked) {
+				at = i
+			}
+		}
+		if at < 0 && holder.Link.ID == 0 {
+			at = 0
+		}
+	}
+	if at >= 0 {
+		s := r.take(u, u.joining[at], other(u.joining[at].known))
+		holder.Link = s.step.Link
+		steps = appendStep(steps, s)
+	}
+	for i, d := range u.joining {
+		if i != at {
+			steps = append(steps, r.remains(u, holder.Link, d)...)
+		}
+	}
+	return steps, at >= 0
+}
+
+// take moves a link to the record that its own one became. Both halves were read, so the pair is planned at once: what waited travels on,
+// and what both sides had agreed upon still tells who changed.
+func (r *run) take(u *union, d departure, other *record.Record) *sheet {
+	k, events := r.carried(d, u.rec.Object)
+	sf, mk := u.rec, other
+	if u.side == record.Marketo {
+		sf, mk = other, u.rec
+	}
+	k.Link = d.known.Link
+	if u.side == record.Salesforce {
+		k.Link.Salesforce, k.Link.Object = u.rec.ID, u.rec.Object
+	} else {
+		k.Link.Marketo = u.rec.ID
+	}
+	whole := k.Link.Salesforce != "" && k.Link.Marketo != ""
+	if k.Link.State = Linked; !whole {
+		k.Link.State = Alone
+	}
+	k.Holds = nil
+	s := r.newSheet(k, sf, mk)
+	s.moved = u.side
+	s.step.PutLink, s.step.Events = true, events
+	if u.own.Link.ID != k.Link.ID {
+		s.step.Absorb = u.own.Link.ID
+	}
+	for _, h := range d.known.Holds {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
+	s.address(u.side, u.rec.Email)
+	s.event(Event{Side: u.side, Kind: "linked", Field: NoField, Detail: d.why})
+	s.step.Unlearn = k.Link.Object != d.known.Link.Object
+	if whole && other != nil && other.Err == nil && u.rec.Err == nil && r.passes(sf) {
+		s.address(u.side.Other(), other.Email)
+		if s.plan(); d.known.Link.State == Ended {
+			s.unmark()
+		}
+	} else { // what waits is kept for when both are read, or pass the filter
+		s.step.Recheck = true
+		s.keepRows()
+		for _, row := range s.out {
+			if row.Side == u.side {
+				row.Target, row.Object = k.Link.On(u.side), target(k.Link, u.side)
+			} else {
+				row.Source = k.Link.On(u.side)
+			}
+		}
+	}
+	if other == nil && d.known.Link.State == Ended && whole { // its record was deleted before, and is still
+		s.step.Link.State, s.step.Recheck = Ended, false
+	}
+	return s
+}
+
+// remains says what becomes of a link whose record became one that another link holds. What is only one half joins the holder, story
+// and all. Where two whole pairs met, the other halves remain two records.
+func (r *run) remains(u *union, holder Link, d departure) []Step {
+	k := d.known
+	switch {
+	case k.Link.On(u.side.Other()) == "", u.side == record.Marketo && k.Link.State == Ended && k.Link.Marketo != "":
+		return []Step{{Link: holder, Absorb: k.Link.ID}}
+	case k.Link.State == Ended:
+		return nil
+	case u.side == record.Marketo: // the duplicate in Salesforce stays, linked with nobody
+		return []Step{r.end(k, record.Marketo, d.why)}
+	}
+	st := r.end(k, record.Salesforce, d.why)
+	if r.Policy.MergeInMarketo {
+		st.Out = append(st.Out, mergeRow(k.Link, holder.Marketo, r.n, r.Now()))
+		return []Step{st}
+	}
+	st.Holds = append(st.Holds, Hold{Link: k.Link.ID, Field: NoField, Cause: TwoPeople, Candidates: []record.Ref{{Object: record.Person, ID: holder.Marketo}}, Since: r.Now()})
+	return []Step{st}
+}
+
+// TwoPeople is the cause of a hold: two records became one in Salesforce, and their people in Marketo are still two.
+const TwoPeople = "two-people"
+
+// carried is what is known of a departing link in the terms of the object that it comes to: fields that are the same in Marketo are the
+// same. Changes of fields that the object lacks are told as dropped.
+func (r *run) carried(d departure, to record.Object) (Known, []Event) {
+	k := d.known
+	if k.Baseline == nil {
+		k.Baseline = nothingAgreed{}
+	}
+	from, into := r.object(k.Link.Object), r.object(to)
+	if from.Name == into.Name || to.Side() == record.Marketo {
+		return k, nil
+	}
+	there, back := map[uint16]uint16{}, map[uint16]uint16{}
+	for _, f := range from.Fields {
+		for _, g := range into.Fields {
+			if strings.EqualFold(f.Marketo, g.Marketo) {
+				there[f.Number], back[g.Number] = g.Number, f.Number
+			}
+		}
+	}
+	var events []Event
+	dropped := map[uint16]bool{}
+	drop := func(side record.Side, number uint16, v record.Value) {
+		if !dropped[number] {
+			dropped[number] = true
+			events = append(events, Event{At: r.Now(), Cycle: r.n, Side: side, Kind: "dropped", Field: number, Object: from.Name, New: v, Detail: d.why})
+		}
+	}
+	out := map[record.Side]*Row{}
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		row := k.Out[side]
+		if row == nil {
+			continue
+		}
+		moved := *row
+		moved.Fields = nil
+		for _, c := range row.Fields {
+			number, twin := there[c.Field]
+			if !twin {
+				drop(side, c.Field, c.Value)
+				continue
+			}
+			c.Field, c.Prior = number, 0 // what was believed is hashed for the other field
+			moved.Fields = append(moved.Fields, c)
+		}
+		out[side] = &moved
+	}
+	for i, f := range from.Fields { // a last edit of the lead that nobody has read before
+		if d.rec == nil || d.rec.Err != nil || i >= len(d.rec.Values) || !f.Direction.Writes(record.Marketo) {
+			break
+		}
+		if _, twin := there[f.Number]; !twin && k.Baseline.Has(f.Number) && !k.Baseline.Same(f.Number, d.rec.Values[i]) {
+			drop(record.Marketo, f.Number, d.rec.Values[i])
+		}
+	}
+	k.Out, k.Baseline = out, twins{k.Baseline, back}
+	return k, events
+}
+
+// carriedOn agrees upon a field in which both records are alike: nothing waits for it any more.
+func (s *sheet) carriedOn(i int, number uint16) bool {
+	sf, ok := s.value(s.sf, i)
+	mk, also := s.value(s.mk, i)
+	if !ok || !also || sf != mk {
+		return false
+	}
+	s.step.Agreed = append(s.step.Agreed, Agreed{number, sf})
+	return true
+}
+
+// fill lets a blank of the new record be filled rather than count as cleared: nobody cleared it, it was not carried over. Who wants no
+// mails gets none, whichever record says so. What does not travel stays agreed upon as it was.
+func (s *sheet) fill(field schema.Field, cell *plan.Cell) {
+	told := cell.Salesforce
+	if s.moved == record.Marketo {
+		told = cell.Marketo
+	}
+	if told.Value.IsBlank() || field.Consent {
+		cell.Agreed = false
+	}
+	if s.step.Unlearn && cell.Agreed {
+		for _, v := range []record.Value{cell.Salesforce.Value, cell.Marketo.Value} {
+			if s.known.Baseline.Same(field.Number, v) {
+				s.step.Agreed = append(s.step.Agreed, Agreed{field.Number, v})
+			}
+		}
+	}
+}
+
+// twins is a baseline that is asked by the numbers of another object's fields.
+type twins struct {
+	Baseline
+	of map[uint16]uint16
+}
+
+func (t twins) Has(field uint16) bool {
+	twin, ok := t.of[field]
+	return ok && t.Baseline.Has(twin)
+}
+
+func (t twins) Same(field uint16, v record.Value) bool {
+	twin, ok := t.of[field]
+	return ok && t.Baseline.Same(twin, v)
+}
+
+func (twins) Print(uint16) uint64 { return 0 }
