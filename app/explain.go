@@ -81,7 +81,7 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 	}
 	link := links[0]
 	for _, l := range links { // several share an address: the linked one is meant first
-		if l.State == cycle.Linked && link.State != cycle.Linked {
+		if l.State == cycle.Linked && link.State != cycle.Linked || l.State == cycle.Frozen && link.State != cycle.Linked {
 			link = l
 		}
 	}
@@ -108,6 +108,11 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 	if err != nil {
 		return Explanation{}, err
 	}
+	kept, err := keptFilter(ctx, w)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e.Filter = explainFilter(kept, link, events)
 	for _, event := range events {
 		object := link.Object
 		if event.Object != "" { // it was a lead then
@@ -167,6 +172,17 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = "Held for a person's decision: " + e.Detail + "."
 	case "failed":
 		out.Sentence = explainCause(e.Side, "", e.Detail).Sentence().Text
+	case "filtered":
+		out.Sentence = "The sync filter keeps the record out."
+	case "frozen":
+		out.Sentence = "Frozen: the record no longer passes the sync filter. The link is kept, and nothing travels until it passes again."
+	case "thawed":
+		out.Sentence = "The record passes the sync filter again; both sides were compared afresh."
+	case "unlinked":
+		out.Sentence = "Unlinked."
+		if _, _, byFilter := cycle.Because(e.Detail); byFilter {
+			out.Sentence = "Unlinked: the record no longer passes the sync filter. Both records stay as they are."
+		}
 	case "deleted":
 		out.Sentence = fmt.Sprintf("The record in %s is gone: %s.", e.Side, e.Detail)
 	case "dropped":
@@ -199,6 +215,10 @@ func (e Explanation) say(l cycle.Link, sharing int) string {
 		s = fmt.Sprintf("%s %s and Marketo person %s are linked", l.Object, l.Salesforce, l.Marketo)
 	case cycle.Creating:
 		s = fmt.Sprintf("%s %s is to be created in the other system", l.Object, firstID(l))
+	case cycle.Frozen:
+		s = fmt.Sprintf("%s %s and Marketo person %s are linked, and frozen by the sync filter: nothing travels, because %s", l.Object, l.Salesforce, l.Marketo, e.Filter.Because)
+	case cycle.Filtered:
+		s = fmt.Sprintf("%s %s takes no part: the sync filter keeps it out, because %s", l.Object, l.Salesforce, e.Filter.Because)
 	case cycle.Ended:
 		s = e.ended(l)
 	default:

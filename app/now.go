@@ -41,6 +41,9 @@ type NowPerson struct {
 
 // hurry does the people who were asked for, before anything else.
 func (s *session) hurry(ctx context.Context, o SyncOptions) (SyncResult, error) {
+	if s.broken != nil {
+		return SyncResult{}, s.broken
+	}
 	var report cycle.Report
 	var people []cycle.Person
 	err := s.counted(ctx, func(ctx context.Context) (err error) {

@@ -26,6 +26,8 @@ type session struct {
 	mapping  schema.Mapping
 	places   rule.Org
 	rules    rule.Rules
+	filter   cycle.Filtering
+	broken   error // why the filter that is set cannot be read: then nothing is synced
 	sf       *salesforce.Client
 	mk       *marketo.Client
 	sfPace   *pace.Pacer
@@ -66,6 +68,9 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 		return nil, err
 	}
 	if err := s.loadPairs(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.loadFilter(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -151,7 +156,8 @@ func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 	config := cycle.Config{
 		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Rules: s.rules, Policy: s.settings.policy(),
 		Pairs: s.pairs, Tasks: s.tasks,
-		Mode: s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,
+		Filtering: s.filter,
+		Mode:      s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,
 		Calls: func() cycle.Counts {
 			return cycle.Counts{Salesforce: s.sfPace.Usage().Today, Marketo: s.mkPace.Usage().Today}
 		},

@@ -81,7 +81,7 @@ func statusOf(ctx context.Context, w *store.Workspace, now time.Time) (Status, e
 	}
 	s := Status{
 		Workspace: meta.Name, Mode: meta.Mode, Failures: kept.Failures, Holds: kept.Holds, Backlog: backlog(kept.Backlog),
-		People: People{Linked: kept.People(), Unlinked: Unlinked{kept.Alone[record.Salesforce], kept.Alone[record.Marketo]}},
+		People: People{Linked: kept.People(), Unlinked: Unlinked{kept.Alone[record.Salesforce], kept.Alone[record.Marketo]}, Filtered: kept.Filtered},
 		Quota: Quotas{
 			Salesforce: quotaResult(kept.Calls[record.Salesforce], 0, settings.ShareSalesforce),
 			Marketo:    quotaResult(kept.Calls[record.Marketo], settings.MarketoDailyCalls, settings.ShareMarketo),
@@ -147,6 +147,7 @@ func (s Status) Rows() [][]string {
 		{"people linked", strconv.Itoa(s.People.Linked)},
 		{"only in Salesforce", strconv.Itoa(s.People.Unlinked.Salesforce)},
 		{"only in Marketo", strconv.Itoa(s.People.Unlinked.Marketo)},
+		{"kept out by the filter", strconv.Itoa(s.People.Filtered)},
 		{"waiting for Marketo", strconv.Itoa(s.Backlog.ToMarketo)},
 		{"waiting for Salesforce", strconv.Itoa(s.Backlog.ToSalesforce)},
 		{"refused writes", strconv.Itoa(s.Failures)},

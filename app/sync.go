@@ -174,6 +174,9 @@ func wait(ctx context.Context, rest time.Duration) error {
 
 // once runs one cycle in an open session.
 func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
+	if s.broken != nil {
+		return SyncResult{}, s.broken
+	}
 	if o.Rehearse {
 		kept := s.mode.Swap(uint32(record.Rehearse))
 		defer s.mode.Store(kept)

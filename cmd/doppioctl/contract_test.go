@@ -121,6 +121,13 @@ func TestContract(t *testing.T) {
 	var holds []struct{ ID int }
 	d.reads(&holds, "holds", workspace)
 	promised(`{"resolved":n}`, "resolve", workspace, fmt.Sprint(holds[0].ID), "--skip")
+	const kept, moves, some = `"by":s,"filter":s,"since":s,"version":n,"why":s`, `{"enters":n,"leaves":n}`, `[{"marketo":s,"salesforce":s}]`
+	const expr = `lead where Email is filled and Country is not "NL"`
+	promised(`{"english":s,"filter":s,"leaving":s,"objects":[{"indexed":b,"object":s,"passes":n,"records":n,"soql":s}],"warnings":[s]}`, "filter", workspace, "test", "--count", "--expr", expr)
+	promised(`{"english":s,"filter":s,"hanging":[{"n":n,"object":s,"of":s}],"leaving":s,"objects":[{"examples":{"enters":[],"leaves":`+some+`,"passes":`+some+`},"indexed":b,"marketo":`+moves+`,"object":s,"passes":n,"records":n,"salesforce":`+moves+`}],"set":b,"warnings":[s]}`,
+		"filter", workspace, "set", "--expr", expr, "--why", "a test", "--yes")
+	promised(`{"english":s,"former":[],"leaving":s,`+kept+`}`, "filter", workspace, "show")
+	promised(`[{"about":s,"name":s,"sentence":s}]`, "filter", workspace, "presets")
 	const pair = `"campaign":s,"campaign_name":s,"program":n,"program_name":s,"statuses":[s]`
 	promised(`{`+pair[:len(`"campaign":s,"campaign_name":s,`)]+`"linked":b,"members":{"both":n,"campaign":n,"differing":n,"leads":n,"program":n,"to_campaign":n,"to_program":n,"waiting_campaign":n,"waiting_program":n},`+
 		pair[len(`"campaign":s,"campaign_name":s,`):]+`,"warnings":[]}`, "mapping", workspace, "link", "Product Webinar 2026", "Product Webinar 2026", "--yes")

@@ -113,6 +113,30 @@ their names in "language", or as "code"), band (comes last; "send" low, high or 
 The rules tidy, names, country, state, phone and band are there without a file, for the mapping to name.
 What is wrong in a file is said with its place, and nothing is kept then.
 `, "  doppioctl rules \"Acme B.V.\" show\n  doppioctl rules \"Acme B.V.\" set rules.json --preview --values\n  doppioctl rules \"Acme B.V.\" set rules.json\n"},
+	"filter": {`Who takes part, as a sentence about records in Salesforce:
+  lead where Do_Not_Sync_to_Marketo is not true and Email is filled and Country in ("NL", "BE")
+
+A sentence names the objects that it is about, then "where", then what must hold. Without an object it is about
+leads and contacts alike. Several sentences stand on lines of their own; what is about the same object must all
+hold. An object without a sentence takes part whole. From # on a line is a remark.
+
+  fields     by API name (the __c may go) or label; labels of several words in quotes: "Email Opt Out"
+             of a related record: account.Industry, owner.Email; owner, account, record type: their name
+  joining    and, or, not, brackets; "and" binds closer than "or"
+  anything   is filled, is blank, is "Hot", is not "Hot", = != , in ("NL", "BE"), not in (…)
+  texts      contains, does not contain, starts with, ends with; capitals do not count
+  checkboxes is true, is not true · owner is active
+  several    Interests includes ("Golf", "Tea"), excludes ("Golf"); "Golf;Tea" asks for both
+  numbers    = != < <= > >=
+  dates      on, before, after, on or before, on or after 2026-01-31, today, yesterday, 30 days ago
+             within 24 months, in the last 30 days, in the next 2 weeks, older than 1 year, newer than 1 year
+             days are those of the org's time zone; within counts back from now
+  leaving    who leaves is frozen (nothing travels, the link stays) · who leaves is unlinked
+
+A blank field is neither equal to, nor less than, nor part of anything: "Country is not \"NL\"" holds for it.
+set says first who passes, leaves and enters, and what becomes of those who are linked; it asks on a terminal
+unless --yes is given, and nothing changes before. The filter before stays at hand: --back 0.
+`, "  doppioctl filter \"Acme B.V.\" test --count --expr 'lead where Email is filled and CreatedDate within 24 months'\n  doppioctl filter \"Acme B.V.\" set filter.txt --why \"agreed with sales\"\n  doppioctl filter \"Acme B.V.\" set --back 0\n"},
 	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
 sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then

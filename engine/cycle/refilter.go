@@ -126,8 +126,11 @@ func (r *run) moved(ctx context.Context, records []record.Record) ([]record.Reco
 	return moved, nil
 }
 
+// byFormula stands among the movers for formulas, which change without a word: everybody is looked at for them once a day.
+const byFormula = "formula"
+
 // movers are what can move a record of an object across the filter without a change of its own: the references that lead to
-// something that the filter looks at, with its object, and "" where it counts days.
+// something that the filter looks at, with its object, "" where it counts days, and byFormula.
 func (r *run) movers(object record.Object) map[string]record.Object {
 	movers := map[string]record.Object{}
 	for _, t := range filter.Tests(r.Filtering.Filter.On(object)) {
@@ -135,7 +138,10 @@ func (r *run) movers(object record.Object) map[string]record.Object {
 			movers[c.Via] = c.To
 		}
 		if t.Relative() {
-			movers[""] = object
+			movers[""] = ""
+		}
+		if t.Field.Of[object].Field.Formula {
+			movers[byFormula] = ""
 		}
 	}
 	return movers
@@ -152,9 +158,7 @@ func (r *run) sweep(ctx context.Context, object record.Object, stored Cursor, at
 			continue
 		}
 		w := newWalk(object, feedCursor{})
-		w.where = r.movedSince(object, via, movers[via], since)
-		if w.where != "" {
-			w.where = "(" + w.where + ")"
+		if w.where = r.movedSince(object, via, movers[via], since); w.where != "" || via == byFormula {
 			if err := r.rewalk(ctx, w, func(steps []Step, _ feedCursor) error { return r.commit(ctx, Page{Steps: steps}) }); err != nil {
 				return err
 			}
@@ -184,7 +188,13 @@ func (r *run) anotherDay(since time.Time) bool {
 func (r *run) movedSince(object record.Object, via string, to record.Object, since time.Time) string {
 	if via == "" {
 		clock := func(at time.Time) filter.Clock { return filter.Clock{Now: at, Zone: r.Filtering.Zone} }
-		return filter.Crossed(r.Filtering.Filter.On(object), object, clock(since), clock(r.report.Started))
+		if where := filter.Crossed(r.Filtering.Filter.On(object), object, clock(since), clock(r.report.Started)); where != "" {
+			return "(" + where + ")"
+		}
+		return ""
+	}
+	if via == byFormula {
+		return ""
 	}
 	stamp := "SystemModstamp"
 	if to == "User" {
