@@ -175,7 +175,7 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 		s.address(rec.Object.Side(), rec.Email)
 	}
 	switch k.Link.State {
-	case Creating: // its twin is no longer to be made
+	case Creating, Filtered: // its twin is no longer to be made, or may be by now
 		s.step.Link.State, s.step.PutLink = Alone, true
 	case Linked: // what waits for it goes on waiting
 		s.keepRows()
