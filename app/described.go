@@ -3,11 +3,17 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
 	"github.com/doppio-sync/doppio/engine/schema"
@@ -18,7 +24,7 @@ import (
 // last asked what they look like, and what was noticed then.
 const (
 	metaMapping   = "mapping"
-	metaDescribed = "described"
+	metaDescribed = "looked"
 	metaNotices   = "notices"
 )
 
@@ -58,7 +64,41 @@ func keepMapping(ctx context.Context, w *store.Workspace, m schema.Mapping, more
 	return w.SetSettings(ctx, settings)
 }
 
-// loadMapping takes the stored mapping, and asks both sides what they look like when that was a day ago: an idle cycle asks nobody.
+// look remembers when both sides were last asked what they look like, and whether they have to be asked again.
+type look struct {
+	lookTimes
+	changed atomic.Bool // a side said, or a refusal hinted, that it looks different
+}
+
+// lookTimes are kept: the next process goes on by them.
+type lookTimes struct {
+	At   time.Time `json:"at"`            // when both sides were last asked
+	Idle time.Time `json:"idle,omitzero"` // when a side said that it looks different and did not
+}
+
+// lookMargin is how far behind the local clock a change of a side is looked for: clocks differ.
+const lookMargin = 2 * time.Minute
+
+// idleLook is how long a side is not asked along whether it changed after it said so and nothing was found: some orgs answer
+// so whatever happened.
+const idleLook = time.Hour
+
+// since is from when on a change matters, for a cycle to ask along; zero asks nobody.
+func (l *look) since(now time.Time) time.Time {
+	if l.At.IsZero() || now.Sub(l.Idle) < idleLook {
+		return time.Time{}
+	}
+	return l.At.Add(-lookMargin)
+}
+
+func (l *look) suspect() { l.changed.Store(true) }
+
+// due reports that both sides are to be asked.
+func (l *look) due(now time.Time) bool {
+	return now.Sub(l.At) >= mappingAge || l.changed.Load()
+}
+
+// loadMapping takes the stored mapping, and asks both sides what they look like when there is none: an idle cycle asks nobody.
 func (s *session) loadMapping(ctx context.Context) (err error) {
 	if s.mapping, err = mappingOf(ctx, s.ws); err != nil {
 		return err
@@ -67,17 +107,37 @@ func (s *session) loadMapping(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	var asked time.Time
-	if err := decodeFact(text, &asked); err != nil {
+	if err := decodeFact(text, &s.look.lookTimes); err != nil {
 		return err
 	}
-	if len(s.mapping.Objects) > 0 && s.app.world.now().Sub(asked) < mappingAge {
+	if len(s.mapping.Objects) > 0 {
 		return nil
 	}
 	return s.describe(ctx)
 }
 
-// describe asks both sides what they look like and keeps the mapping as it is then.
+// lookAgain asks both sides what they look like, where that is due. It is no reason to end a cycle that they do not answer: what
+// they last looked like stands until they do.
+func (s *session) lookAgain(ctx context.Context) (changed bool, err error) {
+	if !s.look.due(s.app.world.now()) {
+		return false, nil
+	}
+	before := s.mapping
+	switch err := s.describe(ctx); {
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case err != nil:
+		s.app.log.Warn("both sides could not be asked for their fields; those of the last time stand", "err", err)
+		return false, nil
+	}
+	if reflect.DeepEqual(before, s.mapping) {
+		return false, nil
+	}
+	return true, s.loadRules(ctx) // they go by the fields that travel
+}
+
+// describe asks both sides what they look like and keeps the mapping as it is then. What was hidden and is back is compared
+// afresh: what changed meanwhile was not read. Writes that were refused for the field's sake are tried again.
 func (s *session) describe(ctx context.Context) error {
 	described, err := s.described(ctx)
 	if err != nil {
@@ -87,7 +147,40 @@ func (s *session) describe(ctx context.Context) error {
 		return err
 	}
 	now := s.app.world.now()
-	return s.keepSchema(ctx, s.mapping.Refresh(described, now), now, nil)
+	next := s.mapping.Refresh(described, now)
+	suspected := s.look.changed.Swap(false)
+	if reflect.DeepEqual(next, s.mapping) {
+		if suspected {
+			s.look.Idle = now
+		}
+		return s.keepSchema(ctx, next, now, nil)
+	}
+	afresh, err := s.compareAfresh(ctx, next.Resumed(s.mapping))
+	if err != nil {
+		return err
+	}
+	for _, n := range next.Notices {
+		if n.At.Equal(now) {
+			s.app.log.Info("a side looks different", "kind", n.Kind, "object", n.Object, "field", n.Field)
+		}
+	}
+	return errors.Join(s.keepSchema(ctx, next, now, afresh), s.retryRefused(ctx))
+}
+
+// retryRefused lets writes wait again that were refused because a field was not there, or not to be written.
+func (s *session) retryRefused(ctx context.Context) error {
+	groups, err := s.ws.FailureGroups(ctx)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if code, _, _ := strings.Cut(g.Cause, ":"); cycle.SchemaCode(code) {
+			if _, err := s.ws.RetryGroup(ctx, g.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // described asks both sides for their fields.
@@ -108,6 +201,9 @@ func (s *session) described(ctx context.Context) (schema.Schemas, error) {
 	s.places = offered(objects)
 	out := schema.Schemas{}
 	for _, o := range objects {
+		if o.Err != nil && o.Err.Class() != pace.Permission && o.Err.Class() != pace.Config {
+			return nil, o.Err // it passes: nothing is known of the object now
+		}
 		if o.Err != nil {
 			continue
 		}

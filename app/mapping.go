@@ -270,7 +270,8 @@ func (s *session) compareAfresh(ctx context.Context, objects []record.Object) (m
 
 // keepSchema keeps a mapping, when both sides were asked for it, and its notices.
 func (s *session) keepSchema(ctx context.Context, m schema.Mapping, asked time.Time, more map[string]string) error {
-	at, err := encodeFact(asked)
+	s.look.At = asked
+	at, err := encodeFact(s.look.lookTimes)
 	if err != nil {
 		return err
 	}

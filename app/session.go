@@ -36,6 +36,7 @@ type session struct {
 	culprits culprits
 	pairs    []member.Pair
 	tasks    cycle.Tasks
+	look     look
 }
 
 // openSession opens a workspace for work. Both sides must be connected.
@@ -154,7 +155,8 @@ func (s *session) Mode() record.Mode { return record.Mode(s.mode.Load()) }
 // engine makes the engine for one cycle.
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 	config := cycle.Config{
-		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping, Rules: s.rules, Policy: s.settings.policy(),
+		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping.Travelling(), Rules: s.rules, Policy: s.settings.policy(),
+		Described: s.look.since(s.app.world.now()), SchemaChanged: s.look.suspect,
 		Pairs: s.pairs, Tasks: s.tasks,
 		Filtering: s.filter,
 		Mode:      s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,

@@ -198,7 +198,7 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	}
 	var report cycle.Report
 	err := s.counted(ctx, func(ctx context.Context) (err error) {
-		report, err = s.engine(o, o.Progress).Once(ctx)
+		report, err = s.cycle(ctx, o)
 		return err
 	})
 	if err == nil {
@@ -215,6 +215,24 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 		r.Plan, err = plan, errors.Join(err, planErr)
 	}
 	return r, err
+}
+
+// cycle runs one cycle. One that ended because a side looks different from what it last described is run again with the
+// mapping as it is now.
+func (s *session) cycle(ctx context.Context, o SyncOptions) (cycle.Report, error) {
+	if _, err := s.lookAgain(ctx); err != nil {
+		return cycle.Report{}, err
+	}
+	report, err := s.engine(o, o.Progress).Once(ctx)
+	unread := cycle.SchemaSuspect(err)
+	if unread {
+		s.look.suspect()
+	}
+	changed, lookErr := s.lookAgain(ctx)
+	if lookErr != nil || !changed || !unread {
+		return report, errors.Join(err, lookErr)
+	}
+	return s.engine(o, o.Progress).Once(ctx)
 }
 
 // result is what scripts read of a cycle's report.

@@ -114,6 +114,10 @@ type Config struct {
 	Calls func() Counts
 	// Progress is told what the cycle is doing; it must return at once. nil tells nobody.
 	Progress func(Progress)
+	// Described is when both sides were last asked what they look like, by the local clock; zero has nobody asked whether
+	// that changed. SchemaChanged is told that it did, or that a side refused something as if it had; it must return at once.
+	Described     time.Time
+	SchemaChanged func()
 	// AllowBrake lets this engine's cycles pass the brake.
 	AllowBrake bool
 }
@@ -151,6 +155,9 @@ func New(c Config) *Engine {
 	}
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}
+	}
+	if c.SchemaChanged == nil {
+		c.SchemaChanged = func() {}
 	}
 	if c.Calls == nil {
 		c.Calls = func() Counts { return Counts{} }

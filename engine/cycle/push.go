@@ -114,7 +114,12 @@ func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send f
 		if err := r.Ledger.MarkSending(ctx, ids); err != nil {
 			return sent, err
 		}
-		answers, err := send(ctx, rows)
+		rows, answers := r.travelling(rows)
+		if len(rows) > 0 {
+			var more []Answer
+			more, err = send(ctx, rows)
+			answers = append(answers, more...)
+		}
 		// What is known is kept, also when the call as a whole failed or the user stopped it.
 		kept := context.WithoutCancel(ctx)
 		if ackErr := r.Ledger.Acknowledge(kept, answers); ackErr != nil {
@@ -148,6 +153,9 @@ func (r *run) refusal(row Row, failure pace.Failure) Answer {
 	case pace.Gone:
 		a.Outcome, a.Recheck = Void, true
 	default:
+		if SchemaSuspect(failure) {
+			r.SchemaChanged()
+		}
 		a.Outcome, a.Next = Refused, r.Now()
 		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "failed", Field: NoField, Detail: failure.Code()}}
 	}

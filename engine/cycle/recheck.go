@@ -53,6 +53,8 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			steps = append(steps, Step{Link: Link{ID: links[i]}, Rechecked: true})
 		case accompanies(k.Link.Object):
 			beside = append(beside, k)
+		case k.Link.Salesforce != "" && !r.maps(k.Link.Object): // hidden for the moment: it is no sign of a deletion that it is not read
+			steps = append(steps, Step{Link: k.Link, Rechecked: true})
 		case !k.Link.Object.IsPerson():
 			steps = append(steps, r.recheckMirrored(k, s))
 		case k.Link.State == Ended:

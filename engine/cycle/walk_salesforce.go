@@ -15,6 +15,7 @@ import (
 type walk struct {
 	object record.Object
 	begun  bool       // a page was read
+	asked  bool       // whether the object's description changed was asked along
 	where  string     // limits it to some records; "" reads all
 	stored Cursor     // as the ledger has it
 	at     feedCursor // what may be stored
@@ -79,6 +80,9 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 				case accompanies(w.object):
 					feed.Where = r.accompanyingWhere(w.object)
 				}
+				if purpose == record.Feed && !w.begun && !w.asked {
+					feed.Described, w.asked = r.Described, true
+				}
 				w.deleted = time.Time{}
 				questions, asked = append(questions, question{w, p}), append(asked, feed)
 			}
@@ -102,6 +106,9 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 		for i, q := range questions {
 			if r.behind(q.of, feeds) { // what it names has just turned out to be longer than a page: it is read again after that
 				continue
+			}
+			if pages[i].SchemaChanged {
+				r.SchemaChanged()
 			}
 			if pages[i].Err != nil {
 				return fmt.Errorf("%s: %w", q.of.object, pages[i].Err)

@@ -29,6 +29,8 @@ type part struct {
 	read func(dec *jsontext.Decoder) (*Error, error)
 	// refused is set when the part failed, nil else.
 	refused *Error
+	// unchanged is set when the part asked with If-Modified-Since and there is nothing newer (304).
+	unchanged bool
 }
 
 type compositeRequest struct {
@@ -111,7 +113,7 @@ func decodeComposite(dec *jsontext.Decoder, parts []*part) error {
 }
 
 func decodePart(dec *jsontext.Decoder, p *part, ref string) error {
-	p.refused = nil
+	p.refused, p.unchanged = nil, false
 	status, bodies, answered := 0, 0, ""
 	err := eachMember(dec, func(name string) (err error) {
 		switch name {
@@ -129,10 +131,13 @@ func decodePart(dec *jsontext.Decoder, p *part, ref string) error {
 	if err != nil {
 		return err
 	}
-	if answered != ref || bodies != 1 {
+	p.unchanged = status == http.StatusNotModified && p.header["If-Modified-Since"] != ""
+	if answered != ref || bodies != 1 && !p.unchanged {
 		return errShape
 	}
 	switch {
+	case p.unchanged:
+		p.refused = nil
 	case p.refused != nil:
 		p.refused = reclassify(p.refused, status)
 	case status >= 300 || status < 200:

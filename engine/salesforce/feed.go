@@ -35,6 +35,8 @@ type Feed struct {
 	Until Position
 	// Deleted asks for the ids deleted since then as well (getDeleted, at most 15 days back); zero asks for none.
 	Deleted time.Time
+	// Described asks along whether the object's description changed since then, to the second; zero asks nothing.
+	Described time.Time
 }
 
 // Page is one feed's answer: at most 2,000 records, in the order of (SystemModstamp, Id), deleted ones, merged ones and
@@ -50,6 +52,8 @@ type Page struct {
 	Gone        []Gone
 	GoneThrough time.Time
 	GoneErr     *Error
+	// SchemaChanged tells, where Feed.Described asked, that the object's description is another now, or may be.
+	SchemaChanged bool
 	// Err says why this feed could not be read; the others of the call may have been.
 	Err *Error
 }
@@ -66,8 +70,8 @@ const MostFeeds = mostHeavy
 // deletedReach is how far back getDeleted answers: 15 days, less an hour for the difference of clocks.
 const deletedReach = 15*24*time.Hour - time.Hour
 
-// Feeds reads one page of up to MostFeeds feeds in one call, deletions asked for included (they ride along as sObject
-// resources, which the limit of five does not count). Pages stand in the order of feeds. server is the org's clock, in
+// Feeds reads one page of up to MostFeeds feeds in one call, deletions and changes of the description asked for included (they
+// ride along as sObject resources, which the limit of five does not count). Pages stand in the order of feeds. server is the org's clock, in
 // which cursors and overlaps count. It follows nothing by itself: the caller reads on from Next while More.
 //
 // A page that does not hold together (fewer records than announced, records before the position) is an Err that may be
@@ -78,7 +82,7 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 	}
 	pages = make([]Page, len(feeds))
 	questions := make([]feedParts, len(feeds))
-	var queries, deletions []*part
+	var queries, riders []*part
 	for i, f := range feeds {
 		q, err := c.feedParts(f, &pages[i])
 		if err != nil {
@@ -87,10 +91,13 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 		questions[i] = q
 		queries = append(queries, q.rows)
 		if q.gone != nil {
-			deletions = append(deletions, q.gone)
+			riders = append(riders, q.gone)
+		}
+		if q.schema != nil {
+			riders = append(riders, q.schema)
 		}
 	}
-	server, err = c.read(ctx, purpose, append(queries, deletions...))
+	server, err = c.read(ctx, purpose, append(queries, riders...))
 	if err != nil {
 		return nil, server, err
 	}
@@ -100,8 +107,8 @@ func (c *Client) Feeds(ctx context.Context, purpose record.Purpose, feeds []Feed
 	return pages, server, nil
 }
 
-// feedParts are the subrequests of one feed: the page, and, where asked for, the deletions.
-type feedParts struct{ rows, gone *part }
+// feedParts are the subrequests of one feed: the page, and, where asked for, the deletions and the description.
+type feedParts struct{ rows, gone, schema *part }
 
 func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
 	l, err := newLayout(f.Object, f.Columns, f.OtherID)
@@ -116,6 +123,9 @@ func (c *Client) feedParts(f Feed, page *Page) (q feedParts, err error) {
 	if !f.Deleted.IsZero() {
 		q.gone = c.deletedPart(f, page)
 	}
+	if !f.Described.IsZero() {
+		q.schema = c.schemaPart(f)
+	}
 	return q, nil
 }
 
@@ -126,6 +136,17 @@ func (q feedParts) settle(f Feed, page *Page) {
 	}
 	if q.gone != nil && q.gone.refused != nil {
 		page.Gone, page.GoneThrough, page.GoneErr = nil, zeroTime, q.gone.refused.about(f.Object, "")
+	}
+	page.SchemaChanged = q.schema != nil && !q.schema.unchanged
+}
+
+// schemaPart asks whether an object's description changed. What it is now is not read here: it is asked for once more, of all
+// objects together.
+func (c *Client) schemaPart(f Feed) *part {
+	return &part{
+		method: http.MethodGet, path: c.data("/sobjects/" + string(f.Object) + "/describe"),
+		header: map[string]string{"If-Modified-Since": f.Described.UTC().Format(http.TimeFormat)},
+		read:   func(dec *jsontext.Decoder) (*Error, error) { return nil, dec.SkipValue() },
 	}
 }
 

@@ -108,6 +108,9 @@ func onlyGets(body []byte) bool {
 			Method      string `json:"method"`
 			URL         string `json:"url"`
 			ReferenceID string `json:"referenceId"`
+			HTTPHeaders struct {
+				IfModifiedSince string `json:"If-Modified-Since"`
+			} `json:"httpHeaders"`
 		} `json:"compositeRequest"`
 	}
 	if json.Unmarshal(body, &composite, strictly) != nil || len(composite.CompositeRequest) == 0 {

@@ -50,6 +50,8 @@ func TestGuard(t *testing.T) {
 		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[` + get + `],"compositeRequest":[]}`},
 		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[{"method":"GET","url":"/services/data/v61.0/x?_HttpMethod=PATCH","referenceId":"b"}]}`},
 		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[{"method":"GET","url":"/services/apexrest/x","referenceId":"b"}]}`},
+		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[{"method":"GET","url":"/services/data/v61.0/sobjects/Lead/describe","referenceId":"b","httpHeaders":{"If-Modified-Since":"Wed, 25 Nov 2026 12:00:00 GMT"}}]}`, passes: true},
+		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[{"method":"GET","url":"/services/data/v61.0/sobjects/Lead/1","referenceId":"b","httpHeaders":{"X-HTTP-Method-Override":"PATCH"}}]}`},
 		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[]}`},
 		{method: "POST", path: "/services/data/v61.0/composite", body: `not JSON`},
 		{method: "POST", path: "/services/data/v61.0/composite", body: `{"compositeRequest":[` + get + `]} {"more":1}`},

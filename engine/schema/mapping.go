@@ -189,6 +189,28 @@ func (m Mapping) Object(name record.Object) (Object, bool) {
 	return Object{}, false
 }
 
+// Travelling is the mapping without the objects of which nothing travels now: what a cycle goes by.
+func (m Mapping) Travelling() Mapping {
+	m.Objects = slices.DeleteFunc(slices.Clone(m.Objects), func(o Object) bool { return len(o.Fields) == 0 })
+	return m
+}
+
+// Resumed are the objects of which something travels, or travels further, that did not in an earlier mapping and yet was in it:
+// what changed meanwhile was not read.
+func (m Mapping) Resumed(earlier Mapping) []record.Object {
+	var objects []record.Object
+	for _, o := range m.Objects {
+		was, _ := earlier.Object(o.Name)
+		if slices.ContainsFunc(o.Fields, func(f Field) bool {
+			before, known := was.Numbered(f.Number)
+			return known && (before.entry().State != Travels || f.Direction != before.Direction && before.Direction != Both)
+		}) {
+			objects = append(objects, o.Name)
+		}
+	}
+	return objects
+}
+
 // Of gives the mapping that fills an object of Marketo other than a person; ok is false when none does.
 func (m Mapping) Of(twin record.Object) (Object, bool) {
 	for _, o := range m.Objects {

@@ -6,20 +6,21 @@ import (
 	"time"
 )
 
-// describedAt is when the schema was last changed, as far as conditional requests are told.
-var describedAt = time.Date(2024, 2, 1, 8, 0, 0, 0, time.UTC)
+// describedAt is when the schema was last changed, as far as conditional requests are told. What a user may see is no part of it.
+func (o *Org) describedAt() time.Time { return time.Unix(o.altered.Load(), 0).UTC() }
 
 // schemaUnchanged sets the validators of a describe and answers 304 where the client knows it already.
-func (c *call) schemaUnchanged() bool {
-	c.out.set("Last-Modified", describedAt.Format(http.TimeFormat))
+func (o *Org) schemaUnchanged(c *call) bool {
+	at := o.describedAt()
+	c.out.set("Last-Modified", at.Format(http.TimeFormat))
 	if c.inside {
 		c.out.set("ETag", `"f2293620"`)
 	}
-	if since, ok := c.date("If-Modified-Since"); ok && !describedAt.After(since) {
+	if since, ok := c.date("If-Modified-Since"); ok && !at.After(since) {
 		c.ok(http.StatusNotModified)
 		return true
 	}
-	if since, ok := c.date("If-Unmodified-Since"); ok && describedAt.After(since) {
+	if since, ok := c.date("If-Unmodified-Since"); ok && at.After(since) {
 		c.fail(errPrecondition)
 		return true
 	}
@@ -28,7 +29,7 @@ func (c *call) schemaUnchanged() bool {
 
 // describeGlobal answers vNN/sobjects: the objects that the user may see.
 func (o *Org) describeGlobal(c *call) {
-	if !c.allow(http.MethodGet) || c.schemaUnchanged() {
+	if !c.allow(http.MethodGet) || o.schemaUnchanged(c) {
 		return
 	}
 	b := append(c.out.buf, `{"encoding":"UTF-8","maxBatchSize":200,"sobjects":[`...)
@@ -125,7 +126,7 @@ func (o *Org) objectKeys(m *member, c *call, obj *object) {
 
 // describe answers sobjects/Lead/describe with the user's rights applied.
 func (o *Org) describe(c *call, obj *object) {
-	if !c.allow(http.MethodGet) || c.schemaUnchanged() {
+	if !c.allow(http.MethodGet) || o.schemaUnchanged(c) {
 		return
 	}
 	m := &member{append(c.out.buf, '{')}

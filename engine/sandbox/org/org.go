@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/clock"
@@ -47,6 +48,7 @@ type Org struct {
 	people  staff
 	late    lateCommits
 	buffers buffers
+	altered atomic.Int64 // when an admin last changed the schema, in Unix seconds
 
 	mu          sync.Mutex // guards what follows
 	base        string
@@ -75,6 +77,7 @@ func New(cfg Config) *Org {
 	if cfg.DailyRequests == 0 {
 		cfg.DailyRequests = 130_000
 	}
+	o.altered.Store(cfg.Clock.Now().AddDate(-1, 0, 0).Unix()) // an org that nobody has set up anew lately
 	o.quota = newQuota(cfg.Clock.Now, cfg.DailyRequests)
 	o.formula = newFormula()
 	o.defineSchema()

@@ -161,7 +161,35 @@ func (o *Org) SetFieldPresent(path string, present bool) {
 		f.absent.Store(!present)
 		o.writeGrants()
 		o.writeSchema()
+		o.altered.Store(o.clock.Now().Unix())
 	}
+}
+
+// Alteration is what an admin changes of a field; what is zero stays.
+type Alteration struct {
+	Label  string
+	Type   string // describe's word
+	Length int
+}
+
+// AlterField changes a field as an admin does in the setup; the values that are there stay as they are. No call may be under way
+// meanwhile. An unknown field is ignored.
+func (o *Org) AlterField(path string, a Alteration) {
+	f := o.fieldByPath(path)
+	if f == nil {
+		return
+	}
+	if a.Label != "" {
+		f.label = a.Label
+	}
+	if a.Type != "" {
+		f.kind = a.Type
+	}
+	if a.Length != 0 {
+		f.length = a.Length
+	}
+	o.writeSchema()
+	o.altered.Store(o.clock.Now().Unix())
 }
 
 func cloned(m map[*field]bool) map[*field]bool {

@@ -1,0 +1,47 @@
+package cycle
+
+import (
+	"errors"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// schemaCodes are refusals that speak of a field or an object as if it were not there, or not to be written: the side may
+// look different from what it last described (Salesforce: API faults; Marketo REST API: error code 1006).
+var schemaCodes = map[string]bool{"INVALID_FIELD": true, "INVALID_TYPE": true, "INVALID_FIELD_FOR_INSERT_UPDATE": true, "1006": true}
+
+// SchemaSuspect reports whether a failure may come of a side that looks different from what it last described.
+func SchemaSuspect(err error) bool {
+	var failure pace.Failure
+	return errors.As(err, &failure) && SchemaCode(failure.Code())
+}
+
+// SchemaCode reports whether a refusal's code speaks of a field or an object that is not there, or not to be written.
+func SchemaCode(code string) bool { return schemaCodes[code] }
+
+// maps reports whether an object of Salesforce is synced now.
+func (e *Engine) maps(object record.Object) bool {
+	_, mapped := e.Mapping.Object(object)
+	return mapped
+}
+
+// travelling leaves out of rows what travels to their side no longer: it stopped after it was planned, and must not count as
+// agreed upon because the rest of its row was written. Rows of which nothing is left are answered.
+func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
+	for _, row := range rows {
+		object := r.objectOfRow(row)
+		fields := make([]Change, 0, len(row.Fields))
+		for _, c := range row.Fields {
+			if i := object.Index(c.Field); i >= 0 && object.Fields[i].Direction.Writes(row.Side) {
+				fields = append(fields, c)
+			}
+		}
+		if row.Fields = fields; row.empty() {
+			answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now()})
+			continue
+		}
+		left = append(left, row)
+	}
+	return left, answers
+}
