@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -354,5 +355,32 @@ func TestMirroredFirstSyncIsCheap(t *testing.T) {
 		if most := 25 + (6000+twins)/300*12/10; calls > most {
 			t.Errorf("%d calls to Marketo for 6000 people and %d other records, at most %d", calls, twins, most)
 		}
+	})
+}
+
+// Opportunities that are removed by the hundred in Salesforce stay in Marketo until somebody has said that this is meant.
+func TestMassRemovalTripsTheBrake(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := mirrored(t, home, 1200)
+		var all []string
+		d.pair.Org().Each("Opportunity", func(id string, _ func(string) (string, bool)) bool { all = append(all, id); return true })
+		before := len(d.twins(record.MarketoOpportunity, "externalOpportunityId"))
+		for _, id := range all {
+			d.done(d.pair.Org().Delete(id))
+		}
+		time.Sleep(betweenCycles)
+		d.pair.ResetJournal()
+		var brake *cycle.BrakeError
+		if _, err := d.app.Sync(t.Context(), sampleName, SyncOptions{}); !errors.As(err, &brake) || !brake.Twins || brake.Deletes < len(all) {
+			t.Fatalf("%d opportunities were removed: %v", len(all), err)
+		}
+		if n := d.pair.Journal().Of(record.Marketo).WriteCalls; n != 0 || len(d.twins(record.MarketoOpportunity, "externalOpportunityId")) != before {
+			t.Errorf("%d calls that write before the brake", n)
+		}
+		if _, err := d.app.Sync(t.Context(), sampleName, SyncOptions{Resume: true}); err != nil {
+			t.Fatal(err)
+		}
+		d.agree("after it was resumed")
 	})
 }

@@ -61,13 +61,14 @@ func (t *tx) weigh(h *head, n int64) {
 	if h.state != cycle.Waiting || h.first {
 		return
 	}
-	if !braked(objectOf(h.object), h.action) {
-		return
-	}
-	switch h.action {
-	case cycle.Update, cycle.Delete:
+	switch o := objectOf(h.object); {
+	case !braked(o, h.action):
+		if h.action == cycle.Delete {
+			t.count(removalTally, n)
+		}
+	case h.action == cycle.Update || h.action == cycle.Delete:
 		t.count(brakeTally(h.action, h.side), n)
-	case cycle.Merge: // the loser is gone as if it were deleted
+	case h.action == cycle.Merge: // the loser is gone as if it were deleted
 		t.count(brakeTally(cycle.Delete, h.side), n)
 	}
 }
@@ -81,6 +82,9 @@ func braked(o record.Object, a cycle.Action) bool {
 func rowTally(state cycle.RowState, side record.Side) string {
 	return "outbox." + strconv.Itoa(int(state)) + "." + strconv.Itoa(int(side))
 }
+
+// removalTally is the number that counts what is to be removed of objects other than people.
+const removalTally = "brake.removals"
 
 func brakeTally(action cycle.Action, side record.Side) string {
 	return "brake." + strconv.Itoa(int(action)) + "." + strconv.Itoa(int(side))
@@ -268,7 +272,8 @@ func (w *Workspace) BrakeCounts(ctx context.Context) (cycle.BrakeCounts, error) 
 			counts.Updates[side] = int(tally[brakeTally(cycle.Update, side)])
 			counts.Deletes[side] = int(tally[brakeTally(cycle.Delete, side)])
 		}
-		counts.Linked = linkedPeople(tally)
+		counts.Removals = int(tally[removalTally])
+		counts.Linked, counts.Twins = linked(tally)
 		return err
 	})
 	return counts, err
@@ -319,12 +324,16 @@ func (t *tx) numbers() (map[string]int64, error) {
 	return tally, err
 }
 
-// linkedPeople counts the pairs that are people.
-func linkedPeople(tally map[string]int64) (n int) {
+// linked counts the pairs that are people, and the records of other objects that have a twin.
+func linked(tally map[string]int64) (people, twins int) {
 	linkTallies(tally, func(state, object int64, _, count int) {
-		if cycle.LinkState(state) == cycle.Linked && objectOf(object).IsPerson() {
-			n += count
+		switch {
+		case cycle.LinkState(state) != cycle.Linked:
+		case objectOf(object).IsPerson():
+			people += count
+		default:
+			twins += count
 		}
 	})
-	return n
+	return people, twins
 }

@@ -89,6 +89,10 @@ func (m *model) picture(addresses []string, now time.Time) picture {
 		p.Backlog.Oldest = max(now.Sub(oldest), 0)
 	}
 	p.Brake.Linked = p.Counts.People()
+	for _, n := range p.Counts.Linked {
+		p.Brake.Twins += n
+	}
+	p.Brake.Twins -= p.Brake.Linked
 	return p.sorted()
 }
 

@@ -16,10 +16,16 @@ type BrakeError struct {
 	Deletes int         `json:"deletes"`
 	Linked  int         `json:"linked"`
 	Limit   int         `json:"limit"`
+	// Twins is set when it is about records of other objects than people, which are only removed: Linked counts those in Marketo.
+	Twins bool `json:"twins,omitempty"`
 }
 
 // Error says what would have happened and how to go on.
 func (b *BrakeError) Error() string {
+	if b.Twins {
+		return fmt.Sprintf("stopped before the first write: this cycle would remove %d of %d companies, opportunities and other records from %s because they are gone in Salesforce, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
+			b.Deletes, b.Linked, b.Side, b.Limit)
+	}
 	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
 		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit)
 }
@@ -71,6 +77,9 @@ func (r *run) within(counts BrakeCounts) *BrakeError {
 		if counts.Updates[side]+counts.Deletes[side] > limit {
 			return &BrakeError{Side: side, Updates: counts.Updates[side], Deletes: counts.Deletes[side], Linked: counts.Linked, Limit: limit}
 		}
+	}
+	if limit := max((counts.Twins+counts.Removals)*r.Policy.BrakePercent/100, r.Policy.BrakeRecords-1); counts.Removals > limit {
+		return &BrakeError{Side: record.Marketo, Deletes: counts.Removals, Linked: counts.Twins + counts.Removals, Limit: limit, Twins: true}
 	}
 	return nil
 }

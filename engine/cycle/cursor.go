@@ -86,16 +86,40 @@ func decodeCursor(text Cursor, c any) error {
 func (r *run) feedOrder() []record.Object {
 	var order []record.Object
 	for _, object := range []record.Object{record.User, record.Account, record.Contact, record.Lead} {
-		if _, mapped := r.Mapping.Object(object); mapped {
+		if o, mapped := r.Mapping.Object(object); mapped && len(o.Fields) > 0 {
 			order = append(order, object)
 		}
 	}
 	for _, o := range r.Mapping.Objects {
-		if !slices.Contains(order, o.Name) {
+		if !slices.Contains(order, o.Name) && len(o.Fields) > 0 { // without a field it is hidden from the sync user for the moment
 			order = append(order, o.Name)
 		}
 	}
 	return order
+}
+
+// feedsAtOnce is how many feeds an idle cycle asks: two calls of Salesforce.
+const feedsAtOnce = 2 * salesforce.MostFeeds
+
+// inTurn are the feeds that cycle n asks. Of more than fit into two calls, those of people and what sales works on every day are asked
+// each time, and the others take turns.
+func inTurn(order []record.Object, n int64) []record.Object {
+	if len(order) <= feedsAtOnce {
+		return order
+	}
+	daily := []record.Object{record.Account, record.Contact, record.Lead, record.Opportunity, record.OpportunityContactRole}
+	var slow []record.Object
+	for _, o := range order {
+		if !slices.Contains(daily, o) {
+			slow = append(slow, o)
+		}
+	}
+	free := feedsAtOnce - (len(order) - len(slow))
+	asked := map[record.Object]bool{}
+	for i := range free {
+		asked[slow[(n*int64(free)+int64(i))%int64(len(slow))]] = true
+	}
+	return slices.DeleteFunc(slices.Clone(order), func(o record.Object) bool { return !asked[o] && !slices.Contains(daily, o) })
 }
 
 // standardUsers are the users who become sales persons: those with a licence of their own, whether or not they are still at work,

@@ -254,7 +254,7 @@ func (r *run) hurriedBrake(ctx context.Context, links []LinkID) error {
 	if err != nil {
 		return err
 	}
-	counts.Updates, counts.Deletes = map[record.Side]int{}, map[record.Side]int{}
+	counts.Updates, counts.Deletes, counts.Removals = map[record.Side]int{}, map[record.Side]int{}, 0
 	for part := range slices.Chunk(links, hurriedAtOnce) {
 		known, err := r.Ledger.KnownLinks(ctx, part)
 		if err != nil {

@@ -400,6 +400,8 @@ type BrakeCounts struct {
 	Linked  int
 	Updates map[record.Side]int
 	Deletes map[record.Side]int
+	// Twins are the records of other objects that stand in Marketo, Removals those of them that are to be removed.
+	Twins, Removals int
 }
 
 // Backlog is what waits.

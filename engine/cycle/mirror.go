@@ -189,9 +189,11 @@ func (s *sheet) shadowed(i int) bool {
 // withdraw takes back what waits for objects that are no longer synced.
 func (r *run) withdraw(ctx context.Context) error {
 	var now string
+	on := map[string]bool{}
 	for _, o := range r.Mapping.Objects {
-		if !o.Name.IsPerson() {
+		if !o.Name.IsPerson() && len(o.Fields) > 0 {
 			now += string(o.Twin) + " "
+			on[string(o.Twin)] = true
 		}
 	}
 	before, err := r.Ledger.Setting(ctx, mirroredObjects)
@@ -199,7 +201,7 @@ func (r *run) withdraw(ctx context.Context) error {
 		return err
 	}
 	for _, twin := range strings.Fields(before) {
-		if _, mapped := r.Mapping.Of(record.Object(twin)); !mapped {
+		if !on[twin] {
 			if err := r.Ledger.Withdraw(ctx, record.Object(twin)); err != nil {
 				return err
 			}

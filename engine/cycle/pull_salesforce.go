@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -39,10 +40,14 @@ func (r *run) pullSalesforce(ctx context.Context, only record.Object) error {
 // readings are the Salesforce feeds as the ledger has them.
 func (r *run) readings(ctx context.Context, only record.Object) ([]*walk, error) {
 	var feeds []*walk
-	for _, object := range r.feedOrder() {
-		if only != "" && object != only {
-			continue
-		}
+	order := r.feedOrder()
+	switch {
+	case only != "":
+		order = slices.DeleteFunc(order, func(o record.Object) bool { return o != only })
+	case !r.first: // the first sync asks them all
+		order = inTurn(order, r.n)
+	}
+	for _, object := range order {
 		stored, err := r.Ledger.Cursor(ctx, salesforceFeed(object))
 		if err != nil {
 			return nil, err
