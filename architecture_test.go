@@ -23,6 +23,7 @@ var rooms = []struct {
 	{"engine/plan", []string{"engine/record", "engine/schema"}, "planning is pure"},
 	{"engine/rule", []string{"engine/record", "engine/schema", "assets/places"}, "rewriting is pure; the tables of places are data"},
 	{"engine/filter", []string{"engine/record"}, "a filter decides without talking to a side"},
+	{"engine/price", []string{"engine/record", "engine/rule"}, "reckoning is pure"},
 	{"engine/match", []string{"engine/record"}, "matching is pure"},
 	{"engine/member", []string{"engine/record"}, "how a program and a campaign go together is pure"},
 	{"engine/pace", []string{"engine/record"}, "both clients share it, so it knows neither"},

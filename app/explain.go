@@ -162,6 +162,8 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		}
 	case "created":
 		out.Sentence = fmt.Sprintf("Created in %s.", e.Side)
+	case "changed":
+		out.Sentence = fmt.Sprintf("%s was changed in %s.", out.Field, e.Side)
 	case "written":
 		out.Sentence = fmt.Sprintf("%s was written to %s.", out.Field, e.Side)
 	case "overwrote":

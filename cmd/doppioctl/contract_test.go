@@ -103,6 +103,8 @@ func TestContract(t *testing.T) {
 	d.settles()
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[]}`, "sync", workspace, "--rehearse")
 
+	promised(`[{"calls":n,"changes":n,"field":s,"object":s,"saved":{"band":n,"hide":n,"quiet_day":n},"writes":n,"writes_alone":n}]`, "price", workspace, "--days", "30")
+
 	rules := filepath.Join(t.TempDir(), "rules.json")
 	if err := os.WriteFile(rules, []byte(`{"rules":[{"name":"tidied","fields":["Lead.Title"],"do":["trim"]}]}`), 0o600); err != nil {
 		t.Fatal(err)

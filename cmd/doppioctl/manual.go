@@ -137,6 +137,10 @@ A blank field is neither equal to, nor less than, nor part of anything: "Country
 set says first who passes, leaves and enters, and what becomes of those who are linked; it asks on a terminal
 unless --yes is given, and nothing changes before. The filter before stays at hand: --back 0.
 `, "  doppioctl filter \"Acme B.V.\" test --count --expr 'lead where Email is filled and CreatedDate within 24 months'\n  doppioctl filter \"Acme B.V.\" set filter.txt --why \"agreed with sales\"\n  doppioctl filter \"Acme B.V.\" set --back 0\n"},
+	"price": {`Lives through the kept history once more. Of each field: how often it changed, how many record writes had it in
+them, how many had no other field, and what calls those cost. What a band, a quiet day or hiding the field would
+have saved is counted in record writes. A band is the field's own, else 0-25, 26-50, 51-75, 76-100.
+`, "  doppioctl price \"Acme B.V.\" --days 30 --json\n"},
 	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
 sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then

@@ -189,6 +189,8 @@ type run struct {
 	lost   map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
 	stands map[record.ID]located // where records stand in Marketo that others name
 	rested map[record.Side]int
+	moves  moves     // of the stretch of the activity log that is being planned
+	toldTo time.Time // up to when the log was read before
 	// filters decide who takes part, by object.
 	filters map[record.Object]*filter.Rule
 	read    map[record.Object]bool // of which objects this cycle read changes

@@ -310,13 +310,13 @@ type Event struct {
 	At    time.Time
 	Cycle int64
 	Side  record.Side // where it took effect
-	Kind  string      // "linked", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "dropped", "merged", "unlinked"
+	Kind  string      // "linked", "changed", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "dropped", "merged", "unlinked"
 	Field uint16      // NoField when about the whole record
 	// Object is the one whose mapping Field belongs to; empty for the link's own.
 	Object record.Object
 	Old    record.Value
 	New    record.Value
-	Detail string // a code or an id, never a person's data
+	Detail string // a code or an id, never a person's data; of a "changed" how often, where that is more than once
 }
 
 // Agreed is a field value that both sides have.

@@ -72,6 +72,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		if next.At.IsZero() {
 			next.At = r.Now()
 		}
+		r.toldTo = at.At
 		steps, err := r.planActivities(ctx, ofPeople(changes))
 		if err != nil {
 			return err
@@ -183,6 +184,8 @@ type news struct {
 func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]Step, error) {
 	people, order := map[record.ID]*news{}, []record.ID{}
 	r.makers.activities(changes)
+	r.moves = movesOf(changes, r.toldTo)
+	defer func() { r.moves = nil }()
 	var merges []marketo.Change
 	for _, c := range changes {
 		if c.Person == "" {

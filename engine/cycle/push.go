@@ -230,6 +230,9 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		return a
 	}
 	for _, c := range row.Fields {
+		if c.With {
+			continue
+		}
 		e := Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value}
 		if c.Field == Flag {
 			e = Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "marked", Field: NoField, Detail: c.Value.Text()}

@@ -147,7 +147,9 @@ func (s *sheet) plan() {
 		if s.moved != 0 {
 			s.fill(field, &cell)
 		}
-		s.decide(field, cell, plan.Field(cell, rules.Of(field)))
+		outcome := plan.Field(cell, rules.Of(field))
+		s.seen(field, cell, outcome)
+		s.decide(field, cell, outcome)
 	}
 	s.company()
 	s.carry()

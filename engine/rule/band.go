@@ -149,14 +149,24 @@ func Band(t record.Type) (*Bands, bool) {
 	if err != nil {
 		return nil, false
 	}
-	return &Bands{b}, true
+	return &Bands{b: b}, true
 }
 
 // Bands are the bands of one field, for reckoning with.
-type Bands struct{ b *band }
+type Bands struct {
+	b   *band
+	own bool // values may be bands already
+}
 
 // Of is the band of a value that was in the band was before; a blank was is none.
 func (b *Bands) Of(v, was record.Value) record.Value {
+	if b.own {
+		for _, i := range b.b.bands {
+			if i.sent == v {
+				return v
+			}
+		}
+	}
 	return b.b.of(v, b.b.to.Other(), 0, one{was})
 }
 
@@ -170,5 +180,5 @@ func (o *Object) Bands(place int) (*Bands, bool) {
 	if o == nil || o.fields[place] == nil || o.fields[place].band == nil {
 		return nil, false
 	}
-	return &Bands{o.fields[place].band}, true
+	return &Bands{o.fields[place].band, true}, true
 }
