@@ -109,8 +109,8 @@ func TestContract(t *testing.T) {
 	if err := os.WriteFile(rules, []byte(`{"rules":[{"name":"tidied","fields":["Lead.Title"],"do":["trim"]}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	promised(`{"rules":[{"do":[s],"fields":[],"name":s,"preset":b}]}`, "rules", workspace, "set", rules)
-	promised(`{"rules":[{"do":[s],"fields":[],"name":s,"preset":b}]}`, "rules", workspace, "show")
+	promised(`{"rules":[{"do":[s],"fields":[s],"name":s,"preset":b}]}`, "rules", workspace, "set", rules)
+	promised(`{"rules":[{"do":[s],"fields":[s],"name":s,"preset":b}]}`, "rules", workspace, "show")
 	promised(`{"read":`+sides+`,"rules":[{"changed":n,"emptied":n,"field":s,"rule":s,"side":s,"strange":n,"values":n}]}`, "rules", workspace, "set", rules, "--preview")
 
 	edited, err := d.pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: 5, Seed: 1})
