@@ -17,7 +17,7 @@ func (w *Workspace) EachChange(ctx context.Context, fn func(object record.Object
 		n := 0
 		var failed error
 		err := w.read(ctx, "go through the history", func(t *tx) error {
-			return t.query(`SELECT h.id, h.link, h.at, h.cycle, h.side, h.kind, h.field, h.detail, h.content, l.object
+			return t.query(`SELECT h.id, h.link, h.at, h.cycle, h.side, h.kind, h.field, h.detail, h.content, h.object, l.object
 				FROM history h INDEXED BY history_link LEFT JOIN link l ON l.id = h.link
 				WHERE (h.link, h.id) > (?1, ?2) AND h.kind IN ('changed', 'written') ORDER BY h.link, h.id LIMIT ?3`, func(r row) error {
 				e, err := r.event(w.keys)
@@ -26,8 +26,12 @@ func (w *Workspace) EachChange(ctx context.Context, fn func(object record.Object
 				}
 				n++
 				link, id = int64(e.Link), e.ID
-				if failed == nil && !r.null(9) {
-					failed = fn(objectOf(r.int(9)), e)
+				object := e.Object // whose field it is, else the link's
+				if object == "" && !r.null(10) {
+					object = objectOf(r.int(10))
+				}
+				if failed == nil && object != "" {
+					failed = fn(object, e)
 				}
 				return failed
 			}, link, id, linesAtOnce)
