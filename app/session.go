@@ -152,11 +152,21 @@ func (a *App) keptRefreshToken(vault Vault, name string, secrets salesforceSecre
 // Mode is the mode that the HTTP layer enforces.
 func (s *session) Mode() record.Mode { return record.Mode(s.mode.Load()) }
 
+// spare tells whether a quarter of a side's share is left still: what can wait leaves the rest to what cannot.
+func (s *session) spare(side record.Side) bool {
+	p := s.sfPace
+	if side == record.Marketo {
+		p = s.mkPace
+	}
+	u := p.Usage()
+	return u.Share == 0 || u.Today < u.Share*3/4
+}
+
 // engine makes the engine for one cycle.
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 	config := cycle.Config{
 		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping.Travelling(), Rules: s.rules, Policy: s.settings.policy(),
-		Described: s.look.since(s.app.world.now()), SchemaChanged: s.look.suspect,
+		Described: s.look.since(s.app.world.now()), SchemaChanged: s.look.suspect, Spare: s.spare,
 		Pairs: s.pairs, Tasks: s.tasks,
 		Filtering: s.filter,
 		Mode:      s.Mode, Now: s.app.world.now, Log: s.app.log, AllowBrake: o.AllowBrake,

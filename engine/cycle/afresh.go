@@ -65,6 +65,10 @@ func (r *run) compareAfresh(ctx context.Context) error {
 		return err
 	}
 	for seen := 0; seen < afreshAtMost; {
+		if r.Spare != nil && (!r.Spare(record.Salesforce) || !r.Spare(record.Marketo)) {
+			r.Log.Info("the comparison of newly mapped fields waits for quota", "after", todo.After)
+			return nil
+		}
 		links, err := r.Ledger.Links(ctx, todo.After, recheckAtOnce)
 		if err != nil {
 			return err

@@ -114,6 +114,8 @@ type Config struct {
 	Calls func() Counts
 	// Progress is told what the cycle is doing; it must return at once. nil tells nobody.
 	Progress func(Progress)
+	// Spare tells whether there is quota to spare for what can wait; nil has always some.
+	Spare func(record.Side) bool
 	// Described is when both sides were last asked what they look like, by the local clock; zero has nobody asked whether
 	// that changed. SchemaChanged is told that it did, or that a side refused something as if it had; it must return at once.
 	Described     time.Time
@@ -281,6 +283,9 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if err := r.compareAfresh(ctx); err != nil {
+		return err
+	}
+	if err := r.nightly(ctx); err != nil {
 		return err
 	}
 	if err := r.accompany(ctx); err != nil {

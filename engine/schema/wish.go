@@ -289,7 +289,8 @@ func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e
 		b.fail(w, "neither side takes it in the direction %s. Ask for edit access to the field, or choose another direction.", e.Wished)
 		return
 	}
-	if !known { // what is known keeps the kind in which it was agreed upon, which resolve compares
+	e.Nightly = e.Nightly || !known && s.Calculated // otherwise it would never arrive by itself
+	if !known {                                     // what is known keeps the kind in which it was agreed upon, which resolve compares
 		f.Type.Kind, e.Salesforce, e.Marketo = kind, s, k
 	}
 	if e.State == Removed {
