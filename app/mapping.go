@@ -106,7 +106,11 @@ func showField(f schema.Field) MappingField {
 func (a *App) Mapping(ctx context.Context, name string) (d MappingDocument, err error) {
 	var m schema.Mapping
 	err = a.beside(ctx, name, true, func(w *store.Workspace) (err error) {
-		m, err = mappingOf(ctx, w)
+		if m, err = mappingOf(ctx, w); err != nil {
+			return err
+		}
+		beside, err := noticesBeside(ctx, w)
+		m.Notices = append(m.Notices, beside...)
 		return err
 	})
 	if err == nil && len(m.Objects) == 0 {
@@ -293,7 +297,11 @@ func noticesOf(ctx context.Context, w *store.Workspace) (notices []schema.Notice
 	if err != nil {
 		return nil, err
 	}
-	return notices, decodeFact(text, &notices)
+	if err := decodeFact(text, &notices); err != nil {
+		return nil, err
+	}
+	beside, err := noticesBeside(ctx, w)
+	return append(notices, beside...), err
 }
 
 // MarshalMapping writes a mapping as `mapping set` takes it, for people to edit.

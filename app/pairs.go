@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/member"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -207,7 +209,7 @@ func (s *session) comparedPair(ctx context.Context, program, campaign string) (p
 		return p, nil, err
 	}
 	if d.Apart() {
-		return p, nil, &InputError{apart(p, d)}
+		return p, nil, &InputError{apart(p, d) + " Nothing was linked."}
 	}
 	for _, name := range d.Success {
 		warnings = append(warnings, fmt.Sprintf("“%s” is a success on one side only: the program's channel says success, or the campaign's status says responded, but not both. Statuses travel all the same.", name))
@@ -218,7 +220,7 @@ func (s *session) comparedPair(ctx context.Context, program, campaign string) (p
 
 // apart says what keeps a program and a campaign from going together, and what to do.
 func apart(p member.Pair, d member.Difference) string {
-	text := fmt.Sprintf("the statuses of program “%s” and campaign “%s” are not alike, so nothing was linked.", p.ProgramName, p.CampaignName)
+	text := fmt.Sprintf("the statuses of program “%s” and campaign “%s” are not alike.", p.ProgramName, p.CampaignName)
 	if len(d.OnlyProgram) > 0 {
 		text += fmt.Sprintf(" Only the program has: %s. Add them to the campaign in Salesforce (Campaign > Advanced Setup), or take them out of channel “%s” in Marketo (Admin > Tags).", quoted(d.OnlyProgram), p.Channel)
 	}
@@ -381,17 +383,20 @@ func (s *session) loadPairs(ctx context.Context) (err error) {
 		return err
 	}
 	now, changed := s.app.world.now(), false
+	var notices []schema.Notice
 	for i := range s.pairs {
 		p := &s.pairs[i]
 		if now.Sub(p.Checked) < mappingAge {
 			continue
 		}
 		both, d, err := s.compareStatuses(ctx, *p)
-		if errors.Is(err, ErrInput) || err == nil && d.Apart() {
-			s.app.log.Warn("the statuses of a program and its campaign are no longer alike; members in the others are refused", "program", p.Program, "campaign", p.Campaign,
-				"only_program", d.OnlyProgram, "only_campaign", d.OnlyCampaign)
-		} else if err != nil {
+		switch {
+		case errors.Is(err, ErrInput):
+			notices = append(notices, pairNotice(*p, now, err.Error()))
+		case err != nil:
 			return err
+		case d.Apart():
+			notices = append(notices, pairNotice(*p, now, "Members in a status that one side does not have are refused. "+apart(*p, d)))
 		}
 		p.Checked, changed = now, true
 		if len(both) > 0 {
@@ -401,5 +406,9 @@ func (s *session) loadPairs(ctx context.Context) (err error) {
 	if !changed {
 		return nil
 	}
-	return keepPairs(ctx, s.ws, s.pairs)
+	return errors.Join(keepPairs(ctx, s.ws, s.pairs), keepNotices(ctx, s.ws, metaPairNotices, notices))
+}
+
+func pairNotice(p member.Pair, now time.Time, sentence string) schema.Notice {
+	return schema.Notice{At: now, Kind: noticeStatuses, Object: record.CampaignMember, Field: string(p.Campaign), Sentence: sentence}
 }

@@ -74,7 +74,8 @@ type RuleLine struct {
 
 // RuleList are a workspace's rules.
 type RuleList struct {
-	Rules []RuleLine `json:"rules"`
+	Rules []RuleLine  `json:"rules"`
+	Tasks *rule.Tasks `json:"tasks,omitempty"`
 	// Problems are what in them does not work now, as with a field that a side hides.
 	Problems []string `json:"problems,omitempty"`
 }
@@ -106,7 +107,7 @@ func listRules(ctx context.Context, w *store.Workspace, doc rule.Document) (Rule
 	eachRuled(m, rules, func(o schema.Object, place int, name string) {
 		fields[name] = append(fields[name], fieldOf(o, place))
 	})
-	list := RuleList{Rules: []RuleLine{}}
+	list := RuleList{Rules: []RuleLine{}, Tasks: doc.Tasks}
 	add := func(entries []rule.Entry, preset bool) {
 		for _, e := range entries {
 			line := RuleLine{Name: e.Name, Fields: fields[e.Name], Do: e.Do, Preset: preset}
@@ -121,7 +122,13 @@ func listRules(ctx context.Context, w *store.Workspace, doc rule.Document) (Rule
 	for _, e := range entryErrors(wrong) {
 		list.Problems = append(list.Problems, e.Error())
 	}
-	return list, nil
+	notices, err := noticesBeside(ctx, w)
+	for _, n := range notices {
+		if n.Kind == noticeTasks {
+			list.Problems = append(list.Problems, n.Sentence)
+		}
+	}
+	return list, err
 }
 
 // eachRuled calls do with every field that has a rule.
@@ -156,12 +163,15 @@ func (a *App) SetRules(ctx context.Context, name string, file []byte) (list Rule
 			return fmt.Errorf("keep the rules: %w", err)
 		}
 		sealed := ""
-		if len(doc.Rules) > 0 {
+		if len(doc.Rules) > 0 || doc.Tasks != nil {
 			if sealed, err = w.Seal(metaRules, plain); err != nil {
 				return err
 			}
 		}
 		if err := w.SetSetting(ctx, metaRules, sealed); err != nil {
+			return err
+		}
+		if err := keepTaskRules(ctx, w, doc.Tasks, a.world.now()); err != nil {
 			return err
 		}
 		if _, err := w.RecheckWaiting(ctx); err != nil {

@@ -74,6 +74,9 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 	if err := s.loadFilter(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.loadTasks(ctx); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

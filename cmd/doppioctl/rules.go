@@ -16,11 +16,23 @@ type rulesCommand struct {
 	Name    string `arg:"" help:"The workspace."`
 	Action  string `arg:"" help:"show, or set FILE." enum:"show,set"`
 	File    string `arg:"" optional:"" placeholder:"FILE" help:"A rule file; - reads standard input."`
-	Preview bool   `help:"Keep nothing: say what the file would make of values that stand on both sides now."`
+	Preview bool   `help:"Keep nothing: say what the file would make of values that stand on both sides now, and which tasks of the last days. With show: of the rules that are kept, the tasks."`
+	Days    int    `help:"With --preview: for how many days back tasks are counted." default:"30"`
 	Values  bool   `help:"With --preview: show ten examples of each. They are people's data."`
 }
 
 func (c rulesCommand) Run(ctx context.Context, s *shell) error {
+	if c.Days < 1 || c.Days > 90 {
+		return &app.InputError{Text: "--days takes a number from 1 to 90: Marketo keeps most of its log for 90 days"}
+	}
+	if c.Action == "show" && c.Preview {
+		tasks, err := s.app.PreviewTasks(ctx, c.Name, nil, c.Days)
+		if err != nil {
+			return err
+		}
+		s.answer(map[string]any{"tasks": tasks}, func() { s.showTaskPreview(tasks) })
+		return nil
+	}
 	if c.Action == "show" {
 		list, err := s.app.Rules(ctx, c.Name)
 		if err != nil {
@@ -41,7 +53,19 @@ func (c rulesCommand) Run(ctx context.Context, s *shell) error {
 		if err != nil {
 			return err
 		}
-		s.answer(p, func() { s.showRulePreview(p) })
+		tasks, err := s.app.PreviewTasks(ctx, c.Name, file, c.Days)
+		if err != nil {
+			return err
+		}
+		s.answer(struct {
+			app.RulePreview
+			Tasks app.TaskPreview `json:"tasks,omitzero"` // where the file has rules for them
+		}{p, tasks}, func() {
+			if len(tasks.Rules) > 0 {
+				s.showTaskPreview(tasks)
+			}
+			s.showRulePreview(p)
+		})
 		return nil
 	}
 	list, err := s.app.SetRules(ctx, c.Name, file)
@@ -84,8 +108,26 @@ func (s *shell) showRules(list app.RuleList) {
 		rows = append(rows, []string{name, strings.Join(r.Fields, " "), strings.Join(does, " ")})
 	}
 	s.table([]string{"RULE", "FIELDS", "DOES"}, rows)
+	for _, t := range list.Tasks.All() {
+		s.say("Task rule %s: completed tasks of “%s”, %s", t.Name, t.Activity, orWord(t.Asset, "any"))
+	}
+	if list.Tasks != nil && list.Tasks.ToMarketo != nil {
+		s.say("Tasks and events of Salesforce become activities in Marketo.")
+	}
 	for _, p := range list.Problems {
 		s.say("Rests: %s", p)
+	}
+}
+
+func (s *shell) showTaskPreview(p app.TaskPreview) {
+	var rows [][]string
+	for _, r := range p.Rules {
+		rows = append(rows, []string{r.Rule, strconv.Itoa(r.Activities), strconv.Itoa(r.Tasks), strconv.Itoa(r.Calls), strconv.Itoa(r.StorageKB) + " KB"})
+	}
+	s.say("In the last %d days these rules would have made:", p.Days)
+	s.table([]string{"TASK RULE", "ACTIVITIES", "TASKS", "CALLS", "STORAGE"}, rows)
+	if p.Partial {
+		s.say("Marketo's log was longer than a preview reads; these are its first %d days.", p.Days)
 	}
 }
 

@@ -30,10 +30,14 @@ func (e *Engine) maps(object record.Object) bool {
 // agreed upon because the rest of its row was written. Rows of which nothing is left are answered.
 func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 	for _, row := range rows {
+		if row.Object == record.Task || row.Object == record.Activity { // no mapping speaks of them
+			left = append(left, row)
+			continue
+		}
 		object := r.objectOfRow(row)
 		fields := make([]Change, 0, len(row.Fields))
 		for _, c := range row.Fields {
-			if i := object.Index(c.Field); i >= 0 && object.Fields[i].Direction.Writes(row.Side) {
+			if i := object.Index(c.Field); c.Field == Flag || i >= 0 && object.Fields[i].Direction.Writes(row.Side) {
 				fields = append(fields, c)
 			}
 		}
