@@ -168,6 +168,8 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = fmt.Sprintf("%s was written to %s.", out.Field, e.Side)
 	case "overwrote":
 		out.Sentence = fmt.Sprintf("%s in %s was overwritten; the value that was there is kept here.", out.Field, e.Side)
+	case "undone":
+		out.Sentence = fmt.Sprintf("%s was put back: change %s was taken back by a person.", out.Field, e.Detail)
 	case "planned":
 		out.Sentence = fmt.Sprintf("%s is to be put back in %s.", out.Field, e.Side)
 	case "held":

@@ -120,6 +120,7 @@ func TestContract(t *testing.T) {
 	d.once()
 	promised(`{"filter":{"because":s,"passes":b},"history":[{"at":s,"cycle":n,"field":s,"id":n,"kind":s,"new":s,"sentence":s,"side":s}],"linked":b,"person":{"marketo":s,"object":s,"salesforce":s},"sentence":s,"waiting":[]}`,
 		"explain", workspace, edited[0].ID)
+	promised(`{"changes":[{"back":s,"change":n,"field":s,"marketo":s,"now":{"marketo":s,"salesforce":s},"object":s,"salesforce":s}],"done":b,"failures":n,"holds":n,"left":[]}`, "undo", workspace, "--cycle", "1")
 	var holds []struct{ ID int }
 	d.reads(&holds, "holds", workspace)
 	promised(`{"resolved":n}`, "resolve", workspace, fmt.Sprint(holds[0].ID), "--skip")

@@ -52,6 +52,7 @@ type cli struct {
 	Retry      retryCommand      `cmd:"" help:"Try refused writes again."`
 	Holds      holdsCommand      `cmd:"" help:"List changes that wait for your decision."`
 	Resolve    resolveCommand    `cmd:"" help:"Decide a hold."`
+	Undo       undoCommand       `cmd:"" help:"Put values back that Doppio wrote over: one, a person's, or a whole cycle's."`
 	Explain    explainCommand    `cmd:"" help:"Say what became of a person, and why."`
 	Whatif     whatifCommand     `cmd:"" help:"Say what a change of many records would cost, and whom it would keep waiting."`
 	Bench      benchCommand      `cmd:"" help:"Measure whole cycles against the sandbox, as ratios to a floor."`

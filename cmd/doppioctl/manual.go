@@ -20,7 +20,7 @@ const exitCodes = `Exit codes:
   0    done
   1    unexpected failure
   2    wrong usage or input
-  3    done, but failures or holds are open (sync, retry)
+  3    done, but failures or holds are open (sync, retry, undo)
   4    sign-in or permission
   5    quota or rate share used up
   6    stopped by the brake
@@ -155,7 +155,12 @@ to do, waiting, failed, held, filtered, unknown. Alone it ends there; with --onc
 	"retry":    {"Runs one cycle. Only a workspace in mode live writes.\n", "  doppioctl retry \"Acme B.V.\" --all\n"},
 	"holds":    {"Shows people's values where both sides changed the same field.\n", "  doppioctl holds \"Acme B.V.\"\n"},
 	"resolve":  {"The decision takes effect in the next cycle; the value that loses stays in the history.\n", "  doppioctl resolve \"Acme B.V.\" 12 --take salesforce\n"},
-	"explain":  {"Says whether the person is linked and takes part, what waits, and what happened. Shows people's values.\n", "  doppioctl explain \"Acme B.V.\" anna@kade12.example\n"},
+	"undo": {`Says first what it would do. Values go back on both sides, as if a user had typed them, so an edit that somebody makes
+meanwhile is not overwritten unseen. What somebody changed since stays, unless the change is named alone. Records that were
+created stay, and so do deletions and merges. Shows people's values. Runs one cycle; only a workspace in mode live writes.
+
+` + exitCodes, "  doppioctl explain \"Acme B.V.\" anna@kade12.example --json    numbers the changes\n  doppioctl undo \"Acme B.V.\" --change 4711\n  doppioctl undo \"Acme B.V.\" --cycle 12 --yes\n"},
+	"explain": {"Says whether the person is linked and takes part, what waits, and what happened. Shows people's values.\n", "  doppioctl explain \"Acme B.V.\" anna@kade12.example\n"},
 	"whatif": {`Counts the calls of a change of one field on many records and says how long it takes until the last one is written, and
 whom it keeps waiting meanwhile, from what was measured in the last 24 hours and the calls that are left.
 It calls nobody. --at tells when the change is made, on this computer's clock.

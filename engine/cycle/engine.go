@@ -44,6 +44,7 @@ type Marketo interface {
 	PeopleRange(ctx context.Context, purpose record.Purpose, first, last int64, columns []record.Column, otherID string) ([]record.Record, error)
 	PeopleBy(ctx context.Context, purpose record.Purpose, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
 	HighestID(ctx context.Context, purpose record.Purpose) (int64, error)
+	ActivitiesOf(ctx context.Context, purpose record.Purpose, token string, types []int, people []record.ID) (marketo.ActivityPage, error)
 	WritePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
 	WriteRecords(ctx context.Context, purpose record.Purpose, object record.Object, rows []marketo.Write) ([]marketo.Result, error)
 	DeleteRecords(ctx context.Context, purpose record.Purpose, object record.Object, rows []marketo.Write) ([]marketo.Result, error)

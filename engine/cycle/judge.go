@@ -37,6 +37,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		}
 		spelled := res.Before[place]
 		place++
+		a.replaced(c.Field, spelled)
 		before := r.ruled(object, i, record.Salesforce, spelled, found(object, row, res))
 		if before == c.Value || unsurprising(c, before, k.Baseline) || unsurprising(c, spelled, k.Baseline) {
 			continue
@@ -69,6 +70,18 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 	}
 	return a
 }
+
+// replaced notes in the story of a write what stood there before, so that it can be put back.
+func (a *Answer) replaced(field uint16, old record.Value) {
+	for i := range a.Events {
+		if e := &a.Events[i]; e.Kind == "written" && e.Field == field {
+			e.Old, e.Detail = old, WasRead
+		}
+	}
+}
+
+// WasRead is the detail of a written value's event whose Old was read right before the write, blank ones included.
+const WasRead = "read"
 
 // unsurprising reports that a value found beside a write is the one that was believed to be there.
 func unsurprising(c Change, found record.Value, b Baseline) bool {

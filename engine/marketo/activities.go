@@ -105,6 +105,21 @@ type activityDetail struct {
 // Activities reads one page of the log from a token on: at most ten types, at most 300 activities. A page may be short or
 // empty while More is true.
 func (c *Client) Activities(ctx context.Context, purpose record.Purpose, token string, types []int) (ActivityPage, error) {
+	return c.activities(ctx, purpose, token, types, nil)
+}
+
+// MaxPeople is how many people ActivitiesOf takes (Marketo REST API, Get Lead Activities: at most 30 leadIds).
+const MaxPeople = 30
+
+// ActivitiesOf is Activities of some people only, at most MaxPeople.
+func (c *Client) ActivitiesOf(ctx context.Context, purpose record.Purpose, token string, types []int, people []record.ID) (ActivityPage, error) {
+	if len(people) == 0 || len(people) > MaxPeople {
+		return ActivityPage{}, localError(codeShape, fmt.Errorf("the activities of %d people in one call", len(people)))
+	}
+	return c.activities(ctx, purpose, token, types, people)
+}
+
+func (c *Client) activities(ctx context.Context, purpose record.Purpose, token string, types []int, people []record.ID) (ActivityPage, error) {
 	if len(types) == 0 || len(types) > mostTypes {
 		return ActivityPage{}, localError(codeShape, fmt.Errorf("%d activity types in one call", len(types)))
 	}
@@ -113,7 +128,15 @@ func (c *Client) Activities(ctx context.Context, purpose record.Purpose, token s
 		ids[i] = strconv.Itoa(t)
 	}
 	var list []activity
-	env, err := c.logPage(ctx, purpose, "/rest/v1/activities.json", url.Values{"nextPageToken": {token}, "activityTypeIds": {strings.Join(ids, ",")}, "batchSize": {strconv.Itoa(MaxBatch)}}, &list)
+	query := url.Values{"nextPageToken": {token}, "activityTypeIds": {strings.Join(ids, ",")}, "batchSize": {strconv.Itoa(MaxBatch)}}
+	if len(people) > 0 {
+		wanted := make([]string, len(people))
+		for i, id := range people {
+			wanted[i] = string(id)
+		}
+		query.Set("leadIds", strings.Join(wanted, ","))
+	}
+	env, err := c.logPage(ctx, purpose, "/rest/v1/activities.json", query, &list)
 	if err != nil {
 		return ActivityPage{}, err
 	}

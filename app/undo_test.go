@@ -1,0 +1,107 @@
+package app
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// Any value that was written over can be put back, singly and by cycle, on both sides: also one that nobody lost to a conflict, and one
+// that a person had as a lead. What somebody changed since stays, and what was created is not taken away.
+func TestWhatWasWrittenOverCanBePutBack(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTown(t, home, "")
+		var people []*life
+		for range 4 {
+			people = append(people, s.born(tale{}))
+		}
+		s.sync()
+		s.sync()
+		for _, l := range people {
+			l.find()
+			s.set(l.lead, "Title", "Told early")
+		}
+		s.sync()
+		sales, marketing, both, later := people[0], people[1], people[2], people[3]
+		s.set(sales.lead, "Title", "By sales")
+		s.setPerson(marketing.person, "title", "By marketing")
+		s.set(both.lead, "Title", "Lost to marketing")
+		s.setPerson(both.person, "title", "Won by marketing")
+		s.set(later.lead, "Title", "By sales")
+		cycle := s.sync().Cycle.N
+		s.sync()
+		s.set(later.lead, "Title", "Changed since")
+		s.sync()
+		stands := func(l *life, want string) {
+			t.Helper()
+			a, _ := s.salesforce(l.lead, "Title")
+			b, _ := s.marketo(l.person, "title")
+			if a != want || b != want {
+				t.Errorf("%s holds %q in Salesforce and %q in Marketo, wanted %q", l.name, a, b, want)
+			}
+		}
+		yes := func(UndoResult) (bool, error) { return true, nil }
+		undo := func(o UndoOptions, sure func(UndoResult) (bool, error)) UndoResult {
+			t.Helper()
+			r, err := s.a.Undo(t.Context(), sampleName, o, sure)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		// First it is only said.
+		if r := undo(UndoOptions{Cycle: cycle}, func(UndoResult) (bool, error) { return false, nil }); r.Done || len(r.Changes) != 3 || len(r.Left) != 1 {
+			t.Errorf("the cycle comes to %+v", r)
+		}
+		stands(sales, "By sales")
+		// One change, then the rest of the cycle with it, of which nothing but that is left.
+		if r := undo(UndoOptions{Change: s.change(marketing, "written", "By marketing")}, yes); !r.Done || len(r.Changes) != 1 {
+			t.Errorf("one change comes to %+v", r)
+		}
+		stands(marketing, "Told early")
+		if r := undo(UndoOptions{Cycle: cycle}, yes); !r.Done || len(r.Changes) != 2 || len(r.Left) != 2 {
+			t.Errorf("the rest of the cycle comes to %+v", r)
+		}
+		stands(sales, "Told early")
+		stands(both, "Lost to marketing")
+		stands(later, "Changed since")
+		undo(UndoOptions{Change: s.change(later, "written", "By sales")}, yes)
+		stands(later, "Told early")
+		undo(UndoOptions{Record: sales.email}, yes) // what was put back is a change like others
+		stands(sales, "By sales")
+		s.sync()
+		before := s.pair.Journal()
+		s.sync()
+		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+			if n := s.pair.Journal().Of(side).Writes - before.Of(side).Writes; n != 0 {
+				t.Errorf("a quiet pair was written to: %d records in %s", n, side)
+			}
+		}
+	})
+}
+
+// change is the number of the line of a person's history that tells of a value.
+func (s *town) change(l *life, kind, value string) (id int64) {
+	s.t.Helper()
+	_, events := l.link(l.lead)
+	for _, e := range events {
+		if e.Kind == kind && e.New.Text() == value {
+			id = e.ID
+		}
+	}
+	if id == 0 {
+		s.t.Fatal(fmt.Sprintf("the history of %s does not tell of %q", l.name, value), kinds(events))
+	}
+	return id
+}
+
+func kinds(events []store.Event) (list []string) {
+	for _, e := range events {
+		list = append(list, e.Kind)
+	}
+	return list
+}
