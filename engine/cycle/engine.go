@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"sync"
 	"time"
@@ -33,6 +34,11 @@ type Salesforce interface {
 	FindBy(ctx context.Context, purpose record.Purpose, object record.Object, field string, values []string, columns []record.Column, otherID string) ([]record.Record, error)
 	Write(ctx context.Context, purpose record.Purpose, rows []salesforce.Write) ([]salesforce.Result, error)
 	Delete(ctx context.Context, purpose record.Purpose, object record.Object, rows []salesforce.Removal) ([]salesforce.Result, error)
+	Upload(ctx context.Context, purpose record.Purpose, in salesforce.Ingest, rows *salesforce.Rows) (job salesforce.Job, more bool, err error)
+	Job(ctx context.Context, purpose record.Purpose, id string) (salesforce.Job, error)
+	Wait(ctx context.Context, purpose record.Purpose, id string) (salesforce.Job, error)
+	Results(ctx context.Context, purpose record.Purpose, id string, outcome salesforce.Outcome) iter.Seq2[salesforce.BulkRow, error]
+	Abort(ctx context.Context, purpose record.Purpose, id string) error
 }
 
 // Marketo is what a cycle asks of the Marketo client.
@@ -71,6 +77,9 @@ type Policy struct {
 	// BrakePercent and BrakeRecords: a cycle that would update or delete more than this share of the linked people on
 	// one side, and at least so many records, stops before its first write.
 	BrakePercent, BrakeRecords int
+	// BulkFrom is how many writes to Salesforce must wait before ids are written by a bulk job; 0 means where that begins to take fewer
+	// calls.
+	BulkFrom int
 	// Interval is the time between two cycles.
 	Interval time.Duration
 }

@@ -68,6 +68,9 @@ func (e *Engine) Hurry(ctx context.Context, texts []string) (Report, []Person, e
 
 func (r *run) hurry(ctx context.Context, people []Person) error {
 	r.Progress(Progress{Phase: Reading})
+	if _, err := r.Ledger.InDoubt(ctx, 1); err != nil { // what was under way when the power failed is in doubt from now on
+		return err
+	}
 	for part := range slices.Chunk(people, hurriedAtOnce) {
 		if err := r.look(ctx, part); err != nil {
 			return err

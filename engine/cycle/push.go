@@ -82,7 +82,11 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 		return nil
 	})
 	g.Go(func() error {
-		sent[1], errs[1] = r.pushSide(ctx, record.Salesforce, salesforceAtOnce, r.sendToSalesforce)
+		if sent[1], errs[1] = r.pushBulk(ctx); errs[1] == nil {
+			var n int
+			n, errs[1] = r.pushSide(ctx, record.Salesforce, salesforceAtOnce, r.sendToSalesforce)
+			sent[1] += n
+		}
 		return nil
 	})
 	if err := g.Wait(); err != nil {

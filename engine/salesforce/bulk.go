@@ -53,6 +53,9 @@ type Ingest struct {
 	Operation  string   // insert, update, upsert or delete
 	ExternalID string   // the key of an upsert
 	Columns    []string // API names; for an update one of them is Id
+	// Started is told of each job before anything is sent to it: whoever remembers it can take it up later. nil tells nobody; an error
+	// ends the load.
+	Started func(Job) error
 }
 
 // mostUpload is what one job may carry: 150 MB after base64, for which Salesforce advises 100 MB (Bulk API 2.0 limits).
@@ -71,6 +74,11 @@ func (c *Client) Upload(ctx context.Context, purpose record.Purpose, in Ingest, 
 	if job, err = c.createJob(ctx, purpose, in); err != nil {
 		return Job{}, false, err
 	}
+	if in.Started != nil {
+		if err := in.Started(job); err != nil {
+			return Job{}, false, errors.Join(err, c.Abort(context.WithoutCancel(ctx), purpose, job.ID))
+		}
+	}
 	body := &csvBody{rows: rows, left: mostUpload, buf: appendCSV(nil, in.Columns)}
 	err = c.send(ctx, &request{
 		purpose: purpose, method: http.MethodPut, path: c.data("/jobs/ingest/" + job.ID + "/batches"), stream: body, contentType: "text/csv", write: true,
@@ -80,7 +88,7 @@ func (c *Client) Upload(ctx context.Context, purpose record.Purpose, in Ingest, 
 		err = body.failed
 	}
 	if err != nil {
-		return Job{}, false, errors.Join(err, c.abort(context.WithoutCancel(ctx), purpose, job.ID))
+		return Job{}, false, errors.Join(err, c.Abort(context.WithoutCancel(ctx), purpose, job.ID))
 	}
 	closed, err := c.patchJob(ctx, purpose, "/jobs/ingest/"+job.ID, "UploadComplete")
 	if err != nil {
@@ -120,7 +128,8 @@ func (c *Client) patchJob(ctx context.Context, purpose record.Purpose, resource,
 	return job, err
 }
 
-func (c *Client) abort(ctx context.Context, purpose record.Purpose, id string) error {
+// Abort ends an ingest job that has not ended. One that was never closed has written nothing.
+func (c *Client) Abort(ctx context.Context, purpose record.Purpose, id string) error {
 	_, err := c.patchJob(ctx, purpose, "/jobs/ingest/"+id, "Aborted")
 	return err
 }

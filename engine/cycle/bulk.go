@@ -1,0 +1,209 @@
+package cycle
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
+)
+
+// Ids of the other side go to Salesforce by a bulk job where very many wait, as in a first sync: they overwrite nobody's work, so nothing
+// has to be read beside the write. What writes people's fields goes the usual way however much it is, because a bulk job cannot tell
+// what it overwrote.
+
+const (
+	// bulkFrom is from how many writes on a job takes fewer calls: a job is six and its polls, composites carry 1,000 rows each.
+	bulkFrom = 15_000
+	// bulkAtOnce is how many rows of a job are read, and how many of its answers are kept, in one transaction.
+	bulkAtOnce = 2000
+	// bulkJobSetting is the setting that holds the job under way.
+	bulkJobSetting = "bulk.salesforce"
+)
+
+// bulkColumns are what a job sends: the record, and the person's id in the field that the set-up made for it.
+func (r *run) bulkColumns() []string { return []string{"Id", r.Mapping.MarketoID} }
+
+// pushBulk takes up the job that an earlier cycle began, and begins others where it is worth it. It counts the rows that were answered.
+func (r *run) pushBulk(ctx context.Context) (answered int, err error) {
+	if r.asked != nil || r.Mapping.MarketoID == "" {
+		return 0, nil
+	}
+	job, err := r.Ledger.Setting(ctx, bulkJobSetting)
+	if err != nil {
+		return 0, err
+	}
+	if job != "" {
+		if answered, err = r.takeUp(ctx, salesforce.Job{ID: job}); err != nil {
+			return answered, fmt.Errorf("take up a bulk job in Salesforce: %w", err)
+		}
+	}
+	least := r.Policy.BulkFrom
+	if least == 0 {
+		least = bulkFrom
+	}
+	waiting, err := r.Ledger.Backlog(ctx)
+	if err != nil || waiting.ToSalesforce < least {
+		return answered, err
+	}
+	for _, object := range []record.Object{record.Contact, record.Lead} {
+		n, err := r.bulk(ctx, object, min(least, bulkAtOnce))
+		if answered += n; err != nil {
+			return answered, fmt.Errorf("write by a bulk job to Salesforce: %w", err)
+		}
+	}
+	return answered, nil
+}
+
+// bulk writes the ids of an object by as many jobs as it takes, if there are at least so many. A job is remembered before anything is sent
+// to it: cut off, it is taken up by the next cycle. Nothing else writes to Salesforce meanwhile, so its rows go on waiting in the outbox
+// until their answers are there.
+func (r *run) bulk(ctx context.Context, object record.Object, least int) (answered int, err error) {
+	first, err := r.Ledger.Carriers(ctx, object, r.Now(), 0, least)
+	if err != nil || len(first) < least {
+		return 0, err
+	}
+	var readErr error
+	rows := salesforce.NewRows(r.carriers(ctx, object, &readErr), len(r.bulkColumns()))
+	defer rows.Close()
+	in := salesforce.Ingest{Object: object, Operation: "update", Columns: r.bulkColumns(), Started: func(job salesforce.Job) error {
+		return r.Ledger.SetSetting(context.WithoutCancel(ctx), bulkJobSetting, job.ID)
+	}}
+	for more := true; more; {
+		var job salesforce.Job
+		if job, more, err = r.Salesforce.Upload(ctx, record.WriteBack, in, rows); err == nil {
+			err = readErr
+		}
+		if err != nil {
+			return answered, err
+		}
+		n, err := r.takeUp(ctx, job)
+		if answered += n; err != nil {
+			return answered, err
+		}
+	}
+	return answered, nil
+}
+
+// carriers are the rows of a load, a page of the outbox at a time.
+func (r *run) carriers(ctx context.Context, object record.Object, failed *error) iter.Seq[[]string] {
+	now := r.Now()
+	return func(yield func([]string) bool) {
+		for after := int64(0); ; {
+			rows, err := r.Ledger.Carriers(ctx, object, now, after, bulkAtOnce)
+			if err != nil {
+				*failed = err
+				return
+			}
+			for _, row := range rows {
+				if after = row.ID; !yield([]string{string(row.Target), string(row.Carry)}) {
+					return
+				}
+			}
+			if len(rows) < bulkAtOnce {
+				return
+			}
+		}
+	}
+}
+
+// takeUp waits for a job and keeps its answers; of an earlier cycle's only the id is known. One that was never closed has written nothing and
+// is given up; so is one that nobody knows any more.
+func (r *run) takeUp(ctx context.Context, job salesforce.Job) (answered int, err error) {
+	id := job.ID
+	if job.State == "" {
+		job, err = r.Salesforce.Job(ctx, record.WriteBack, id)
+	}
+	var refused *salesforce.Error
+	switch {
+	case errors.As(err, &refused) && refused.Class() == pace.Gone:
+		return 0, r.Ledger.SetSetting(ctx, bulkJobSetting, "")
+	case err != nil:
+		return 0, err
+	case job.State == "Open":
+		if err := r.Salesforce.Abort(ctx, record.WriteBack, id); err != nil {
+			return 0, err
+		}
+		return 0, r.Ledger.SetSetting(ctx, bulkJobSetting, "")
+	case !job.Ended():
+		if job, err = r.Salesforce.Wait(ctx, record.WriteBack, id); err != nil {
+			return 0, err
+		}
+	}
+	if failed := job.Err(); failed != nil { // what was done until then stays done; the rest waits and goes the usual way
+		r.Log.Warn("Salesforce ended a bulk job without finishing it", "err", failed)
+	}
+	for _, outcome := range []salesforce.Outcome{salesforce.Successful, salesforce.Failures} {
+		n, err := r.results(ctx, id, outcome)
+		if answered += n; err != nil {
+			return answered, err
+		}
+	}
+	return answered, r.Ledger.SetSetting(context.WithoutCancel(ctx), bulkJobSetting, "")
+}
+
+// results keeps the answers of one kind, a page at a time. Keeping one twice changes nothing: its row is gone by then.
+func (r *run) results(ctx context.Context, id string, outcome salesforce.Outcome) (answered int, err error) {
+	var page []bulkAnswer
+	keep := func() error {
+		n, err := r.keepResults(ctx, page)
+		answered, page = answered+n, page[:0]
+		return err
+	}
+	for row, err := range r.Salesforce.Results(ctx, record.WriteBack, id, outcome) {
+		if err != nil {
+			return answered, err
+		}
+		target, err := record.LongID(row.Text("Id"))
+		if err != nil {
+			continue // not a row of ours
+		}
+		page = append(page, bulkAnswer{target, record.ID(row.Text(r.Mapping.MarketoID)), row.Err})
+		if len(page) < bulkAtOnce {
+			continue
+		}
+		if err := keep(); err != nil {
+			return answered, err
+		}
+	}
+	return answered, keep()
+}
+
+// bulkAnswer is what became of one row of a job.
+type bulkAnswer struct {
+	target, carry record.ID
+	err           *salesforce.Error
+}
+
+func (r *run) keepResults(ctx context.Context, page []bulkAnswer) (int, error) {
+	ids := make([]record.ID, len(page))
+	for i, a := range page {
+		ids[i] = a.target
+	}
+	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	if err != nil {
+		return 0, err
+	}
+	answers := make([]Answer, 0, len(page))
+	for i, a := range page {
+		row := known[i].Out[record.Salesforce]
+		switch {
+		case row == nil || row.Action != WriteID || row.Carry != a.carry || row.State != Waiting && row.State != Sending:
+			// It was planned anew since, or answered already.
+		case a.err != nil:
+			answers = append(answers, r.refusal(*row, a.err))
+		default:
+			answers = append(answers, r.accepted(*row, a.target, false))
+		}
+	}
+	if err := r.Ledger.Acknowledge(context.WithoutCancel(ctx), answers); err != nil {
+		return 0, err
+	}
+	for _, a := range answers {
+		r.count(a)
+	}
+	return len(answers), nil
+}
