@@ -57,6 +57,9 @@ func (p *pen) answers(answers []cycle.Answer) error {
 			return err
 		}
 	}
+	if err := p.countFields(answers); err != nil {
+		return err
+	}
 	return p.sweep()
 }
 

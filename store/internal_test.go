@@ -144,15 +144,16 @@ func TestFilesOfOtherVersionsAndPrograms(t *testing.T) {
 // lets Open do the rest.
 func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 	rows := []string{
-		1: `INSERT INTO link(id, object, state, salesforce, marketo) VALUES(1, 1, 3, '00Q000000000001AAA', 7); INSERT INTO tally(name, n) VALUES('last.link', 1)`,
-		2: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(1, 1, 2, 4, 3, 1, 3, 0, 1, 0, 0, 5, 'x')`,
-		3: `INSERT INTO history(id, link, at, cycle, side, kind) VALUES(1, 1, 5, 1, 2, 'linked')`,
-		4: `INSERT INTO cycle(n, started, events) VALUES(1, 5, 0)`,
-		5: `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(2, 1, 1, 1, 2, 6, 3, 0, 1, 0, 7, 5, 'x')`,
-		6: `INSERT INTO follow(parent, link) VALUES('003000000000001AAA', 1)`,
-		7: `INSERT INTO outbox_echo(id, link, cycle, since, fields) VALUES(1, 2, 1, 5, x'00')`,
-		8: `INSERT INTO outbox_flight(id, rows) VALUES(1, '[1]')`,
-		9: `INSERT INTO former(side, id, link) VALUES(1, '00Q000000000002AAA', 1)`,
+		1:  `INSERT INTO link(id, object, state, salesforce, marketo) VALUES(1, 1, 3, '00Q000000000001AAA', 7); INSERT INTO tally(name, n) VALUES('last.link', 1)`,
+		2:  `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(1, 1, 2, 4, 3, 1, 3, 0, 1, 0, 0, 5, 'x')`,
+		3:  `INSERT INTO history(id, link, at, cycle, side, kind) VALUES(1, 1, 5, 1, 2, 'linked')`,
+		4:  `INSERT INTO cycle(n, started, events) VALUES(1, 5, 0)`,
+		5:  `INSERT INTO outbox(id, link, side, object, action, state, turn, first, cycle, tries, next, since, carry) VALUES(2, 1, 1, 1, 2, 6, 3, 0, 1, 0, 7, 5, 'x')`,
+		6:  `INSERT INTO follow(parent, link) VALUES('003000000000001AAA', 1)`,
+		7:  `INSERT INTO outbox_echo(id, link, cycle, since, fields) VALUES(1, 2, 1, 5, x'00')`,
+		8:  `INSERT INTO outbox_flight(id, rows) VALUES(1, '[1]')`,
+		9:  `INSERT INTO former(side, id, link) VALUES(1, '00Q000000000002AAA', 1)`,
+		10: `INSERT INTO field_day(day, object, field, n) VALUES(20000, 1, 4, 2)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)

@@ -91,6 +91,9 @@ func (w *Workspace) thinMetrics(ctx context.Context) error {
 		if _, err := t.exec(`DELETE FROM refusal WHERE hour < ?1`, old.Unix()/3600); err != nil {
 			return err
 		}
+		if _, err := t.exec(`DELETE FROM field_day WHERE day < ?1`, old.Unix()/86400); err != nil {
+			return err
+		}
 		if _, err := t.exec(`DELETE FROM audit WHERE day < ?1`, old.Unix()/86400); err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func TestContract(t *testing.T) {
 	promised(settings, "settings", workspace, "set", "every=10m")
 	const loss = `"losses":[{"code":s,"sentence":s,"to":s}]`
 	const field = `{"consent":b,"direction":s,"length":n,` + loss + `,"marketo":s,"never_blank":b,"number":n,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":s,"since":s,"state":s,"travels":s,"type":s,"why":s}`
-	const mapping = `{"missing":[],"notices":[],"objects":[{"fields":[` + field + `],"marketo":s,"salesforce":s}]}`
+	const mapping = `{"missing":[s],"notices":[],"objects":[{"fields":[` + field + `],"marketo":s,"salesforce":s}]}`
 	promised(mapping, "mapping", workspace, "show")
 	written := filepath.Join(d.home, "mapping.json")
 	if err := os.WriteFile(written, []byte(d.does("--json", "mapping", workspace, "show")), 0o600); err != nil {
@@ -93,6 +93,9 @@ func TestContract(t *testing.T) {
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[{"action":s,"fields":[s],"id":s,"object":s,"side":s}]}`, "sync", workspace, "--once", "--rehearse")
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
 	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
+	const described = `{"label":s,"length":n,"name":s,"type":s}`
+	promised(`{"fields":[{"changes_days":n,"changes_per_week":n,"direction":s,"filled":n,"filled_of":n,"marketo":`+described+`,"never_blank":b,"object":s,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":`+described+`,"since":s,"state":s,"why":s}],"sampled":b}`, "fields", workspace)
+	promised(`{"fields":n,"file":s}`, "fields", workspace, "--xlsx", filepath.Join(d.home, "fields.xlsx"))
 	promised(`[{`+refused+`}]`, "failures", workspace)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"now":[{"person":s,"sentence":s,"state":s}]}`, "sync", workspace, "--now", "nobody@example.com", "nobody@else.example")
 	promised(`{"brake":b,"calls":n,"calls_by_side":`+sides+`,"delays":{"business_s":n,"others_s":n},"drain_s":n,"field":s,"measured":b,"object":s,"records":n,"sentence":s,"shares":{"from":s,"nights":n,"records":n},"starts":s}`,
@@ -124,12 +127,12 @@ func TestContract(t *testing.T) {
 	var holds []struct{ ID int }
 	d.reads(&holds, "holds", workspace)
 	promised(`{"resolved":n}`, "resolve", workspace, fmt.Sprint(holds[0].ID), "--skip")
-	const kept, moves, some = `"by":s,"filter":s,"since":s,"version":n,"why":s`, `{"enters":n,"leaves":n}`, `[{"marketo":s,"salesforce":s}]`
+	const moves, some = `{"enters":n,"leaves":n}`, `[{"marketo":s,"salesforce":s}]`
 	const expr = `lead where Email is filled and Country is not "NL"`
 	promised(`{"english":s,"filter":s,"leaving":s,"objects":[{"indexed":b,"object":s,"passes":n,"records":n,"soql":s}],"warnings":[s]}`, "filter", workspace, "test", "--count", "--expr", expr)
 	promised(`{"english":s,"filter":s,"hanging":[{"n":n,"object":s,"of":s}],"leaving":s,"objects":[{"examples":{"enters":[],"leaves":`+some+`,"passes":`+some+`},"indexed":b,"marketo":`+moves+`,"object":s,"passes":n,"records":n,"salesforce":`+moves+`}],"set":b,"warnings":[s]}`,
 		"filter", workspace, "set", "--expr", expr, "--why", "a test", "--yes")
-	promised(`{"english":s,"former":[],"leaving":s,`+kept+`}`, "filter", workspace, "show")
+	promised(`{"by":s,"english":s,"filter":s,"former":[],"leaving":s,"since":s,"version":n,"why":s,"zone":s}`, "filter", workspace, "show")
 	promised(`[{"about":s,"name":s,"sentence":s}]`, "filter", workspace, "presets")
 	const pair = `"campaign":s,"campaign_name":s,"program":n,"program_name":s,"statuses":[s]`
 	promised(`{`+pair[:len(`"campaign":s,"campaign_name":s,`)]+`"linked":b,"members":{"both":n,"campaign":n,"differing":n,"leads":n,"program":n,"to_campaign":n,"to_program":n,"waiting_campaign":n,"waiting_program":n},`+

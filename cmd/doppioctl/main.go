@@ -46,6 +46,7 @@ type cli struct {
 	Rules      rulesCommand      `cmd:"" help:"Show or change the rules that rewrite values on their way."`
 	Filter     filterCommand     `cmd:"" help:"Say who takes part in the sync: show, change or try out the filter."`
 	Price      priceCommand      `cmd:"" help:"Say what each field costs, and what a band, a quiet day or hiding would save."`
+	Fields     fieldsCommand     `cmd:"" help:"Print the data dictionary: every mapped field, how full it is and how often it changes."`
 	Sync       syncCommand       `cmd:"" help:"Run the sync: one cycle, or one every few minutes."`
 	Status     statusCommand     `cmd:"" help:"Say how a workspace stands."`
 	Failures   failuresCommand   `cmd:"" help:"List refused writes, grouped by cause."`

@@ -141,6 +141,11 @@ unless --yes is given, and nothing changes before. The filter before stays at ha
 them, how many had no other field, and what calls those cost. What a band, a quiet day or hiding the field would
 have saved is counted in record writes. A band is the field's own, else 0-25, 26-50, 51-75, 76-100.
 `, "  doppioctl price \"Acme B.V.\" --days 30 --json\n"},
+	"fields": {`Of every mapped field: type and length on both sides, where it travels, who wins, how many of the linked records
+have it filled (of a checkbox: ticked), how many values were written in a week, why it is synced, who answers
+for it, and since when. Nobody is asked for it: shares come of what both sides agreed upon, in a big workspace
+of a sample drawn evenly over all linked records, and changes were counted as they were written.
+`, "  doppioctl fields \"Acme B.V.\"\n  doppioctl fields \"Acme B.V.\" --xlsx fields.xlsx\n"},
 	"sync": {`Without --once it goes on until Ctrl+C, one cycle every few minutes. A cycle reads what changed on both
 sides, decides, and writes. --once ends when nothing more can be sent. A cycle that would change more
 people than the brake allows stops before its first write with exit code 6: look with --rehearse, then
