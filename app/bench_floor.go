@@ -116,7 +116,8 @@ func (f *flooring) get(ctx context.Context, method, address, token string, form 
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the sandbox answered %s", resp.Status)
+		said, _ := io.ReadAll(io.LimitReader(resp.Body, 300)) // all there is to say is said already without it
+		return fmt.Errorf("the sandbox answered %s to %s: %s", resp.Status, req.URL.Path, said)
 	}
 	return read(resp.Body)
 }

@@ -74,6 +74,9 @@ func (r *run) reference(row Row, c Change) (needed bool, id record.ID) {
 	return object.Fields[i].Needed, record.ID(c.Value.Text())
 }
 
+// soon is how long a row waits at first for another that is on its way: about as long as a call takes.
+const soon = 250 * time.Millisecond
+
 // refer makes a row ready to be sent, or gives the answer that it gets instead.
 func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID]bool) (Row, *Answer) {
 	fields := make([]Change, 0, len(row.Fields))
@@ -86,7 +89,7 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 		case at.place == coming:
 			return row, &Answer{
 				Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Postponed, Cycle: r.n, At: r.Now(), Cause: row.Cause,
-				Next: r.Now().Add(min(backOff(row.Tries), time.Minute)),
+				Next: r.Now().Add(soon << min(row.Tries, 8)),
 			}
 		case at.place == there && at.id != "" && r.toPerson(row, c):
 			c.Value = record.Of(string(at.id))
