@@ -43,6 +43,13 @@ func (o *office) edits() {
 	}
 }
 
+// runsJob lets a job change one field of many people on one side.
+func (o *office) runsJob() {
+	side := []record.Side{record.Salesforce, record.Marketo}[o.rng.IntN(2)]
+	field := map[record.Side]string{record.Salesforce: "Lead_Score__c", record.Marketo: "leadScore"}[side]
+	o.edit(sandbox.Edit{Sides: []record.Side{side}, People: simulatedPeople / 3, Fields: []string{field}})
+}
+
 // edit makes edits and remembers them.
 func (o *office) edit(e sandbox.Edit) {
 	e.Seed = o.rng.Uint64()

@@ -28,6 +28,9 @@ const (
 	fields    = "fields are edited"
 	affairs   = "people come, go, merge and convert"
 	rivalry   = "the other side's edit is contradicted"
+	trade     = "sales makes, moves and loses deals"
+	job       = "a job changes a third of the people"
+	sleep     = "the laptop sleeps for a night"
 )
 
 func (d deed) String() string {
@@ -57,6 +60,10 @@ func script(seed uint64) (deeds []deed) {
 		add(3, affairs, -1, false)
 		add(4, fields, rng.IntN(12), false)
 		add(2, rivalry, rng.IntN(12), false)
+		add(2, trade, -1, false)
+		add(4, trade, rng.IntN(20), false)
+		add(20, job, -1, false)
+		add(20, sleep, -1, false)
 		add(4, cutOff, rng.IntN(12), rng.IntN(2) == 0)
 		add(4, powerOff, rng.IntN(12), false)
 	}
@@ -72,7 +79,7 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 		for _, d := range deeds {
 			act := func() {
 				staff.rng = rand.New(rand.NewPCG(d.seed, 0x0ff1ce))
-				map[string]func(){fields: staff.edits, affairs: staff.works, rivalry: staff.contradicts, cutOff: cancel}[d.what]()
+				map[string]func(){fields: staff.edits, affairs: staff.works, rivalry: staff.contradicts, trade: staff.trades, job: staff.runsJob, sleep: night, cutOff: cancel}[d.what]()
 			}
 			switch {
 			case d.cycle != n:
@@ -102,6 +109,9 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 		time.Sleep(betweenCycles)
 	}
 }
+
+// night is how long a closed laptop sleeps.
+func night() { time.Sleep(9 * time.Hour) }
 
 // triesAtMost bounds how many days are lived through to make a story short.
 const triesAtMost = 300

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// trades is what sales does beside people: deals are made, moved and lost, people get roles in them, records change hands, contacts
+// change their company, and the team keeps its own objects.
+func (o *office) trades() {
+	o.count++
+	switch o.rng.IntN(12) {
+	case 0, 1:
+		if account, _ := o.anyone(record.Salesforce, record.Account); account != "" {
+			o.creates("Opportunity", map[string]string{"Name": fmt.Sprintf("Deal %d", o.count), "StageName": "Prospecting", "CloseDate": "2027-01-31", "AccountId": account})
+		}
+	case 2:
+		o.sets("Opportunity", map[string]string{"StageName": "Negotiation/Review", "Amount": strconv.Itoa(1000 * o.count)})
+	case 3:
+		o.removes("Opportunity")
+	case 4, 5:
+		deal, _ := o.anyone(record.Salesforce, "Opportunity")
+		contact, _ := o.anyone(record.Salesforce, record.Contact)
+		o.creates("OpportunityContactRole", map[string]string{"OpportunityId": deal, "ContactId": contact, "Role": []string{"Decision Maker", "Influencer", ""}[o.rng.IntN(3)]})
+	case 6:
+		o.sets("OpportunityContactRole", map[string]string{"Role": "Economic Buyer"})
+	case 7:
+		o.removes("OpportunityContactRole")
+	case 8:
+		if user, _ := o.anyone(record.Salesforce, "User"); user != "" {
+			o.sets([]record.Object{record.Lead, record.Contact, record.Account, "Opportunity"}[o.rng.IntN(4)], map[string]string{"OwnerId": user})
+		}
+	case 9:
+		if account, _ := o.anyone(record.Salesforce, record.Account); account != "" {
+			o.sets([]record.Object{record.Contact, "Opportunity"}[o.rng.IntN(2)], map[string]string{"AccountId": account})
+		}
+	case 10:
+		contact, _ := o.anyone(record.Salesforce, record.Contact)
+		o.creates("Subscription__c", map[string]string{"Name": fmt.Sprintf("Plan %d", o.count), "Contact__c": contact, "Seats__c": strconv.Itoa(o.count)})
+	case 11:
+		o.removes([]record.Object{"Subscription__c", "Machine__c", "Site__c"}[o.rng.IntN(3)])
+	}
+}
+
+// creates, sets and removes do one thing with one record. What a screen refuses stays as it is.
+func (o *office) creates(object string, fields map[string]string) {
+	id, err := o.pair.Org().Create(object, fields)
+	o.diary("create %s %s: %v", object, id, err)
+}
+
+func (o *office) sets(object record.Object, fields map[string]string) {
+	if id, _ := o.anyone(record.Salesforce, object); id != "" {
+		o.diary("set %v of %s: %v", fields, id, o.pair.Org().Set(id, fields))
+	}
+}
+
+func (o *office) removes(object record.Object) {
+	if id, _ := o.anyone(record.Salesforce, object); id != "" {
+		o.diary("delete %s: %v", id, o.pair.Org().Delete(id))
+	}
+}
