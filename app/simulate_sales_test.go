@@ -3,8 +3,10 @@ package app
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
 )
 
 // trades is what sales does beside people: deals are made, moved and lost, people get roles in them, records change hands, contacts
@@ -42,6 +44,27 @@ func (o *office) trades() {
 	case 11:
 		o.removes([]record.Object{"Subscription__c", "Machine__c", "Site__c"}[o.rng.IntN(3)])
 	}
+}
+
+// inherited tells whether a merge in Marketo gave its winner what its loser had: a role or a subscription that is one too many, or a
+// company, out of which the only way is into another one.
+func (o *office) inherited(d sandbox.Difference) bool {
+	surplus := d.SalesforceField == sandbox.WholeRecord && d.Salesforce == ""
+	switch key := strings.Split(d.Marketo, "\x00"); {
+	case d.Object == record.OpportunityContactRole:
+		return surplus && len(key) == 3 && o.moved[key[1]]
+	case d.Object == "Subscription__c" && surplus:
+		var person string
+		o.pair.Org().Look("Subscription__c", d.SalesforceID, func(get func(string) (string, bool)) {
+			for _, field := range []string{"Contact__c", "Lead__c"} {
+				if id, ok := get(field); ok {
+					person = o.partner(edit{side: record.Salesforce, id: id})
+				}
+			}
+		})
+		return o.moved[person]
+	}
+	return d.SalesforceField == "AccountId" && d.Salesforce == "" && o.moved[d.MarketoID]
 }
 
 // creates, sets and removes do one thing with one record. What a screen refuses stays as it is.

@@ -55,7 +55,9 @@ func TestField(t *testing.T) {
 		{"first sync, both filled, Salesforce wins", plan.Cell{Salesforce: told("a", false, noon), Marketo: told("b", false, noon)}, plan.HoldBoth, losing(toMarketo("a"), "b")},
 		{"first sync, one side not read", plan.Cell{Salesforce: same}, plan.HoldBoth, plan.Outcome{Do: plan.Ask}},
 		{"first sync, unsubscribed in Marketo only", plan.Cell{Consent: true, Salesforce: told("false", false, noon), Marketo: told("true", false, noon)}, plan.HoldBoth, toSalesforce("true")},
-		{"a field that only goes to Marketo changed there", plan.Cell{Agreed: true, Direction: schema.ToMarketo, Salesforce: same, Marketo: told("b", true, noon)}, plan.HoldBoth, plan.Outcome{}},
+		{"a field that only goes to Marketo changed there", plan.Cell{Agreed: true, Direction: schema.ToMarketo, Salesforce: same, Marketo: told("b", true, noon)}, plan.HoldBoth, losing(toMarketo("a"), "b")},
+		{"a field that only goes to Marketo changed there, Salesforce was not read", plan.Cell{Agreed: true, Direction: schema.ToMarketo, Salesforce: still, Marketo: told("b", true, noon)}, plan.HoldBoth, plan.Outcome{Do: plan.Ask}},
+		{"a field that only goes to Salesforce changed there", plan.Cell{Agreed: true, Direction: schema.ToSalesforce, Salesforce: told("b", true, noon), Marketo: same}, plan.HoldBoth, losing(toSalesforce("a"), "b")},
 		{"both changed a field that only goes to Marketo", plan.Cell{Agreed: true, Direction: schema.ToMarketo, Salesforce: told("b", true, noon), Marketo: told("c", true, noon)}, plan.MarketoWins, losing(toMarketo("b"), "c")},
 	}
 	for _, row := range rows {

@@ -107,9 +107,14 @@ func Field(c Cell, r Rules) Outcome {
 	case movedS && movedM && s.Value == m.Value:
 		return Outcome{Do: Agree, Value: s.Value}
 	case r.NeverBlank && movedS && s.Value.IsBlank():
-		return giveBack(c, record.Salesforce, m, s)
+		return giveBack(c, r, record.Salesforce, m, s)
 	case r.NeverBlank && movedM && m.Value.IsBlank():
-		return giveBack(c, record.Marketo, s, m)
+		return giveBack(c, r, record.Marketo, s, m)
+	// A field that travels one way has one master: what the other side made of it is put right again.
+	case movedS && !movedM && !c.Direction.Writes(record.Marketo):
+		return giveBack(c, r, record.Salesforce, m, s)
+	case movedM && !movedS && !c.Direction.Writes(record.Salesforce):
+		return giveBack(c, r, record.Marketo, s, m)
 	case movedS && !movedM:
 		return write(c, record.Marketo, s, Told{})
 	case movedM && !movedS:
@@ -137,7 +142,7 @@ func first(c Cell, r Rules) Outcome {
 // conflict lets a policy choose between two values that both count as changes.
 func conflict(c Cell, policy Policy, interval time.Duration) Outcome {
 	s, m := c.Salesforce, c.Marketo
-	// A field that travels one way has one master: the other side's change was never going to be taken over.
+	// The other side's change was never going to be taken over.
 	switch {
 	case !c.Direction.Writes(record.Salesforce):
 		return write(c, record.Marketo, s, m)
@@ -161,15 +166,17 @@ func conflict(c Cell, policy Policy, interval time.Duration) Outcome {
 	return Outcome{Do: Hold, At: later(s.At, m.At)}
 }
 
-// giveBack returns its value to a side that cleared the field. Where it may not travel there, the clearing just stays where it is.
-func giveBack(c Cell, to record.Side, keeper, cleared Told) Outcome {
+// giveBack returns its value to a side that changed the field in vain. Where it may not travel there, the change just stays where it is.
+func giveBack(c Cell, r Rules, to record.Side, keeper, changed Told) Outcome {
 	switch {
 	case !c.Direction.Writes(to):
 		return Outcome{Do: Nothing}
 	case !keeper.Known:
 		return Outcome{Do: Ask}
+	case r.NeverBlank && keeper.Value.IsBlank():
+		return Outcome{Do: Nothing}
 	}
-	return write(c, to, keeper, cleared)
+	return write(c, to, keeper, changed)
 }
 
 // write carries the winner's value to the other side, if the field may travel there.
