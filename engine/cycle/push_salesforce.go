@@ -13,8 +13,8 @@ import (
 const salesforceAtOnce = 2000
 
 // guardedAtMost is up to how many rows go one by one under the condition that nobody changed them since they were read: as many as
-// fit into one call beside their reading. With more, only the reading beside the write tells.
-const guardedAtMost = 24
+// fit into two calls beside their reading. With more, only the reading beside the write tells.
+const guardedAtMost = 48
 
 // readUpTo is the moment up to which a record's changes are known: its own last change where it was read in this cycle, else where
 // the feeds' overlap begins.
