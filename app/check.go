@@ -77,13 +77,14 @@ func (s *session) checkSalesforce(ctx context.Context, report *CheckReport) erro
 		return errors.Join(report.failed(side, err), signInOnly(err))
 	}
 	report.add(side, CheckGood, pace.Say("check.salesforce.answers", "Salesforce answers: %1, as %2 (%3).", who.OrgName, who.Username, who.Profile), Sentence{})
-	objects, err := s.sf.Describe(ctx, record.Check, []record.Object{record.Lead, record.Contact, record.Account})
+	objects, err := s.sf.Describe(ctx, record.Check, []record.Object{record.Lead, record.Contact, record.Account, record.User, record.Opportunity, record.OpportunityContactRole})
 	if err != nil {
 		return report.failed(side, err)
 	}
-	for _, o := range objects {
+	for _, o := range objects[:3] {
 		s.checkObject(report, o)
 	}
+	checkMirrored(report, objects[3:])
 	if u := s.sfPace.Usage(); u.Limit > 0 {
 		state := CheckGood
 		if u.SideUsed*10 > u.Limit*9 {
@@ -93,6 +94,25 @@ func (s *session) checkSalesforce(ctx context.Context, report *CheckReport) erro
 			strconv.Itoa(u.SideUsed), strconv.Itoa(u.Limit), strconv.Itoa(u.Share)), Sentence{})
 	}
 	return nil
+}
+
+// checkMirrored says which objects stay out of Marketo because the sync user cannot see them.
+func checkMirrored(report *CheckReport, objects []salesforce.Description) {
+	var hidden, seen []string
+	for _, o := range objects {
+		if o.Err != nil {
+			hidden = append(hidden, string(o.Object))
+		} else {
+			seen = append(seen, string(o.Object))
+		}
+	}
+	if len(seen) > 0 {
+		report.add(record.Salesforce, CheckGood, pace.Say("check.mirrored", "%1 can be read; Doppio never writes them.", strings.Join(seen, ", ")), Sentence{})
+	}
+	if len(hidden) > 0 {
+		report.add(record.Salesforce, CheckWarning, pace.Say("check.mirrored.hidden", "The sync user cannot see %1: nothing of it comes to Marketo.", strings.Join(hidden, ", ")),
+			pace.Say("check.mirrored.hidden.do", "If Marketo is to know owners and opportunities, ask the Salesforce admin to give the sync user read access."))
+	}
 }
 
 // checkObject says what the sync user lacks on one object.
@@ -159,7 +179,10 @@ func (s *session) checkMarketo(ctx context.Context, report *CheckReport) error {
 		return report.failed(side, err)
 	}
 	for _, p := range probes {
-		if !p.OK {
+		if !p.OK && p.Optional {
+			report.add(side, CheckWarning, pace.Say("check.marketo.permission.optional", "The API user lacks the permission %1: what it is for stays out of Marketo.", p.Permission),
+				pace.Say("check.marketo.permission.optional.do", "If Marketo is to know it, ask the Marketo admin to tick the read-write permission in the role of the API-only user (Admin > Users & Roles)."))
+		} else if !p.OK {
 			report.add(side, CheckBad, pace.Say("check.marketo.permission", "The API user lacks the permission %1.", p.Permission),
 				pace.Say("check.marketo.permission.do", "Ask the Marketo admin to tick it in the role of the API-only user (Admin > Users & Roles)."))
 		}

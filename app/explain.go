@@ -120,7 +120,7 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 		}
 		e.History = append(e.History, explainEvent(event, fieldName(mapping, object, event.Field)))
 	}
-	e.Sentence = e.say(link, len(links))
+	e.Sentence = e.say(link, len(links), k.Follows)
 	return e, nil
 }
 
@@ -212,7 +212,10 @@ var linkedBecause = map[string]string{
 }
 
 // say is the one sentence.
-func (e Explanation) say(l cycle.Link, sharing int) string {
+func (e Explanation) say(l cycle.Link, sharing int, follows []record.ID) string {
+	if !l.Object.IsPerson() {
+		return e.sayTwin(l, follows)
+	}
 	var s string
 	switch l.State {
 	case cycle.Linked:
@@ -242,12 +245,38 @@ func (e Explanation) say(l cycle.Link, sharing int) string {
 	return s
 }
 
+// sayTwin is the one sentence about a record that Marketo is only given. follows are the records that it depends on.
+func (e Explanation) sayTwin(l cycle.Link, follows []record.ID) string {
+	s := fmt.Sprintf("%s %s", l.Object.Words(), firstID(l))
+	switch l.State {
+	case cycle.Linked:
+		s += " is in Marketo"
+	case cycle.Creating:
+		s += " is about to be created in Marketo"
+	case cycle.Ended:
+		s += " was removed in Salesforce, and what stood for it in Marketo goes with it"
+	default:
+		s += " is not in Marketo"
+		if len(follows) > 0 {
+			names := make([]string, len(follows))
+			for i, id := range follows {
+				names[i] = string(id)
+			}
+			s += fmt.Sprintf(": it waits until what it belongs to is there (%s)", strings.Join(names, ", "))
+		}
+	}
+	if len(e.Waiting) > 0 {
+		return s + ". " + e.Waiting[0].Sentence
+	}
+	return s + "."
+}
+
 // ended says why a pair is none any more.
 func (e Explanation) ended(l cycle.Link) string {
 	switch {
 	case l.Salesforce == "":
 		return fmt.Sprintf("Marketo person %s was linked until its record in Salesforce became another one", l.Marketo)
-	case l.Marketo == "" && l.Object != record.Account:
+	case l.Marketo == "":
 		return fmt.Sprintf("%s %s was linked until its person in Marketo was deleted or merged; it stays in Salesforce and is not made again", l.Object, l.Salesforce)
 	}
 	return fmt.Sprintf("%s %s was linked until it was deleted or merged in Salesforce", l.Object, l.Salesforce)

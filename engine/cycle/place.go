@@ -106,17 +106,21 @@ func (r *run) named(object schema.Object, f schema.Field, v record.Value) (_ rec
 		}
 		return v, true
 	case !resolves(object, f):
-		return v, true
+		return v, f.To == "" || r.given(f.To)
 	}
 	at := r.stands[record.ID(v.Text())]
 	switch {
 	case at.place == missing:
-		return record.Value{}, !f.Needed
+		return record.Value{}, !f.Needed && r.given(f.To)
 	case at.place == there && f.To.IsPerson():
 		return record.Of(string(at.id)), true
 	}
 	return v, true // of a person that is on its way the id is put in when the record is sent
 }
+
+// given reports whether records of an object can come to Marketo at all. Of others, such as users where the API may not write sales persons,
+// nothing is said there: neither whom a field names, nor that it is empty.
+func (r *run) given(o record.Object) bool { return len(r.object(o).Fields) > 0 }
 
 // follows are the Salesforce records on which a record's place in Marketo depends: those that it names and that are not there, and the
 // people of whom it carries Marketo's id. Sorted.
@@ -127,7 +131,7 @@ func (r *run) follows(object schema.Object, rec *record.Record) []record.ID {
 		if !resolves(object, f) || id == "" || isQueue(id) {
 			continue
 		}
-		if r.stands[id].place == missing || f.To.IsPerson() {
+		if f.To.IsPerson() || r.stands[id].place == missing && (f.Needed || r.given(f.To)) {
 			ids = append(ids, id)
 		}
 	}

@@ -31,6 +31,7 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 			var sent []Answer
 			answers = append(answers, held...)
 			sent, err = r.sendBatches(ctx, ready, r.marketoWriter(group[0]))
+			sent, err = r.denied(ready, sent, err)
 			answers = append(answers, sent...)
 			group = nil
 		}

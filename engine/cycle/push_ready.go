@@ -2,9 +2,11 @@ package cycle
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -128,6 +130,25 @@ const (
 
 // usedTries is how often the removal of a company is tried that still has people; they may be on their way to another one.
 const usedTries = 3
+
+// denied makes refusals of the rows of an object that may not be written at all, for lack of a permission or a feature: a person has to
+// see to it, and everything else goes on.
+func (r *run) denied(rows []Row, answers []Answer, err error) ([]Answer, error) {
+	var refused *marketo.Error
+	if len(rows) == 0 || rows[0].Object.IsPerson() || !errors.As(err, &refused) || refused.Class() != pace.Permission && refused.Class() != pace.Config {
+		return answers, err
+	}
+	byID := make(map[int64]Row, len(rows))
+	for _, row := range rows {
+		byID[row.ID] = row
+	}
+	for i, a := range answers {
+		if row, ok := byID[a.Row]; ok && a.Outcome == Postponed {
+			answers[i] = r.refusal(row, refused)
+		}
+	}
+	return answers, nil
+}
 
 // refusedTwin turns the refusal of a record that Marketo is only given into an answer.
 func (r *run) refusedTwin(row Row, failure pace.Failure) Answer {

@@ -77,7 +77,7 @@ func (e *Error) Sentence() pace.Sentence {
 	case e.Object != "" && e.ID != "":
 		what = fmt.Sprintf("%s %s", e.Object, e.ID)
 	case e.Object != "":
-		what = "a " + string(e.Object)
+		what = e.Object.A()
 	}
 	return pace.Say("marketo."+e.row.key, e.row.text, what, e.code)
 }

@@ -296,7 +296,7 @@ func TestCheckTellsPermissions(t *testing.T) {
 		return result()
 	}}
 	probes, err := newClient(t, s, inMode(record.Observe)).Check(t.Context())
-	if err != nil || len(probes) != 3 || !probes[0].OK || probes[1].OK || probes[1].Err.Class() != pace.Permission || !probes[2].OK {
+	if err != nil || len(probes) != 6 || !probes[0].OK || probes[1].OK || probes[1].Err.Class() != pace.Permission || !probes[2].OK {
 		t.Errorf("%+v, %v", probes, err)
 	}
 }

@@ -47,15 +47,23 @@ func (c *Client) Usage(ctx context.Context) (used Used, err error) {
 // Probe is one permission that was tried out.
 type Probe struct {
 	Permission string
-	OK         bool
-	Err        *Error // why not, when OK is false
+	// Optional says that only some objects stay out without it.
+	Optional bool
+	OK       bool
+	Err      *Error // why not, when OK is false
 }
 
 // probes are the cheapest readings that need each permission (Marketo REST API, Custom Services: permissions).
-var probes = []struct{ permission, path string }{
-	{"Read-Only Lead", "/rest/v1/leads/describe2.json"},
-	{"Read-Only Activity", "/rest/v1/activities/types.json"},
-	{"Read-Only Company", "/rest/v1/companies/describe.json"},
+var probes = []struct {
+	permission, path string
+	optional         bool
+}{
+	{"Read-Only Lead", "/rest/v1/leads/describe2.json", false},
+	{"Read-Only Activity", "/rest/v1/activities/types.json", false},
+	{"Read-Only Company", "/rest/v1/companies/describe.json", false},
+	{"Read-Only Opportunity", "/rest/v1/opportunities/describe.json", true},
+	{"Read-Only Sales Person", "/rest/v1/salespersons/describe.json", true},
+	{"Read-Only Custom Object", "/rest/v1/customobjects.json", true},
 }
 
 // Check tries out what the API user may read. What it may write cannot be tried without writing.
@@ -66,9 +74,10 @@ func (c *Client) Check(ctx context.Context) ([]Probe, error) {
 		var refused *Error
 		switch {
 		case err == nil:
-			all = append(all, Probe{Permission: p.permission, OK: true})
+			all = append(all, Probe{Permission: p.permission, Optional: p.optional, OK: true})
 		case errors.As(err, &refused) && refused.row.class == pace.Permission:
-			all = append(all, Probe{Permission: p.permission, Err: refused})
+			all = append(all, Probe{Permission: p.permission, Optional: p.optional, Err: refused})
+		case p.optional && unoffered(err): // no such feature, or a native sync: nothing that a permission would change
 		default:
 			return all, err
 		}

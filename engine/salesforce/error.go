@@ -84,7 +84,7 @@ func (e *Error) Sentence() pace.Sentence {
 	case e.Object != "" && e.ID != "":
 		what = string(e.Object) + " " + string(e.ID)
 	case e.Object != "":
-		what = "a " + string(e.Object)
+		what = e.Object.A()
 	}
 	fields := strings.Join(e.Fields, ", ")
 	if fields == "" {

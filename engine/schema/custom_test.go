@@ -97,6 +97,17 @@ func TestCustomObjectsFindTheirTwins(t *testing.T) {
 	if err != nil || len(changes.Added)+len(changes.Removed) > 0 {
 		t.Fatalf("wished as it is: %+v, %v", changes, err)
 	}
+	off, changes, err := m.With(slices.DeleteFunc(slices.Clone(wishes), func(w schema.Wish) bool { return w.Object == "Below__c" }), customs(), time.Unix(5, 0))
+	if err != nil || len(changes.Removed) != 2 {
+		t.Fatalf("switched off: %+v, %v", changes, err)
+	}
+	if o, _ := off.Refresh(customs(), time.Unix(6, 0)).Object("Below__c"); len(o.Fields) != 0 {
+		t.Errorf("switched off: %+v", o.Fields)
+	}
+	on, _, err := off.With(wishes, customs(), time.Unix(7, 0))
+	if o, _ := on.Object("Below__c"); err != nil || len(o.Fields) != 2 || o.Fields[0].To != "Site__c" || !o.Fields[0].Needed || o.Key != "salesforceId" {
+		t.Errorf("switched on again: %+v, %v", o, err)
+	}
 	if o, _ := same.Object("acme__Plan_Item__c"); o.Key != "salesforceId" || len(o.Fields) != 3 || o.Fields[1].To != record.Contact {
 		t.Errorf("wished as it is: %+v", o)
 	}

@@ -305,7 +305,7 @@ func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e
 func (b *building) complete() {
 	for _, t := range b.twins {
 		old, mapped := b.old.Object(t.name)
-		if !mapped || len(b.errs) > 0 {
+		if !mapped || len(b.errs) > 0 || len(b.byObject[t.name]) == 0 && !t.name.IsPerson() { // without any field it is switched off
 			continue
 		}
 		for _, f := range old.Fields {
