@@ -93,6 +93,7 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 	if err != nil {
 		return Explanation{}, err
 	}
+	mapping = cycle.Shown(mapping)
 	k := known[0]
 	e.Person = ExplainedPerson{link.Object, link.Salesforce, link.Marketo}
 	e.Linked = link.State == cycle.Linked

@@ -88,6 +88,7 @@ func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) 
 	if err != nil {
 		return nil, err
 	}
+	mapping = cycle.Shown(mapping)
 	links := make([]cycle.LinkID, len(holds))
 	for i, h := range holds {
 		links[i] = h.Link
@@ -183,6 +184,7 @@ func (a *App) Resolve(ctx context.Context, name string, hold int64, d Decision) 
 		if err != nil {
 			return err
 		}
+		mapping = cycle.Shown(mapping)
 		known, err := w.KnownLinks(ctx, []cycle.LinkID{h.Link})
 		if err != nil {
 			return err

@@ -69,7 +69,8 @@ func (s *session) planned(row cycle.Row, values bool) Planned {
 	if p.ID == "" {
 		p.ID = row.Source
 	}
-	object, _ := s.mapping.Object(cycle.MappedObject(s.mapping, row))
+	mapping := cycle.Shown(s.mapping)
+	object, _ := mapping.Object(cycle.MappedObject(mapping, row))
 	for _, c := range row.Fields {
 		i := object.Index(c.Field)
 		if i < 0 {

@@ -279,7 +279,8 @@ func (s *session) whyMarketo(ctx context.Context, f Failure, rows []cycle.Row) (
 
 // fieldOn is the API name that a row's field has on the row's side, empty when the mapping has lost it.
 func (s *session) fieldOn(row cycle.Row, number uint16) string {
-	object, ok := s.mapping.Object(cycle.MappedObject(s.mapping, row))
+	mapping := cycle.Shown(s.mapping)
+	object, ok := mapping.Object(cycle.MappedObject(mapping, row))
 	if !ok {
 		return ""
 	}

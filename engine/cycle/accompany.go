@@ -35,6 +35,12 @@ func (c Config) withMembers(m schema.Mapping) schema.Mapping {
 	return m
 }
 
+// Shown adds to a mapping the objects that no mapping is about, so that what waits, failed or happened can be named by its fields.
+func Shown(m schema.Mapping) schema.Mapping {
+	m.Objects = append(slices.Clone(m.Objects), memberMapping, taskMapping, eventMapping)
+	return m
+}
+
 // accompanyingWhere is the condition under which such records are read.
 func (e *Engine) accompanyingWhere(object record.Object) string {
 	switch object {

@@ -319,6 +319,8 @@ func target(l Link, side record.Side) record.Object {
 		return l.Object
 	case l.Object == record.Account:
 		return record.Company
+	case l.Object == record.CampaignMember:
+		return record.ProgramMember
 	}
 	return record.Person
 }

@@ -121,6 +121,17 @@ func (i *Instance) SetProgress(program int, person, status string) error {
 	}, person), refused)
 }
 
+// Leave takes a person out of a program as the API does: nothing of it stands in the log.
+func (i *Instance) Leave(program int, person string) {
+	i.update(func(*table.Tx) {
+		if one := i.programs.get(strconv.Itoa(program)); one != nil {
+			if id, err := strconv.ParseUint(person, 10, 64); err == nil {
+				delete(one.members, id)
+			}
+		}
+	})
+}
+
 // leave takes a person out of a program, if it is in it.
 func (i *Instance) leave(at time.Time, one *program, lead uint64) {
 	m := one.members[lead]
