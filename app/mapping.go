@@ -240,6 +240,9 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 	if err != nil {
 		return change, &InputError{Text: "the mapping was not changed:\n" + err.Error()}
 	}
+	if err := s.namesRules(ctx, m); err != nil {
+		return change, err
+	}
 	counts, err := s.ws.Counts(ctx)
 	if err != nil {
 		return change, err

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
@@ -45,6 +46,22 @@ func (s *session) loadRules(ctx context.Context) error {
 	s.rules, wrong = rule.Compile(doc, s.mapping, org)
 	for _, e := range entryErrors(wrong) {
 		s.app.log.Warn("a rule rests", "rule", e.Rule, "place", e.Place)
+	}
+	return nil
+}
+
+// namesRules refuses a mapping of which a field names a rule that there is not, or that it cannot have. Rules of the file about fields that are
+// mapped no longer rest.
+func (s *session) namesRules(ctx context.Context, m schema.Mapping) error {
+	doc, err := rulesOf(ctx, s.ws)
+	if err != nil {
+		return err
+	}
+	_, wrong := rule.Compile(doc, m, s.places)
+	for _, e := range entryErrors(wrong) {
+		if !strings.HasPrefix(e.Place, "rules[") {
+			return inputf("the mapping was not changed:\n%v", e)
+		}
 	}
 	return nil
 }

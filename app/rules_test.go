@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,6 +51,24 @@ func newDesk(t *testing.T, home string, rules string, lead, person map[string]st
 	}
 	d.settles()
 	return d
+}
+
+// quiet lets a field be written once a day.
+func (d *desk) quiet(field string) {
+	must(d.T, d.a.within(d.Context(), sampleName, func(w *store.Workspace) error {
+		m, err := mappingOf(d.Context(), w)
+		if err != nil {
+			return err
+		}
+		for _, o := range m.Objects {
+			for i := range o.Fields {
+				if o.Fields[i].Salesforce == field {
+					o.Fields[i].Quiet = schema.QuietDay
+				}
+			}
+		}
+		return keepMapping(d.Context(), w, m, nil)
+	}))
 }
 
 // settles runs cycles until one writes nothing.
@@ -209,20 +228,7 @@ func TestQuietField(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
 		d := newDesk(t, home, "", map[string]string{"Lead_Score__c": "1"}, map[string]string{"leadScore": "1"})
-		must(t, d.a.within(ctx, sampleName, func(w *store.Workspace) error {
-			m, err := mappingOf(ctx, w)
-			if err != nil {
-				return err
-			}
-			for _, o := range m.Objects {
-				for i := range o.Fields {
-					if o.Fields[i].Salesforce == "Lead_Score__c" {
-						o.Fields[i].Quiet = schema.QuietDay
-					}
-				}
-			}
-			return keepMapping(ctx, w, m, nil)
-		}))
+		d.quiet("Lead_Score__c")
 		score := func(n string) { must(t, d.pair.Instance().Set(d.person, map[string]string{"leadScore": n})) }
 		for _, n := range []string{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"} {
 			score(n)
@@ -259,5 +265,36 @@ func TestQuietField(t *testing.T) {
 		_, err = d.a.Sync(ctx, sampleName, SyncOptions{Now: []string{d.lead}, NowOnly: true})
 		must(t, err)
 		d.has("Salesforce", "Lead_Score__c", "15")
+	})
+}
+
+// TestQuietMassChangeTripsTheBrake: that a change would be written later makes it no smaller. It waits for a person's word like any other.
+func TestQuietMassChangeTripsTheBrake(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		d := newDesk(t, home, "", map[string]string{}, map[string]string{})
+		d.quiet("Lead_Score__c")
+		_, err := d.a.ChangeSettings(ctx, sampleName, "brake_records=10")
+		must(t, err)
+		var everybody []string
+		d.pair.Instance().Each(record.Person, func(id string, _ func(string) (string, bool)) bool {
+			everybody = append(everybody, id)
+			return true
+		})
+		for _, id := range everybody {
+			must(t, d.pair.Instance().Set(id, map[string]string{"leadScore": "77"}))
+		}
+		for range 2 {
+			time.Sleep(5 * time.Minute)
+			before := d.pair.Journal().Salesforce.Writes
+			var brake *cycle.BrakeError
+			if _, err := d.a.Sync(ctx, sampleName, SyncOptions{}); !errors.As(err, &brake) || d.pair.Journal().Salesforce.Writes != before {
+				t.Fatalf("a mass change of a quiet field ends with %v", err)
+			}
+		}
+		_, err = d.a.Sync(ctx, sampleName, SyncOptions{Resume: true})
+		must(t, err)
+		d.has("Salesforce", "Lead_Score__c", "77")
 	})
 }
