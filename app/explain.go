@@ -194,6 +194,10 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = fmt.Sprintf("The change of %s was not written to %s: a contact has no such field.", out.Field, e.Side)
 	case "merged":
 		out.Sentence = fmt.Sprintf("Merged in %s %s.", e.Side, e.Detail)
+	case "ticked":
+		out.Sentence = "Ticked in Marketo as one whom the sync filter keeps out."
+	case "unticked":
+		out.Sentence = "No longer ticked in Marketo as one whom the sync filter keeps out."
 	case "marked":
 		out.Sentence = fmt.Sprintf("Marked in %s: the record on the other side is gone.", e.Side)
 		if e.Detail == "false" {

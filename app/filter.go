@@ -98,7 +98,7 @@ func (a *App) TestFilter(ctx context.Context, name, text string, count bool) (t 
 		}
 	}
 	err = s.counted(ctx, func(ctx context.Context) error {
-		catalog, err := s.catalog(ctx)
+		catalog, err := s.catalog(ctx, text)
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (a *App) FilterPresets(ctx context.Context, name string) (presets []filter.
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	err = s.counted(ctx, func(ctx context.Context) error {
-		catalog, err := s.catalog(ctx)
+		catalog, err := s.catalog(ctx, "")
 		if err != nil {
 			return err
 		}
@@ -193,7 +193,7 @@ func (a *App) SetFilter(ctx context.Context, name string, c FilterChange, confir
 	}
 	now := KeptFilter{Text: strings.TrimSpace(c.Text), At: s.app.world.now().UTC().Truncate(time.Second), By: whoever(), Why: c.Why}
 	err = s.counted(ctx, func(ctx context.Context) error {
-		catalog, err := s.catalog(ctx)
+		catalog, err := s.catalog(ctx, now.Text)
 		if err != nil {
 			return err
 		}
@@ -202,6 +202,9 @@ func (a *App) SetFilter(ctx context.Context, name string, c FilterChange, confir
 			if f, err = parseFilter(now.Text, catalog); err != nil {
 				return err
 			}
+		}
+		if now.Mark = f.MarkField(); now.Mark == "" {
+			now.Mark = was.Mark
 		}
 		if now.Zone, err = s.orgZone(ctx); err != nil {
 			return err

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/filter"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -12,8 +13,8 @@ import (
 // filterObjects are the objects that a filter may speak of, besides those of the mapping; the last ones only as what others lead to.
 var filterObjects = []record.Object{record.Lead, record.Contact, record.Account, "Opportunity", "Campaign", "User", "Group", "RecordType"}
 
-// catalog asks the org what filters may speak of, in one call.
-func (s *session) catalog(ctx context.Context) (filter.Catalog, error) {
+// catalog asks the org what filters may speak of, in one call. Marketo is asked only where the text marks people there.
+func (s *session) catalog(ctx context.Context, text string) (filter.Catalog, error) {
 	objects := slices.Clone(filterObjects)
 	for _, o := range s.mapping.Objects {
 		if !slices.Contains(objects, o.Name) {
@@ -35,7 +36,24 @@ func (s *session) catalog(ctx context.Context) (filter.Catalog, error) {
 		}
 		catalog = append(catalog, o)
 	}
-	return catalog, nil
+	if !strings.Contains(strings.ToLower(text), "marked") {
+		return catalog, nil
+	}
+	instance, err := s.mk.Describe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	person := filter.Object{Name: record.Person, Label: "Person", Plural: "People in Marketo"}
+	for _, f := range instance.Person {
+		if f.Updateable && !f.CRMManaged {
+			kind := record.Text
+			if f.Type == "boolean" {
+				kind = record.Boolean
+			}
+			person.Fields = append(person.Fields, filter.Field{Name: f.Name, Label: f.Label, Kind: kind})
+		}
+	}
+	return append(catalog, person), nil
 }
 
 func filterField(object record.Object, f salesforce.FieldInfo) filter.Field {

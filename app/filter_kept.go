@@ -35,6 +35,8 @@ type KeptFilter struct {
 	// Canonical names its fields by their API names, Catalog tells what they were, so that a changed label changes nothing.
 	Canonical string         `json:"canonical,omitempty"`
 	Catalog   filter.Catalog `json:"catalog,omitempty"`
+	// Mark is the checkbox in Marketo of those who leave, of this filter or of one before it.
+	Mark string `json:"mark,omitempty"`
 	// Zone is the org's time zone.
 	Zone string `json:"zone,omitempty"`
 }
@@ -56,7 +58,7 @@ func (k KeptFilter) filtering() (c cycle.Filtering, err error) {
 	if k.Version == 0 {
 		return c, nil
 	}
-	c.Version, c.Zone = strconv.Itoa(k.Version), zoneOf(k.Zone)
+	c.Version, c.Zone, c.Mark = strconv.Itoa(k.Version), zoneOf(k.Zone), k.Mark
 	c.Filter, err = k.read()
 	return c, err
 }

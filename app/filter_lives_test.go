@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -221,6 +222,53 @@ func TestFilterNextDay(t *testing.T) {
 		cycles(t, a, 1)
 		if s := linkOf(t, a, formula).Link.State; s != cycle.Frozen {
 			t.Errorf("a formula that changed was not seen: %d", s)
+		}
+	})
+}
+
+// Whom a filter marks is frozen and ticked in Marketo, and unticked when it passes again, also when no filter is left.
+func TestFilterMarks(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, o, _ := opened(t, home, 7, nil)
+		must(t, o.pair.Instance().AddField("keptOut", "Kept Out", "boolean"))
+		if _, err := a.SetFilter(t.Context(), sampleName, FilterChange{Text: "Email is filled\nwho leaves is marked in Kept_Ot"}, agree); !errors.Is(err, ErrInput) {
+			t.Errorf("a checkbox that is none: %v", err)
+		}
+		setFilter(t, a, "Do_Not_Sync_to_Marketo is not true\nwho leaves is marked in \"Kept Out\"")
+		cycles(t, a, 1)
+		lead, person := o.linkedLead(t, a, "marked", map[string]string{"Title": "Before"})
+		ticked := func(want bool) {
+			t.Helper()
+			text := ""
+			o.pair.Instance().Look(record.Person, person, func(get func(string) (string, bool)) { text, _ = get("keptOut") })
+			if (text == "true") != want {
+				t.Errorf("the checkbox is %q", text)
+			}
+		}
+		ticked(false)
+		must(t, o.pair.Org().Set(lead, map[string]string{doNotSync: "true", "Title": "Meanwhile"}))
+		cycles(t, a, 2)
+		ticked(true)
+		if o.title(record.Marketo, person) != "Before" {
+			t.Error("more than the tick travelled")
+		}
+		o.pair.ResetJournal()
+		cycles(t, a, 2)
+		if w := writes(o); w.Marketo.Writes+w.Salesforce.Writes != 0 {
+			t.Errorf("a marked pair is not quiet: %+v", w)
+		}
+		_, err := a.SetFilter(t.Context(), sampleName, FilterChange{None: true}, agree)
+		must(t, err)
+		cycles(t, a, 2)
+		ticked(false)
+		if o.title(record.Marketo, person) != "Meanwhile" {
+			t.Error("what changed meanwhile was lost")
+		}
+		o.pair.ResetJournal()
+		cycles(t, a, 2)
+		if w := writes(o); w.Marketo.Writes+w.Salesforce.Writes != 0 {
+			t.Errorf("a pair that came back is not quiet: %+v", w)
 		}
 	})
 }

@@ -295,7 +295,8 @@ func (s *session) hanging(ctx context.Context, cross []crossing) ([]FilterHangin
 // Sentences say it in English, one a line.
 func (p FilterPreview) Sentences() []string {
 	lines := strings.Split(p.English, "\n")
-	what := map[string]string{"frozen": "are frozen: their links are kept, and nothing travels until they pass again", "unlinked": "are unlinked: both records stay as they are"}[p.Leaving]
+	what := map[string]string{"frozen": "are frozen: their links are kept, and nothing travels until they pass again", "unlinked": "are unlinked: both records stay as they are",
+		"marked": "are frozen, and ticked in Marketo"}[p.Leaving]
 	for _, o := range p.Objects {
 		lines = append(lines, fmt.Sprintf("%s: %d of %d pass. In Salesforce %d leave and %d enter.", o.Object, o.Passes, o.Records, o.Salesforce.Leaves, o.Salesforce.Enters))
 		if o.Marketo.Leaves > 0 {

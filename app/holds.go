@@ -153,6 +153,9 @@ func fieldName(m schema.Mapping, object record.Object, number uint16) string {
 	if number == cycle.Flag {
 		return "the flag for deleted records"
 	}
+	if number == cycle.OutFlag {
+		return "the filter's checkbox"
+	}
 	o, _ := m.Object(object)
 	if f, ok := o.Numbered(number); ok {
 		return f.Salesforce

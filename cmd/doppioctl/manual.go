@@ -132,6 +132,7 @@ hold. An object without a sentence takes part whole. From # on a line is a remar
              within 24 months, in the last 30 days, in the next 2 weeks, older than 1 year, newer than 1 year
              days are those of the org's time zone; within counts back from now
   leaving    who leaves is frozen (nothing travels, the link stays) · who leaves is unlinked
+             who leaves is marked in "Kept Out" (frozen, and ticked in this checkbox in Marketo)
 
 A blank field is neither equal to, nor less than, nor part of anything: "Country is not \"NL\"" holds for it.
 set says first who passes, leaves and enters, and what becomes of those who are linked; it asks on a terminal

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ type Filtering struct {
 	Zone *time.Location
 	// Version names this filter. With another version than before, every record is looked at once more.
 	Version string
+	// Mark is the checkbox in Marketo of the filter, or of one before it: it is unticked for whom comes back.
+	Mark string
 }
 
 // rules are the filter's conditions by object, made ready for a moment.
@@ -155,9 +158,63 @@ func (r *run) frozen(k Known, rec *record.Record) Step {
 			s.step.Out = append(s.step.Out, aside)
 		}
 	}
+	if r.Filtering.Filter.Leaving == filter.Mark && k.Link.Object.IsPerson() {
+		r.markOut(&s.step, k)
+	}
 	s.releaseAll()
 	s.event(Event{Side: record.Salesforce, Kind: "frozen", Field: NoField, Detail: r.because(rec)})
 	return s.step
+}
+
+// OutFlag is the number under which a row ticks the checkbox in Marketo that says that the filter keeps a record out, or unticks it. It is
+// no mapped field: no baseline knows it.
+const OutFlag = 0xFFFD
+
+// isFlag tells the numbers that are no fields of a mapping.
+func isFlag(n uint16) bool { return n == Flag || n == OutFlag }
+
+// markOut ticks the checkbox of a pair that is frozen. What was put aside for Marketo stays with it, and is put aside again when the
+// tick has arrived.
+func (r *run) markOut(st *Step, k Known) {
+	tick := Change{Field: OutFlag, Value: record.Of("true"), At: r.Now()}
+	for i := range st.Out {
+		if st.Out[i].Side == record.Marketo {
+			st.Out[i].Fields, st.Out[i].State, st.Out[i].Action, st.Out[i].Lane = append(slices.Clone(st.Out[i].Fields), tick), Waiting, Update, r.lane
+			return
+		}
+	}
+	st.Out = append(st.Out, Row{
+		Link: k.Link.ID, Side: record.Marketo, Object: record.Person, Target: k.Link.Marketo, Source: k.Link.Salesforce, Action: Update, State: Waiting,
+		Lane: r.lane, Cycle: r.n, Since: r.Now(), Fields: []Change{tick},
+	})
+}
+
+// ticked is what a row sets the checkbox to; ok is false when it does not.
+func (r Row) ticked() (v record.Value, ok bool) {
+	for _, c := range r.Fields {
+		if c.Field == OutFlag {
+			return c.Value, true
+		}
+	}
+	return record.Value{}, false
+}
+
+// aside is what a row that ticks the checkbox holds besides: nothing of it is sent while the pair is frozen.
+func (r Row) aside() (rest Row, ok bool) {
+	if v, sets := r.ticked(); !sets || v.Text() != "true" {
+		return r, false
+	}
+	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(c Change) bool { return c.Field == OutFlag })
+	r.ID, r.State = 0, Held
+	return r, !r.empty()
+}
+
+// unticks adds the unticking of the checkbox to what a pair that comes back is written.
+func (s *sheet) unticks() {
+	if s.run.Filtering.Mark != "" {
+		row := s.row(record.Marketo)
+		row.Fields = append(row.Fields, Change{Field: OutFlag, Value: record.Of("false"), At: s.run.Now()})
+	}
 }
 
 // unlinked parts a pair. Both records stay as they are; should they find each other again, nothing is believed of what they once
@@ -176,13 +233,8 @@ func (r *run) unlinked(k Known, rec *record.Record) []Step {
 	return []Step{s.step, {Link: Link{Object: record.Person, Marketo: k.Link.Marketo, State: Alone}, PutLink: true}}
 }
 
-// thawed takes a pair up again whose record passes: both sides are read and compared with what they agreed upon before.
-func (r *run) thawed(k Known) Step {
-	s := r.newSheet(k, nil, nil)
-	s.step.Link.State, s.step.PutLink, s.step.Recheck = Linked, true, true
-	s.event(Event{Side: record.Salesforce, Kind: "thawed", Field: NoField})
-	return s.step
-}
+// thawed has a pair read afresh on both sides whose record passes again.
+func (r *run) thawed(k Known) Step { return Step{Link: k.Link, Recheck: true} }
 
 func (s *sheet) releaseAll() {
 	for _, h := range s.known.Holds {
@@ -225,10 +277,12 @@ func (r *run) rechecksOut(k Known, s *record.Record) []Step {
 	return steps
 }
 
-// rechecksIn compares a pair that was frozen and passes again.
+// rechecksIn compares a pair that was frozen and passes again with what its halves agreed upon before.
 func (r *run) rechecksIn(k Known, s, m *record.Record) Step {
 	sheet := r.pair(k, s, m, nil)
 	sheet.step.PutLink = true
+	sheet.event(Event{Side: record.Salesforce, Kind: "thawed", Field: NoField})
+	sheet.unticks()
 	return rechecked(sheet)
 }
 

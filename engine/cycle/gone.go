@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -106,13 +107,14 @@ func (s *sheet) keepFlag(side record.Side, stored *Row) {
 	if stored == nil || s.step.Link.State != Linked {
 		return
 	}
-	v, waits := stored.flagged()
-	if !waits {
-		return
-	}
-	row := s.row(side)
-	if _, set := row.flagged(); !set {
-		row.Fields = append(row.Fields, Change{Field: Flag, Value: v, At: stored.Since})
+	for _, c := range stored.Fields {
+		// A tick of the filter's checkbox has lost its reason when the pair is planned.
+		if !isFlag(c.Field) || c.Field == OutFlag && c.Value.Text() == "true" {
+			continue
+		}
+		if row := s.row(side); !slices.ContainsFunc(row.Fields, func(o Change) bool { return o.Field == c.Field }) {
+			row.Fields = append(row.Fields, Change{Field: c.Field, Value: c.Value, At: stored.Since})
+		}
 	}
 }
 

@@ -219,9 +219,16 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "deleted"}}
 		return a
 	}
+	if rest, waits := row.aside(); waits { // the tick alone was sent
+		a.Then = append(a.Then, rest)
+	}
+	if v, sets := row.ticked(); sets && v.Text() == "true" {
+		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "ticked", Field: NoField})
+		return a
+	}
 	a.Agreed = make([]Agreed, 0, len(row.Fields))
 	for _, c := range row.Fields {
-		if c.Field != Flag {
+		if !isFlag(c.Field) {
 			a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
 		}
 	}
@@ -238,6 +245,9 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 			continue
 		}
 		e := Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value}
+		if c.Field == OutFlag {
+			e = Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "unticked", Field: NoField}
+		}
 		if c.Field == Flag {
 			e = Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "marked", Field: NoField, Detail: c.Value.Text()}
 		}

@@ -248,6 +248,12 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 	default:
 		w.LookupField, w.LookupValue = "email", r.emailOf(object, row).Text()
 	}
+	if v, ok := row.ticked(); ok && r.Filtering.Mark != "" {
+		w.Fields = append(w.Fields, marketo.Field{Name: r.Filtering.Mark, Type: record.Type{Kind: record.Boolean}, Value: v})
+		if v.Text() == "true" { // nothing else travels to whom leaves
+			return w
+		}
+	}
 	for _, c := range row.Fields {
 		if i := object.Index(c.Field); i >= 0 {
 			f := object.Fields[i]

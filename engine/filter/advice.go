@@ -89,6 +89,9 @@ func Used(f Filter, catalog Catalog) Catalog {
 			}
 		}
 	}
+	if f.Leaving == Mark {
+		want(record.Person, f.Mark.Of[record.Person].Field.Name)
+	}
 	var used Catalog
 	for _, o := range catalog {
 		if names := wanted[o.Name]; names != nil {

@@ -109,6 +109,9 @@ func (c Catalog) Object(name record.Object) (Object, bool) {
 // named finds an object by any of its names: API name, label, plural.
 func (c Catalog) named(word string) (Object, bool) {
 	for _, o := range c {
+		if o.Name == record.Person { // sentences are about records in Salesforce
+			continue
+		}
 		plural := o.Plural
 		if plural == "" {
 			plural = o.Label + "s"

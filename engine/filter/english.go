@@ -24,10 +24,14 @@ func English(f Filter, catalog Catalog) string {
 		who := enumerate(names, "and")
 		lines = append(lines, strings.ToUpper(who[:1])+who[1:]+" take part if "+Prose(s.Where, s.Objects[0])+".")
 	}
-	if f.Leaving == Unlink {
-		return strings.Join(lines, "\n") + "\nWho was linked and no longer passes is unlinked; both records stay as they are."
+	leaving := "Who was linked and no longer passes is frozen: the link is kept, and nothing travels until the record passes again."
+	switch f.Leaving {
+	case Unlink:
+		leaving = "Who was linked and no longer passes is unlinked; both records stay as they are."
+	case Mark:
+		leaving += " Meanwhile " + f.Mark.Of[record.Person].Label + " is ticked in Marketo."
 	}
-	return strings.Join(lines, "\n") + "\nWho was linked and no longer passes is frozen: the link is kept, and nothing travels until the record passes again."
+	return strings.Join(append(lines, leaving), "\n")
 }
 
 // Prose says a condition on an object's records, without a full stop.

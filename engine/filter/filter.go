@@ -18,7 +18,12 @@ import (
 type Filter struct {
 	Sentences []Sentence
 	Leaving   Leaving
+	// Mark is the checkbox of a person in Marketo that is ticked for whom leaves, of a Leaving that is Mark.
+	Mark Ref
 }
+
+// MarkField is the API name of Mark, empty where nobody is marked.
+func (f Filter) MarkField() string { return f.Mark.Of[record.Person].Name }
 
 // Sentence is one rule: about which objects, and what must hold. Bare is true where no object was named, which means
 // leads and contacts alike.
@@ -36,14 +41,13 @@ const (
 	Freeze Leaving = iota
 	// Unlink ends the pair; both records stay as they are.
 	Unlink
+	// Mark is Freeze, and ticks a checkbox of the person in Marketo until the record passes again.
+	Mark
 )
 
 // String is the word that a filter's text uses.
 func (l Leaving) String() string {
-	if l == Unlink {
-		return "unlinked"
-	}
-	return "frozen"
+	return [...]string{"frozen", "unlinked", "marked"}[l]
 }
 
 // Expr is a condition: *All, *Any, *Not or *Test.

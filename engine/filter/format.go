@@ -57,8 +57,11 @@ func (w writer) filter(f Filter) string {
 		}
 		lines = append(lines, line)
 	}
-	if f.Leaving != Freeze {
-		lines = append(lines, "who leaves is "+f.Leaving.String())
+	switch f.Leaving {
+	case Unlink:
+		lines = append(lines, "who leaves is unlinked")
+	case Mark:
+		lines = append(lines, "who leaves is marked in "+w.field(&Test{Field: f.Mark}))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -98,7 +98,7 @@ func (p *parser) filter() (f Filter, err *ParseError) {
 				return f, p.fail(t, "what becomes of those who leave is said twice")
 			}
 			left = true
-			if f.Leaving, err = p.leaving(); err != nil {
+			if f.Leaving, f.Mark, err = p.leaving(); err != nil {
 				return f, err
 			}
 		default:
@@ -114,18 +114,38 @@ func (p *parser) filter() (f Filter, err *ParseError) {
 	}
 }
 
-func (p *parser) leaving() (Leaving, *ParseError) {
+func (p *parser) leaving() (l Leaving, mark Ref, err *ParseError) {
 	p.skip("who", "leaves")
 	if !p.skip("is") {
-		return 0, p.expected(`"is"`, "is")
+		return 0, mark, p.expected(`"is"`, "is")
 	}
 	switch {
 	case p.skip("frozen"):
-		return Freeze, nil
+		return Freeze, mark, nil
 	case p.skip("unlinked"):
-		return Unlink, nil
+		return Unlink, mark, nil
+	case p.skip("marked"):
+		mark, err = p.mark()
+		return Mark, mark, err
 	}
-	return 0, p.expected("frozen or unlinked", "frozen", "unlinked")
+	return 0, mark, p.expected("frozen, unlinked or marked", "frozen", "unlinked", "marked")
+}
+
+// mark reads the checkbox in Marketo that is ticked for whom leaves.
+func (p *parser) mark() (mark Ref, err *ParseError) {
+	if !p.skip("in") {
+		return mark, p.expected(`"in", and a checkbox in Marketo`, "in")
+	}
+	person, known := p.catalog.Object(record.Person)
+	if !known {
+		return mark, p.fail(p.ahead(), "nothing is known of the fields in Marketo")
+	}
+	p.objects = []Object{person}
+	mark, at, err := p.reference()
+	if err == nil && mark.Of[record.Person].Field.Kind != record.Boolean {
+		err = p.fail(at, "people are marked in a checkbox (a Boolean field) of the person in Marketo")
+	}
+	return mark, err
 }
 
 func (p *parser) sentence() (s Sentence, err *ParseError) {

@@ -27,6 +27,7 @@ var small = filter.Catalog{
 	{Name: "User", Label: "User", Plural: "Users", Fields: []filter.Field{
 		{Name: "Name", Label: "Full Name", Kind: record.Text}, {Name: "IsActive", Label: "Active", Kind: record.Boolean}, {Name: "Email", Label: "Email", Kind: record.Email}}},
 	{Name: "RecordType", Label: "Record Type", Plural: "Record Types", Fields: []filter.Field{{Name: "Name", Label: "Name", Kind: record.Text}}},
+	{Name: record.Person, Label: "Person", Fields: []filter.Field{{Name: "keptOut", Label: "Kept Out", Kind: record.Boolean}, {Name: "city", Label: "City", Kind: record.Text}}},
 	{Name: "Opportunity", Label: "Opportunity", Plural: "Opportunities", Fields: []filter.Field{
 		{Name: "StageName", Label: "Stage", Kind: record.Picklist}, {Name: "CloseDate", Label: "Close Date", Kind: record.Date},
 		{Name: "Amount", Label: "Amount", Kind: record.Decimal, Scale: 2}}},
@@ -183,6 +184,9 @@ func TestErrorsPointAtTheWord(t *testing.T) {
 		{`Country = NL ‹Email› is filled`, ""},
 		{"Country = NL\n‹Emial› is filled", "Email"},
 		{"Country = NL\nwho leaves is ‹gone›", ""},
+		{"Country = NL\nwho leaves is marked in ‹keptOt›", "keptOut"},
+		{"Country = NL\nwho leaves is marked in ‹city›", ""},
+		{"‹person› where City is filled", ""},
 		{"who leaves is frozen\n‹who› leaves is frozen", ""},
 		{`lead, ‹lead› where Email is filled`, ""},
 		{`lead and ‹kontact› where Email is filled`, "contact"},
@@ -284,7 +288,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		`lead where Do_Not_Sync_to_Marketo is not true and Email is filled and Country in ("NL", "BE")`, `"Email Opt Out" = false`,
 		"contact where account.Industry = Banking; owner is active.\nwho leaves is unlinked", `Interests includes ("a;b", c) or not (CreatedDate within 24 months)`,
-		`CreatedDate on or after 2026-01-31T12:00:00Z`, `0A-000A-!`, `record type is “x” # y`,
+		"Country = NL\nwho leaves is marked in \"Kept Out\"", `CreatedDate on or after 2026-01-31T12:00:00Z`, `0A-000A-!`, `record type is “x” # y`,
 	} {
 		f.Add(s)
 	}
