@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os/user"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/filter"
+	"github.com/doppio-sync/doppio/engine/salesforce"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -128,6 +130,23 @@ func (s *session) loadFilter(ctx context.Context) error {
 	kept, err := keptFilter(ctx, s.ws)
 	if err == nil {
 		s.filter, s.broken = kept.filtering()
+	}
+	return err
+}
+
+// blameFilter says so where Salesforce refused to read because of a field that the filter asks for: who takes part cannot be told then,
+// and nothing is synced. Other errors stay as they are.
+func (s *session) blameFilter(ctx context.Context, err error) error {
+	var refused *salesforce.Error
+	if len(s.filter.Filter.Sentences) == 0 || !errors.As(err, &refused) || refused.Code() != "INVALID_FIELD" {
+		return err
+	}
+	catalog, describeErr := s.catalog(ctx, filter.Canonical(s.filter.Filter))
+	if describeErr != nil {
+		return err
+	}
+	if _, gone := filter.Parse(filter.Canonical(s.filter.Filter), catalog); gone != nil {
+		return inputf("The sync filter asks for something that is not there any more (%v). Nobody can tell who takes part, so nothing was synced: have the field shown to the sync user again, or set another filter.", gone)
 	}
 	return err
 }

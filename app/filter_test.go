@@ -231,3 +231,29 @@ func TestFilterMovers(t *testing.T) {
 		}
 	})
 }
+
+// A filter whose field goes away stops the sync with a sentence, and lets nobody in or out meanwhile.
+func TestFilterWithoutItsField(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, o, _ := opened(t, home, 9, nil)
+		setFilter(t, a, `Interests excludes ("Golf")`)
+		cycles(t, a, 2)
+		before, err := a.Status(t.Context(), sampleName)
+		must(t, err)
+		show := func(present bool) {
+			for _, object := range []string{"Lead", "Contact"} {
+				o.pair.Org().SetFieldPresent(object+".Interests__c", present)
+			}
+		}
+		show(false)
+		if _, err := a.Sync(t.Context(), sampleName, SyncOptions{}); ExitCode(err) != ExitUsage || !strings.Contains(Say(err), "have no field Interests__c") {
+			t.Errorf("%d %s", ExitCode(err), Say(err))
+		}
+		show(true)
+		cycles(t, a, 1)
+		if after, err := a.Status(t.Context(), sampleName); err != nil || after.People != before.People {
+			t.Errorf("%+v, before %+v", after.People, before.People)
+		}
+	})
+}

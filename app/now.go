@@ -98,6 +98,12 @@ func nowPerson(p cycle.Person, known []cycle.Known, mode record.Mode, m schema.M
 // nowState says how one link of a person stands.
 func nowState(p cycle.Person, k cycle.Known, mode record.Mode, m schema.Mapping) (NowState, string) {
 	name := func(n uint16) string { return fieldName(m, k.Link.Object, n) }
+	switch k.Link.State {
+	case cycle.Filtered:
+		return NowFiltered, "The sync filter keeps the record out; explain says which part of it."
+	case cycle.Frozen:
+		return NowFiltered, "Frozen: the record does not pass the sync filter, and nothing travels until it does. explain says which part of it decided."
+	}
 	var waiting string
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		row := k.Out[side]

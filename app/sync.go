@@ -230,9 +230,10 @@ func (s *session) cycle(ctx context.Context, o SyncOptions) (cycle.Report, error
 	}
 	changed, lookErr := s.lookAgain(ctx)
 	if lookErr != nil || !changed || !unread {
-		return report, errors.Join(err, lookErr)
+		return report, s.blameFilter(ctx, errors.Join(err, lookErr))
 	}
-	return s.engine(o, o.Progress).Once(ctx)
+	report, err = s.engine(o, o.Progress).Once(ctx)
+	return report, s.blameFilter(ctx, err)
 }
 
 // result is what scripts read of a cycle's report.
