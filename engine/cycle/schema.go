@@ -37,7 +37,7 @@ func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 		object := r.objectOfRow(row)
 		fields := make([]Change, 0, len(row.Fields))
 		for _, c := range row.Fields {
-			if i := object.Index(c.Field); c.Field == Flag || i >= 0 && object.Fields[i].Direction.Writes(row.Side) {
+			if i := object.Index(c.Field); isFlag(c.Field) || i >= 0 && object.Fields[i].Direction.Writes(row.Side) {
 				fields = append(fields, c)
 			}
 		}
