@@ -64,6 +64,9 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 		AsOf: now, Workspace: meta.Name, Mode: meta.Mode, Every: settings.Every, Linked: status.People(),
 		Waiting: Sides{status.Backlog.ToMarketo, status.Backlog.ToSalesforce}, Failures: status.Failures, Holds: status.Holds,
 	}
+	if d.Audit, err = auditOf(ctx, w, now); err != nil {
+		return Dashboard{}, err
+	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		d.Quotas = append(d.Quotas, quotaOf(side, status.Calls[side], settings, now))
 	}

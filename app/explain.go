@@ -169,6 +169,11 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = fmt.Sprintf("%s was written to %s.", out.Field, e.Side)
 	case "overwrote":
 		out.Sentence = fmt.Sprintf("%s in %s was overwritten; the value that was there is kept here.", out.Field, e.Side)
+	case "audited":
+		out.Sentence = fmt.Sprintf("An audit found that %s differed without a reason; it was to be written to %s.", out.Field, e.Side)
+		if out.Field == "" {
+			out.Sentence = fmt.Sprintf("An audit found that the record in %s had lost the id of its twin.", e.Side)
+		}
 	case "undone":
 		out.Sentence = fmt.Sprintf("%s was put back: change %s was taken back by a person.", out.Field, e.Detail)
 	case "planned":

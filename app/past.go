@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -56,6 +57,9 @@ func (a *App) distrust(ctx context.Context, w *store.Workspace) error {
 				return err
 			}
 		}
+	}
+	if err := cycle.EndEpoch(ctx, w, cycle.BackupRestored); err != nil {
+		return err
 	}
 	a.log.Warn("a backup of the workspace's file was put back: what waits in it is looked up before it is sent")
 	return nil

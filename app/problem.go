@@ -59,7 +59,7 @@ func ExitCode(err error) int {
 	case errors.Is(err, ErrInput), errors.Is(err, ErrNoWorkspace), errors.Is(err, ErrNotConnected),
 		errors.Is(err, keychain.ErrPassphrase), errors.Is(err, keychain.ErrNoPassphrase):
 		return ExitUsage
-	case errors.As(err, &brake):
+	case errors.As(err, &brake), errors.Is(err, ErrOtherOrg):
 		return ExitBrake
 	case errors.Is(err, ErrInUse):
 		return ExitInUse

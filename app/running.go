@@ -94,7 +94,7 @@ func (r *running) once(ctx context.Context) time.Duration {
 		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect, Since: r.now()}
 		r.read, r.most, r.writes = map[record.Side]int{}, 0, time.Time{}
 	})
-	_, err := r.session.once(cycleCtx, SyncOptions{Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
+	_, err := r.session.once(cycleCtx, SyncOptions{Spare: true, Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
 	rest := r.every
 	r.change(func() {
 		r.doing, r.stop = nil, nil

@@ -53,6 +53,8 @@ type Status struct {
 	Holds     int           `json:"holds"`
 	Quota     Quotas        `json:"quota"`
 	LastCycle *LastCycle    `json:"last_cycle"`
+	// Audit is what the audits of the last 30 days found; nil when there was none.
+	Audit *AuditResult `json:"audit,omitempty"`
 	// Notices are changes of either side's fields that may matter; `mapping show` tells them.
 	Notices int `json:"notices"`
 }
@@ -106,6 +108,9 @@ func statusOf(ctx context.Context, w *store.Workspace, now time.Time) (Status, e
 		return Status{}, err
 	}
 	s.Notices = len(notices)
+	if s.Audit, err = auditOf(ctx, w, now); err != nil {
+		return Status{}, err
+	}
 	if kept.Last != nil {
 		s.LastCycle = &LastCycle{kept.Last.N, kept.Last.Started.UTC(), kept.Last.Took.Milliseconds()}
 	}

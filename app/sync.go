@@ -28,6 +28,8 @@ type SyncOptions struct {
 	Resume bool
 	// Every is the time between two cycles of SyncEvery; 0 takes the workspace's setting.
 	Every time.Duration
+	// Spare lets the day's audit follow the cycle, if quota is to spare: whoever runs one cycle after the other has the time for it.
+	Spare bool
 	// Progress is told what a running cycle does; nil tells nobody. It must return at once.
 	Progress func(Doing)
 }
@@ -134,6 +136,7 @@ func (a *App) SyncEvery(ctx context.Context, name string, o SyncOptions, tell fu
 	if rest <= 0 {
 		rest = s.settings.Every
 	}
+	o.Spare = true
 	for {
 		r, err := s.once(ctx, o)
 		o.Now = nil
@@ -196,6 +199,9 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 		}
 		o.AllowBrake = stop != nil
 	}
+	if err := s.sameOrg(ctx, o.Resume); err != nil {
+		return SyncResult{}, err
+	}
 	var report cycle.Report
 	err := s.counted(ctx, func(ctx context.Context) (err error) {
 		report, err = s.cycle(ctx, o)
@@ -203,6 +209,9 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	})
 	if err == nil {
 		err = s.prune(ctx)
+	}
+	if err == nil && o.Spare {
+		s.audit(ctx, report)
 	}
 	if nameErr := s.nameMakers(ctx, report.Made); nameErr != nil {
 		s.app.log.Warn("who made the changes of a cycle could not be named", "err", nameErr)

@@ -177,7 +177,9 @@ type Dashboard struct {
 	Wait    *Sentence // why nothing starts before Next (an allowance is used up, the network is gone); nil: only the interval
 	Problem *Problem  // what a person has to do before anything goes on; nil: nothing
 
-	Linked   int // people
+	Linked int // people
+	// Audit is what the audits of the last 30 days found; nil when there was none.
+	Audit    *AuditResult
 	Waiting  Sides
 	Failures int // refused record writes that are open
 	Holds    int

@@ -205,7 +205,9 @@ type run struct {
 	toldTo time.Time // up to when the log was read before
 	// filters decide who takes part, by object.
 	filters map[record.Object]*filter.Rule
-	read    map[record.Object]bool // of which objects this cycle read changes
+	// outdated says that what Salesforce holds may be older than what was agreed upon.
+	outdated bool
+	read     map[record.Object]bool // of which objects this cycle read changes
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be
@@ -217,6 +219,14 @@ func (e *Engine) Once(ctx context.Context) (Report, error) {
 	return e.run(ctx, CycleLane, (*run).work)
 }
 
+// begin makes a run that has done nothing yet.
+func (e *Engine) begin(n int64, lane Lane, started time.Time) *run {
+	return &run{
+		Engine: e, n: n, lane: lane, filters: e.Filtering.rules(started), read: map[record.Object]bool{}, edited: map[record.ID]time.Time{}, lost: map[int64][]record.ID{},
+		rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane},
+	}
+}
+
 // run does some work as a cycle with a number and a report.
 func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Context) error) (Report, error) {
 	started := e.Now()
@@ -225,7 +235,7 @@ func (e *Engine) run(ctx context.Context, lane Lane, work func(*run, context.Con
 	if err != nil {
 		return Report{}, fmt.Errorf("begin the cycle: %w", err)
 	}
-	r := &run{Engine: e, n: n, lane: lane, filters: e.Filtering.rules(started), read: map[record.Object]bool{}, edited: map[record.ID]time.Time{}, lost: map[int64][]record.ID{}, rested: map[record.Side]int{}, report: Report{N: n, Started: started, Mode: e.Mode(), Asked: lane == NowLane}}
+	r := e.begin(n, lane, started)
 	err = work(r, ctx)
 	r.report.Took = e.Now().Sub(started)
 	r.report.Calls = Counts{e.Calls().Salesforce - calls.Salesforce, e.Calls().Marketo - calls.Marketo}
@@ -283,7 +293,10 @@ func (r *run) work(ctx context.Context) error {
 		}
 	}
 	// After a first sync too: who was entered on a side while it was being read must not be created there once more.
-	if err := r.pull(ctx); err != nil {
+	if err := r.epoch(ctx); err != nil {
+		return err
+	}
+	if err := r.pullFirst(ctx); err != nil {
 		return err
 	}
 	if err := r.refilter(ctx); err != nil {

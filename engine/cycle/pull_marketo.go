@@ -51,7 +51,10 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		for more && len(changes) < activitiesAtOnce {
 			page, err := r.Marketo.Activities(ctx, record.Feed, token, r.activityTypes())
 			if err != nil {
-				return err
+				if token, err = r.lostPlace(ctx, at, err); err != nil {
+					return err
+				}
+				continue
 			}
 			changes = append(changes, page.Changes...)
 			token, more = page.Next, page.More
@@ -134,7 +137,10 @@ func (r *run) pullDeleted(ctx context.Context) error {
 	for more := true; more; {
 		page, err := r.Marketo.Deleted(ctx, record.Feed, at.Token)
 		if err != nil {
-			return err
+			if at.Token, err = r.lostPlace(ctx, at, err); err != nil {
+				return err
+			}
+			continue
 		}
 		known, err := r.losers(ctx, page.IDs)
 		if err != nil {

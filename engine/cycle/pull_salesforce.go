@@ -30,6 +30,9 @@ func (r *run) pullSalesforce(ctx context.Context, only record.Object) error {
 		return err
 	}
 	return r.walk(ctx, record.Feed, feeds, func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
+		if w.aheadOf(server) {
+			return errClockBack
+		}
 		if err := r.vanished(ctx, w.object, page); err != nil {
 			return err
 		}

@@ -144,6 +144,7 @@ func (s *sheet) plan() {
 		}
 		s.unread(&cell)
 		s.arrived(field.Number, &cell)
+		s.suspect(&cell)
 		if s.moved != 0 {
 			s.fill(field, &cell)
 		}

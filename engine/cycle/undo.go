@@ -52,7 +52,7 @@ const (
 // PlanUndo reads both sides and says of each value what putting it back comes to. Nothing is written. A value that somebody changed since
 // stays, unless anyway.
 func (e *Engine) PlanUndo(ctx context.Context, values []Undoable, anyway bool) ([]Undoing, error) {
-	r := &run{Engine: e}
+	r := e.begin(0, NowLane, e.Now())
 	links := make([]LinkID, len(values))
 	for i, v := range values {
 		links[i] = v.Link

@@ -58,6 +58,7 @@ var codes = []codeRow{
 	{code: "1001", class: pace.Refused, who: pace.Owner, key: "type", text: "A value of %1 does not fit the type of its field in Marketo. Correct it at its source."},
 	{code: "1002", class: pace.Refused, who: pace.Us, key: "missing", text: "Marketo misses a value that it needs to find %1."},
 	{code: "1003", match: "too many results", class: pace.Transient, who: pace.Us, key: "many", text: "More people match than Marketo gives in one answer. Doppio asks in smaller parts."},
+	{code: "1003", match: "paging token", class: pace.Transient, who: pace.Us, key: "paging", text: "Marketo does not know the place any more where Doppio stopped reading its log. Doppio reads the last hour again and compares everybody afresh."},
 	{code: "1003", class: pace.Refused, who: pace.Owner, key: "value", text: "Marketo refused a value of %1. Correct it at its source."},
 	{code: "1004", class: pace.Gone, who: pace.Us, key: "gone", text: "%1 was deleted in Marketo or merged into another person."},
 	{code: "1005", class: pace.Duplicate, who: pace.Us, key: "exists", text: "%1 is in Marketo already."},

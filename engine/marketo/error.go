@@ -1,6 +1,7 @@
 package marketo
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -53,6 +54,12 @@ func (e *Error) Error() string {
 		text += ": " + e.cause.Error()
 	}
 	return text
+}
+
+// VoidToken reports that a place in the activity log is not known any more.
+func VoidToken(err error) bool {
+	var refused *Error
+	return errors.As(err, &refused) && refused.row.key == "paging"
 }
 
 // Unwrap gives what broke the call.

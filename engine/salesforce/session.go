@@ -175,3 +175,14 @@ func signInBroken(caller, attempt context.Context, err error) error {
 	broken.unsent = unsent
 	return broken
 }
+
+// OrgID is the id of the org that the client is signed in to, without a call where it is signed in already; empty where the org does not
+// say.
+func (c *Client) OrgID(ctx context.Context) (record.ID, error) {
+	token, _, err := c.session.Get(ctx, "")
+	if err != nil {
+		return "", err
+	}
+	org, _ := token.IDs()
+	return org, nil
+}
