@@ -94,6 +94,10 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 		return Explanation{}, err
 	}
 	mapping = cycle.Shown(mapping)
+	makers, err := makerNames(ctx, w)
+	if err != nil {
+		return Explanation{}, err
+	}
 	k := known[0]
 	e.Person = ExplainedPerson{link.Object, link.Salesforce, link.Marketo}
 	e.Linked = link.State == cycle.Linked
@@ -103,7 +107,7 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 		}
 	}
 	for _, h := range k.Holds {
-		e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: describeHold(h, link, mapping).Sentence})
+		e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: describeHold(h, link, mapping, makers).Sentence})
 	}
 	events, err := w.EventsOf(ctx, link.ID, eventsAtMost)
 	if err != nil {

@@ -89,6 +89,10 @@ func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) 
 		return nil, err
 	}
 	mapping = cycle.Shown(mapping)
+	makers, err := makerNames(ctx, w)
+	if err != nil {
+		return nil, err
+	}
 	links := make([]cycle.LinkID, len(holds))
 	for i, h := range holds {
 		links[i] = h.Link
@@ -99,18 +103,35 @@ func describeHolds(ctx context.Context, w *store.Workspace, holds []cycle.Hold) 
 	}
 	list := make([]Hold, len(holds))
 	for i, h := range holds {
-		list[i] = describeHold(h, known[i].Link, mapping)
+		list[i] = describeHold(h, known[i].Link, mapping, makers)
 	}
 	return list, nil
 }
 
+// flipFlop says who sets a field back and forth, as far as the sides tell.
+func flipFlop(h cycle.Hold, l cycle.Link, field string, makers named) string {
+	s := fmt.Sprintf("%s %s: %s goes back and forth between the two sides, so it is not written any more.", l.Object, l.Salesforce, field)
+	for _, c := range h.Candidates {
+		by := cycle.Maker(c.ID)
+		side := "Marketo"
+		if strings.HasPrefix(string(by), "user ") {
+			side = "Salesforce"
+		}
+		s += fmt.Sprintf(" In %s it was set by %s.", side, makers.of(by))
+	}
+	return s + " Switch one of the two off before you decide."
+}
+
 // describeHold says what waits and how it can be decided.
-func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping) Hold {
+func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping, makers named) Hold {
 	out := Hold{ID: h.ID, Cause: h.Cause, Object: l.Object, Salesforce: l.Salesforce, Marketo: l.Marketo, Since: h.Since.UTC()}
 	if h.Field != cycle.NoField {
 		out.Field = fieldName(m, l.Object, h.Field)
 		out.Values = &Values{h.Salesforce.Text(), h.Marketo.Text()}
 		out.Sentence = fmt.Sprintf("%s %s: both sides changed %s.", l.Object, l.Salesforce, out.Field)
+		if h.Cause == cycle.FlipFlop {
+			out.Sentence = flipFlop(h, l, out.Field, makers)
+		}
 		out.Choices = fmt.Sprintf("--take salesforce (%q) or --take marketo (%q)", h.Salesforce.Text(), h.Marketo.Text())
 		return out
 	}

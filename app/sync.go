@@ -213,7 +213,11 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if err == nil && o.Spare {
 		s.audit(ctx, report)
 	}
-	if nameErr := s.nameMakers(ctx, report.Made); nameErr != nil {
+	made := report.Made
+	for _, by := range report.Flipping { // few, and a person is to be told
+		made = append(made, cycle.Cause{By: by, Records: peakLeast})
+	}
+	if nameErr := s.nameMakers(ctx, made); nameErr != nil {
 		s.app.log.Warn("who made the changes of a cycle could not be named", "err", nameErr)
 	}
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

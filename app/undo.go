@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -156,7 +157,7 @@ func (r *UndoResult) sort(events []store.Event) []cycle.Undoable {
 		at0 := place{e.Link, e.Object, e.Field}
 		v := cycle.Undoable{
 			Change: e.ID, Link: e.Link, Object: e.Object, Field: e.Field, Side: e.Side, At: e.At, Cycle: e.Cycle, Written: e.New, Old: e.Old,
-			Told: e.Kind == "overwrote" || e.Detail == cycle.WasRead,
+			Told: e.Kind == "overwrote" || strings.HasPrefix(e.Detail, cycle.WasRead),
 		}
 		i, seen := at[at0]
 		switch {

@@ -75,13 +75,19 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 func (a *Answer) replaced(field uint16, old record.Value) {
 	for i := range a.Events {
 		if e := &a.Events[i]; e.Kind == "written" && e.Field == field {
-			e.Old, e.Detail = old, WasRead
+			e.Old, e.Detail = old, strings.TrimSpace(WasRead+" "+e.Detail)
 		}
 	}
 }
 
-// WasRead is the detail of a written value's event whose Old was read right before the write, blank ones included.
+// WasRead begins the detail of a written value's event whose Old was read right before the write, blank ones included. What follows, in
+// any written value's event, is who made the change.
 const WasRead = "read"
+
+// Wrote is who made the change that a written value's event tells of, empty where nobody knows.
+func Wrote(detail string) Maker {
+	return Maker(strings.TrimSpace(strings.TrimPrefix(detail, WasRead)))
+}
 
 // unsurprising reports that a value found beside a write is the one that was believed to be there.
 func unsurprising(c Change, found record.Value, b Baseline) bool {

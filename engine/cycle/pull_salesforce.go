@@ -99,6 +99,9 @@ func (r *run) salesforcePage(ctx context.Context, w *walk, p *stretch, page sale
 // commit completes a page and hands it to the ledger.
 func (r *run) commit(ctx context.Context, p Page) error {
 	p.Cycle, p.At = r.n, r.Now()
+	if err := r.holdFlipFlops(ctx, &p); err != nil {
+		return err
+	}
 	for _, s := range p.Steps {
 		for i := range s.Out {
 			if !s.Out[i].empty() {

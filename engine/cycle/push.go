@@ -244,7 +244,7 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		if c.With {
 			continue
 		}
-		e := Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value}
+		e := Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value, Detail: string(row.By)}
 		if c.Field == OutFlag {
 			e = Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "unticked", Field: NoField}
 		}

@@ -44,6 +44,8 @@ type Report struct {
 	Held     int
 	Filtered int
 	Backlog  Backlog
+	// Flipping are the makers of fields that were held because they go back and forth.
+	Flipping []Maker `json:"-"`
 	// Waited is the most that waited at once: before the first write, or at the end.
 	Waited Backlog
 	// Asked: it was about people whom somebody asked for, and no feed was read.
