@@ -41,7 +41,7 @@ func (r *CheckReport) failed(side record.Side, err error) error {
 func (a *App) Check(ctx context.Context, name string) (report CheckReport, err error) {
 	report.Workspace = name
 	err = a.asSyncUser(ctx, name, func(s *session) error {
-		err := errors.Join(s.checkSalesforce(ctx, &report), s.checkMarketo(ctx, &report))
+		err := errors.Join(s.checkSalesforce(ctx, &report), s.checkMarketo(ctx, &report), checkConversion(ctx, s.ws, &report))
 		report.Quota = s.quotas()
 		return err
 	})

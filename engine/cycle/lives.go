@@ -370,13 +370,13 @@ func (s *sheet) carriedOn(i int, number uint16) bool {
 }
 
 // fill lets a blank of the new record be filled rather than count as cleared: nobody cleared it, it was not carried over. Who wants no
-// mails gets none, whichever record says so. What does not travel stays agreed upon as it was.
+// mails gets none, whichever record says so. A field with one master is given to the new record. What does not travel stays agreed upon as it was.
 func (s *sheet) fill(field schema.Field, cell *plan.Cell) {
 	told := cell.Salesforce
 	if s.moved == record.Marketo {
 		told = cell.Marketo
 	}
-	if told.Value.IsBlank() || field.Consent {
+	if told.Value.IsBlank() || field.Consent || field.Direction != schema.Both {
 		cell.Agreed = false
 	}
 	if s.step.Unlearn && cell.Agreed {

@@ -49,7 +49,7 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 		s, m := sf[k.Link.Salesforce], mk[k.Link.Marketo]
 		off := Step{Link: k.Link, Rechecked: true}
 		switch {
-		case k.Link.ID == 0, k.Link.State == Ended && !k.Link.Object.IsPerson():
+		case k.Link.ID == 0, k.Link.State == Ended && !k.Link.Object.IsPerson() && (s == nil || accompanies(k.Link.Object)): // not back
 			steps = append(steps, Step{Link: Link{ID: links[i]}, Rechecked: true})
 		case accompanies(k.Link.Object):
 			beside = append(beside, k)

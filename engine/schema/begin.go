@@ -79,6 +79,7 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 	for object, fields := range described {
 		out.Known[object] = names(fields)
 	}
+	log.leadOnly(out, m.Notices)
 	out.Notices = log.after(m.Notices, out)
 	return out
 }

@@ -142,7 +142,9 @@ func (m Mapping) maps(side record.Side, object record.Object, name string) bool 
 }
 
 // own reports whether a field is one that the set-up makes for Doppio.
-func own(name string) bool { return name == MarketoIDField || name == SalesforceIDField }
+func own(name string) bool {
+	return name == MarketoIDField || name == SalesforceIDField || name == GoneInMarketoField || name == GoneInSalesforceField
+}
 
 // lost finds the one mapped field that is gone and had the label and type that a new one has.
 func (o Object) lost(side record.Side, like Described) (found Field, ok bool) {
@@ -162,6 +164,9 @@ func (o Object) lost(side record.Side, like Described) (found Field, ok bool) {
 func (n *noticing) after(old []Notice, m Mapping) []Notice {
 	all := append(slices.Clone(old), n.notices...)
 	return slices.DeleteFunc(all, func(x Notice) bool {
+		if x.Kind == NoticeLeadOnly {
+			return !m.isLeadOnly(x.Field)
+		}
 		state := map[NoticeKind]State{NoticeGone: Gone, NoticeReadOnly: ReadOnly, NoticeRetyped: Retyped}[x.Kind]
 		if state == Travels || x.Side != 0 {
 			return n.now.Sub(x.At) > noticeKept
