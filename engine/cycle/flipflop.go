@@ -33,7 +33,7 @@ func (r *run) holdFlipFlops(ctx context.Context, p *Page) error {
 	if len(links) == 0 || r.first {
 		return nil
 	}
-	written, err := r.Ledger.Written(ctx, links, r.Now().Add(-max(turnsWithin, turnCycles*r.Policy.Interval)))
+	written, err := r.Ledger.WrittenSince(ctx, links, r.Now().Add(-max(turnsWithin, turnCycles*r.Policy.Interval)))
 	if err != nil || len(written) == 0 {
 		return err
 	}

@@ -23,9 +23,9 @@ type Ledger interface {
 	Links(ctx context.Context, after LinkID, limit int) ([]Link, error)
 	// Former is Known for ids that a link had before and has no longer: of a lead that was converted, a record that was merged or deleted.
 	Former(ctx context.Context, side record.Side, ids []record.ID) ([]Known, error)
-	// Written gives the lines of links' histories that tell of written fields since about a time, the oldest first. It costs next to
+	// WrittenSince gives the lines of links' histories that tell of written fields since about a time, the oldest first. It costs next to
 	// nothing for links that nothing was written to.
-	Written(ctx context.Context, links []LinkID, since time.Time) (map[LinkID][]Event, error)
+	WrittenSince(ctx context.Context, links []LinkID, since time.Time) (map[LinkID][]Event, error)
 	// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
 	ByEmail(ctx context.Context, emails []record.Value) ([][]Link, error)
 	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.

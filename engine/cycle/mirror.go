@@ -96,8 +96,8 @@ func (r *run) waiting(k Known, rec *record.Record) *sheet {
 		s := r.newSheet(k, rec, nil)
 		s.remove()
 		return s
-	case Ended:
-		return nil
+	case Ended: // back from the recycle bin, perhaps before what it names
+		return r.newSheet(k, rec, nil)
 	}
 	k.Link.Object = rec.Object
 	s := r.alone(k, rec, nil)

@@ -7,12 +7,12 @@ import (
 	"github.com/doppio-sync/doppio/engine/cycle"
 )
 
-// cyclesLooked bounds how many cycles back Written looks for where a time begins in the history.
+// cyclesLooked bounds how many cycles back WrittenSince looks for where a time begins in the history.
 const cyclesLooked = 200
 
-// Written gives the lines of links' histories that tell of written fields, from the cycle on that began first after a time, the oldest
+// WrittenSince gives the lines of links' histories that tell of written fields, from the cycle on that began first after a time, the oldest
 // first. Ids of history rise with time: a link without newer lines costs one look into the index.
-func (w *Workspace) Written(ctx context.Context, links []cycle.LinkID, since time.Time) (map[cycle.LinkID][]cycle.Event, error) {
+func (w *Workspace) WrittenSince(ctx context.Context, links []cycle.LinkID, since time.Time) (map[cycle.LinkID][]cycle.Event, error) {
 	var written map[cycle.LinkID][]cycle.Event
 	err := w.look(ctx, "see what was written lately", func(t *tx) error {
 		from, found, last := int64(0), false, int64(0)
