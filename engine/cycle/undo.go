@@ -167,7 +167,7 @@ func Undo(plan []Undoing, now time.Time) []Step {
 	return steps
 }
 
-// clockSkew is how far Marketo's clock may be from the one that the history goes by.
+// clockSkew is how far Marketo's clock may be behind the one that the history goes by.
 const clockSkew = 10 * time.Minute
 
 // remember looks up in Marketo's activity log what stood where Doppio wrote to: the log keeps it, the history does not.
@@ -193,14 +193,20 @@ func (r *run) remember(ctx context.Context, values []Undoable, known []Known) er
 		if err != nil {
 			return err
 		}
-		for more := true; more; {
+		wanted := 0
+		for _, person := range some {
+			wanted += len(byPerson[person])
+		}
+		for more := true; more && wanted > 0; {
 			page, err := r.Marketo.ActivitiesOf(ctx, record.LookUp, token, []int{changeDataValue}, some)
 			if err != nil {
 				return err
 			}
 			for _, c := range page.Changes {
 				for _, i := range byPerson[c.Person] {
-					r.recalls(&values[i], known[i], c)
+					if r.recalls(&values[i], known[i], c) {
+						wanted--
+					}
 				}
 			}
 			token, more = page.Next, page.More
@@ -210,21 +216,23 @@ func (r *run) remember(ctx context.Context, values []Undoable, known []Known) er
 }
 
 // recalls takes what an activity says was there, if it tells of the write of a value. Of several the first after it is meant.
-func (r *run) recalls(v *Undoable, k Known, c marketo.Change) {
+func (r *run) recalls(v *Undoable, k Known, c marketo.Change) bool {
 	object := v.Object
 	if object == "" {
 		object = k.Link.Object
 	}
 	o := r.object(object)
 	i := o.Index(v.Field)
-	if v.Told || i < 0 || !strings.EqualFold(o.Fields[i].Marketo, c.Field) || c.At.Before(v.At.Add(-clockSkew)) || c.At.After(v.At.Add(clockSkew)) {
-		return
+	if v.Told || i < 0 || !strings.EqualFold(o.Fields[i].Marketo, c.Field) || c.At.Before(v.At.Add(-clockSkew)) {
+		return false
 	}
 	written, err := o.Fields[i].Type.Canon(c.New)
 	if err != nil || written != v.Written || c.Source != "" && !strings.EqualFold(c.Source, webService) {
-		return
+		return false
 	}
-	if old, err := o.Fields[i].Type.Canon(c.Old); err == nil {
+	old, err := o.Fields[i].Type.Canon(c.Old)
+	if err == nil {
 		v.Old, v.Told = old, true
 	}
+	return err == nil
 }
