@@ -5,7 +5,6 @@
 package app
 
 import (
-	"context"
 	"slices"
 	"testing"
 	"time"
@@ -30,154 +29,6 @@ func TestPlantedBugs(t *testing.T) {
 			t.Errorf("%d simulated days noticed nothing", tries)
 		})
 	}
-}
-
-// badLedger, badSalesforce and badMarketo do one thing wrong and the rest right.
-type badLedger struct {
-	cycle.Ledger
-	page    func(*cycle.Page)
-	answers func([]cycle.Answer) []cycle.Answer
-	sure    bool // rows in doubt count as written
-	blind   bool // nothing is ever read afresh
-}
-
-func (b badLedger) CommitPage(ctx context.Context, p cycle.Page) error {
-	if b.page != nil {
-		b.page(&p)
-	}
-	return b.Ledger.CommitPage(ctx, p)
-}
-
-func (b badLedger) Acknowledge(ctx context.Context, answers []cycle.Answer) error {
-	if b.answers != nil {
-		answers = b.answers(answers)
-	}
-	return b.Ledger.Acknowledge(ctx, answers)
-}
-
-func (b badLedger) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error) {
-	rows, err := b.Ledger.InDoubt(ctx, limit)
-	if !b.sure || err != nil {
-		return rows, err
-	}
-	var answers []cycle.Answer
-	for _, row := range rows {
-		answers = append(answers, cycle.Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: cycle.Void})
-	}
-	return nil, b.Ledger.Acknowledge(ctx, answers)
-}
-
-func (b badLedger) Rechecks(ctx context.Context, limit int) ([]cycle.LinkID, error) {
-	if b.blind {
-		return nil, nil
-	}
-	return b.Ledger.Rechecks(ctx, limit)
-}
-
-type badSalesforce struct {
-	cycle.Salesforce
-	page    func(*salesforce.Page)
-	results func([]salesforce.Result)
-	blind   bool // writes go out without their condition
-	twice   bool // creations are sent again, without the key that would tell
-}
-
-func (b badSalesforce) Feeds(ctx context.Context, purpose record.Purpose, feeds []salesforce.Feed) ([]salesforce.Page, time.Time, error) {
-	pages, at, err := b.Salesforce.Feeds(ctx, purpose, feeds)
-	if b.page != nil {
-		for i := range pages {
-			b.page(&pages[i])
-		}
-	}
-	return pages, at, err
-}
-
-func (b badSalesforce) Write(ctx context.Context, purpose record.Purpose, rows []salesforce.Write) ([]salesforce.Result, error) {
-	if b.twice {
-		if err := b.createBlindly(ctx, purpose, rows); err != nil {
-			return nil, err
-		}
-	}
-	for i := range rows {
-		if b.blind {
-			rows[i].Unmodified = time.Time{}
-		}
-	}
-	results, err := b.Salesforce.Write(ctx, purpose, rows)
-	if b.results != nil {
-		b.results(results)
-	}
-	return results, err
-}
-
-func (b badSalesforce) createBlindly(ctx context.Context, purpose record.Purpose, rows []salesforce.Write) error {
-	var blind []salesforce.Write
-	for _, row := range rows {
-		if row.ID == "" && row.Object != record.Account {
-			row.UpsertField, row.UpsertValue = "", ""
-			blind = append(blind, row)
-		}
-	}
-	if len(blind) == 0 {
-		return nil
-	}
-	_, err := b.Salesforce.Write(ctx, purpose, blind)
-	return err
-}
-
-type badMarketo struct {
-	cycle.Marketo
-	since   func(time.Time) time.Time
-	page    func(*marketo.ActivityPage)
-	people  func([]record.Record) []record.Record
-	results func([]marketo.Result)
-	rows    func([]marketo.Write)
-}
-
-func (b badMarketo) PagingToken(ctx context.Context, since time.Time) (string, error) {
-	if b.since != nil {
-		since = b.since(since)
-	}
-	return b.Marketo.PagingToken(ctx, since)
-}
-
-func (b badMarketo) Activities(ctx context.Context, purpose record.Purpose, token string, types []int) (marketo.ActivityPage, error) {
-	page, err := b.Marketo.Activities(ctx, purpose, token, types)
-	if b.page != nil {
-		b.page(&page)
-	}
-	return page, err
-}
-
-func (b badMarketo) PeopleRange(ctx context.Context, purpose record.Purpose, first, last int64, columns []record.Column, otherID string) ([]record.Record, error) {
-	people, err := b.Marketo.PeopleRange(ctx, purpose, first, last, columns, otherID)
-	if b.people != nil {
-		people = b.people(people)
-	}
-	return people, err
-}
-
-func (b badMarketo) WritePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error) {
-	if b.rows != nil {
-		b.rows(rows)
-	}
-	results, err := b.Marketo.WritePeople(ctx, purpose, rows)
-	if b.results != nil {
-		b.results(results)
-	}
-	return results, err
-}
-
-func ledger(b badLedger) func(cycle.Config) cycle.Config {
-	return func(c cycle.Config) cycle.Config { b.Ledger = c.Ledger; c.Ledger = b; return c }
-}
-
-func onSalesforce(b badSalesforce) func(cycle.Config) cycle.Config {
-	return func(c cycle.Config) cycle.Config { b.Salesforce = c.Salesforce; c.Salesforce = b; return c }
-}
-
-func onMarketo(b badMarketo) func(cycle.Config) cycle.Config {
-	return func(c cycle.Config) cycle.Config { b.Marketo = c.Marketo; c.Marketo = b; return c }
 }
 
 // allButLast drops the last of a list.
@@ -247,5 +98,67 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 				rows[i].Fields = allButLast(rows[i].Fields)
 			}
 		}}),
+		"deletions are not heard of in Marketo": onMarketo(badMarketo{deaf: true}),
+		"deletions are not heard of in Salesforce": onSalesforce(badSalesforce{page: func(p *salesforce.Page) {
+			p.Gone, p.Records = nil, slices.DeleteFunc(p.Records, func(r record.Record) bool { return r.Deleted })
+		}}),
+		"merges are not heard of in Marketo": onMarketo(badMarketo{page: func(p *marketo.ActivityPage) {
+			p.Changes = slices.DeleteFunc(p.Changes, func(c marketo.Change) bool { return len(c.Losers) > 0 })
+		}}),
+		"people who are new are not heard of in Marketo": onMarketo(badMarketo{page: func(p *marketo.ActivityPage) {
+			p.Changes = slices.DeleteFunc(p.Changes, func(c marketo.Change) bool { return c.Type == 12 })
+		}}),
+		"a blank is not written to Marketo": onMarketo(badMarketo{rows: func(rows []marketo.Write) {
+			for i := range rows {
+				rows[i].Fields = slices.DeleteFunc(rows[i].Fields, func(f marketo.Field) bool { return f.Value.IsBlank() })
+			}
+		}}),
+		"a creation in Marketo does not name its key": onMarketo(badMarketo{rows: func(rows []marketo.Write) {
+			for i := range rows {
+				if rows[i].ID == "" {
+					rows[i].LookupField, rows[i].LookupValue = "", ""
+				}
+			}
+		}}),
+		"what was created is taken for its neighbour in Marketo": onMarketo(badMarketo{results: func(results []marketo.Result) {
+			for i := 1; i < len(results); i++ {
+				if results[i].Created && results[i-1].Created {
+					results[i].ID, results[i-1].ID = results[i-1].ID, results[i].ID
+				}
+			}
+		}}),
+		"who owns a record is left out of each write to Marketo": onMarketo(badMarketo{rows: withoutOwner, records: withoutOwner}),
+		"what is removed in Salesforce stays in Marketo":         onMarketo(badMarketo{kept: true}),
+		"a refusal is forgotten": ledger(badLedger{answers: func(answers []cycle.Answer) []cycle.Answer {
+			for i := range answers {
+				if answers[i].Outcome == cycle.Refused {
+					answers[i].Outcome = cycle.Void
+				}
+			}
+			return answers
+		}}),
+		"what a person has to decide is not kept": ledger(badLedger{page: func(p *cycle.Page) {
+			for i := range p.Steps {
+				p.Steps[i].Holds = nil
+			}
+		}}),
+		"a record that waits for another is not found again": ledger(badLedger{page: func(p *cycle.Page) {
+			for i := range p.Steps {
+				p.Steps[i].Follow = nil
+			}
+		}}),
+		"links end that were moved": ledger(badLedger{page: func(p *cycle.Page) {
+			for i := range p.Steps {
+				if s := &p.Steps[i]; s.PutLink && s.Link.State == cycle.Linked && s.Recheck {
+					s.Link.State = cycle.Ended
+				}
+			}
+		}}),
+	}
+}
+
+func withoutOwner(rows []marketo.Write) {
+	for i := range rows {
+		rows[i].Fields = slices.DeleteFunc(rows[i].Fields, func(f marketo.Field) bool { return f.Name == "externalSalesPersonId" })
 	}
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -179,7 +180,7 @@ func judge(t *testing.T, a *App, staff *office) (broken []string) {
 			wrong("promise 4: %s %s and its person %s differ in %s, and nothing explains it", d.Object, d.SalesforceID, d.MarketoID, d.SalesforceField)
 		}
 		staff.accounts(t, ctx, w, wrong)
-		return err
+		return errors.Join(err, staff.links(ctx, w, wrong))
 	}); err != nil {
 		t.Fatal(err)
 	}
