@@ -41,7 +41,7 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 				p.Steps = nil
 			}
 		}}),
-		"the last step of a page is lost": ledger(badLedger{page: func(p *cycle.Page) { p.Steps = allButLast(p.Steps) }}),
+		"half of a page's steps are lost": ledger(badLedger{page: func(p *cycle.Page) { p.Steps = p.Steps[:len(p.Steps)/2] }}),
 		"a page keeps no outbox rows": ledger(badLedger{page: func(p *cycle.Page) {
 			for i := range p.Steps {
 				p.Steps[i].Out = nil
@@ -147,12 +147,10 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 				p.Steps[i].Follow = nil
 			}
 		}}),
-		"links end that were moved": ledger(badLedger{page: func(p *cycle.Page) {
-			for i := range p.Steps {
-				if s := &p.Steps[i]; s.PutLink && s.Link.State == cycle.Linked && s.Recheck {
-					s.Link.State = cycle.Ended
-				}
-			}
+		"conversions are passed over": ledger(badLedger{page: func(p *cycle.Page) {
+			p.Steps = slices.DeleteFunc(p.Steps, func(s cycle.Step) bool {
+				return slices.ContainsFunc(s.Events, func(e cycle.Event) bool { return e.Detail == "converted" })
+			})
 		}}),
 	}
 }

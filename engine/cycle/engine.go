@@ -194,6 +194,7 @@ type run struct {
 	known  time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited map[record.ID]time.Time
+	lately rereading
 	ahead  time.Duration         // by how much Marketo's clock is ahead of ours, as it last said
 	makers makers                // of what is planned
 	lane   Lane                  // of what this run plans

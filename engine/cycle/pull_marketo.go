@@ -41,10 +41,11 @@ func (r *run) pullMarketo(ctx context.Context) error {
 	token := at.Token
 	again := r.Now().Sub(at.Hourly) >= reach || token == ""
 	if again {
-		if token, err = r.Marketo.PagingToken(ctx, r.since(at)); err != nil {
+		r.lately.since = r.since(at)
+		if token, err = r.Marketo.PagingToken(ctx, r.lately.since); err != nil {
 			return err
 		}
-		at.Hourly = r.Now()
+		at.Hourly, r.lately.token = r.Now(), token
 	}
 	for more := true; more; {
 		var changes []marketo.Change
@@ -62,7 +63,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 				r.ahead = page.Server.Sub(r.Now())
 			}
 			if again {
-				at.Server, again = page.Server, false
+				at.Server, r.lately.server, again = page.Server, page.Server, false
 			}
 		}
 		next := at
@@ -119,6 +120,14 @@ func (r *run) since(at marketoCursor) time.Time {
 	return from.Add(-reach)
 }
 
+// rereading is the place in the log from which it is read again in this cycle, where it is. Deletions are read from there too: a place is
+// good for both, and asking for it is a call.
+type rereading struct {
+	token  string
+	since  time.Time
+	server time.Time
+}
+
 // pullDeleted reads which people were deleted in Marketo; a merge's losers are among the activities instead.
 func (r *run) pullDeleted(ctx context.Context) error {
 	stored, err := r.Ledger.Cursor(ctx, marketoDeletedFeed)
@@ -129,10 +138,14 @@ func (r *run) pullDeleted(ctx context.Context) error {
 	if err := decodeCursor(stored, &at); err != nil {
 		return err
 	}
-	if at.Token == "" {
-		if at.Token, err = r.Marketo.PagingToken(ctx, r.Now().Add(-reach)); err != nil {
-			return err
+	if at.Token == "" || r.Now().Sub(at.Hourly) >= reach {
+		since := r.since(at)
+		if at.Token = r.lately.token; at.Token == "" || since.Before(r.lately.since) {
+			if at.Token, err = r.Marketo.PagingToken(ctx, since); err != nil {
+				return err
+			}
 		}
+		at.Hourly, at.Server = r.Now(), r.lately.server
 	}
 	for more := true; more; {
 		page, err := r.Marketo.Deleted(ctx, record.Feed, at.Token)
