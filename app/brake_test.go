@@ -2,6 +2,8 @@ package app
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,6 +37,13 @@ func TestMassChangeTripsTheBrake(t *testing.T) {
 				var brake *cycle.BrakeError
 				if _, err := a.Sync(ctx, sampleName, SyncOptions{}); !errors.As(err, &brake) || ExitCode(err) != ExitBrake {
 					t.Fatalf("the cycle ended with %v", err)
+				}
+				if brake.Field != "Title" || brake.By == "" {
+					t.Errorf("it does not say what it is about: %v", brake)
+				}
+				holds, err := a.Holds(ctx, sampleName)
+				if must(t, err); !slices.ContainsFunc(holds, func(h Hold) bool { return h.Cause == "brake" && strings.Contains(h.Sentence, "about Title") }) {
+					t.Errorf("the decision does not say what it is about: %+v", holds)
 				}
 				wrote := func() int {
 					j := pair.Journal()

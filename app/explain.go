@@ -62,13 +62,13 @@ const eventsAtMost = 100
 // Explain says of a person, named by address or id: linked or not, what waits, what happened.
 func (a *App) Explain(ctx context.Context, name, who string) (e Explanation, err error) {
 	err = a.beside(ctx, name, true, func(w *store.Workspace) error {
-		e, err = explain(ctx, w, who)
+		e, err = explain(ctx, w, who, a.world.now())
 		return err
 	})
 	return e, err
 }
 
-func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, error) {
+func explain(ctx context.Context, w *store.Workspace, who string, now time.Time) (Explanation, error) {
 	links, err := w.FindPerson(ctx, who)
 	if err != nil {
 		return Explanation{}, err
@@ -109,6 +109,9 @@ func explain(ctx context.Context, w *store.Workspace, who string) (Explanation, 
 	for _, h := range k.Holds {
 		e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: describeHold(h, link, mapping, makers).Sentence})
 	}
+	if err := e.addWhy(ctx, w, k, now); err != nil {
+		return Explanation{}, err
+	}
 	events, err := w.EventsOf(ctx, link.ID, eventsAtMost)
 	if err != nil {
 		return Explanation{}, err
@@ -138,7 +141,10 @@ func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
 	}
 	switch r.State {
 	case cycle.Failed:
-		w.Sentence = explainCause(r.Side, r.Object, r.Cause).Sentence().Text
+		cause := explainCause(r.Side, r.Object, r.Cause)
+		remedy := remedyOf(r.Side, cause)
+		w.Sentence = fmt.Sprintf("%s refused it: %s %s: %s Doppio tries again when the record, the mapping or a rule changes, or when asked (doppioctl retry --record).",
+			sideName(r.Side), cause.Sentence().Text, upperFirst(string(remedy.Fixer)), remedy.Step)
 	case cycle.Sending:
 		w.Sentence = "It was being sent when the last cycle ended; the next one looks up what became of it."
 	case cycle.Resting:
@@ -146,7 +152,20 @@ func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
 		w.Sentence = fmt.Sprintf("%s waits until %s to be written to %s: it is a quiet field. Any other change of the record takes it along.",
 			strings.Join(w.Fields, ", "), r.Next.Local().Format("15:04 on 2 January"), r.Side)
 	default:
-		w.Sentence = fmt.Sprintf("%d fields wait to be written to %s.", len(r.Fields), r.Side)
+		what := count(len(r.Fields), "field waits", "fields wait") + " to be written to "
+		switch {
+		case r.Action == cycle.Create:
+			what = "It waits to be created in "
+		case r.Action == cycle.Delete:
+			what = "It waits to be deleted in "
+		case len(r.Fields) == 0:
+			what = "The other side's id waits to be written to "
+		}
+		w.Sentence = what + sideName(r.Side)
+		if !r.Since.IsZero() {
+			w.Sentence += ", since " + r.Since.Local().Format("15:04 on 2 January")
+		}
+		w.Sentence += "."
 		if r.Cause != "" {
 			w.Sentence += " The last try did not work: " + explainCause(r.Side, r.Object, r.Cause).Sentence().Text
 		}

@@ -55,22 +55,30 @@ func (a *App) Holds(ctx context.Context, name string) (list []Hold, err error) {
 			return err
 		}
 		stop, err := brakedIn(ctx, w)
-		if stop != nil {
-			list = append(list, braked(*stop))
+		if err != nil || stop == nil {
+			return err
 		}
+		names, err := makerNames(ctx, w)
+		list = append(list, braked(*stop, names))
 		return err
 	})
 	return list, err
 }
 
 // braked is the decision that a brake asks for. It has no number: resuming decides it.
-func braked(b cycle.Braked) Hold {
-	return Hold{
-		Cause: "brake", Since: b.At.UTC(),
-		Sentence: fmt.Sprintf("Cycle %d would have changed %d and deleted %d of %d linked people in %s, more than the %d that the brake allows, and stopped before its first write.",
-			b.Cycle, b.Updates, b.Deletes, b.Linked, sideName(b.Side), b.Limit),
-		Choices: "look at the plan with doppioctl sync --rehearse; go on with doppioctl sync --resume",
+func braked(b cycle.Braked, names named) Hold {
+	what := fmt.Sprintf("changed %d and deleted %d of %d linked people in %s", b.Updates, b.Deletes, b.Linked, sideName(b.Side))
+	if b.Twins {
+		what = fmt.Sprintf("removed %d of %d records from %s that are gone in %s", b.Deletes, b.Linked, sideName(b.Side), sideName(b.Side.Other()))
 	}
+	sentence := fmt.Sprintf("Cycle %d would have %s, more than the %d that the brake allows, and stopped before its first write.", b.Cycle, what, b.Limit)
+	if b.Field != "" {
+		sentence += " Most of it is about " + b.Field + "."
+	}
+	if b.By != "" {
+		sentence += " Most of it was made by " + names.of(b.By) + "."
+	}
+	return Hold{Cause: "brake", Since: b.At.UTC(), Sentence: sentence, Choices: "look at the plan with doppioctl sync --rehearse; go on with doppioctl sync --resume"}
 }
 
 // brakedIn is the stop that waits for a person's word, nil when none does.

@@ -71,7 +71,9 @@ func (s *session) nowPeople(ctx context.Context, people []cycle.Person, complete
 		if err != nil {
 			return nil, err
 		}
-		list[i] = nowPerson(p, known, s.Mode(), s.mapping)
+		if list[i], err = s.nowPerson(ctx, p, known); err != nil {
+			return nil, err
+		}
 		if len(p.Links) == 0 && !complete {
 			list[i].State, list[i].Sentence = NowWaiting, "The work ended before this person was looked for."
 		}
@@ -79,7 +81,7 @@ func (s *session) nowPeople(ctx context.Context, people []cycle.Person, complete
 	return list, nil
 }
 
-func nowPerson(p cycle.Person, known []cycle.Known, mode record.Mode, m schema.Mapping) NowPerson {
+func (s *session) nowPerson(ctx context.Context, p cycle.Person, known []cycle.Known) (NowPerson, error) {
 	out := NowPerson{Person: p.Text, State: NowUnknown, Sentence: "Nobody with this address or id was found on either side."}
 	for _, k := range known {
 		if k.Link.Salesforce != "" {
@@ -88,11 +90,23 @@ func nowPerson(p cycle.Person, known []cycle.Known, mode record.Mode, m schema.M
 		if k.Link.Marketo != "" {
 			out.Marketo = append(out.Marketo, k.Link.Marketo)
 		}
-		if state, sentence := nowState(p, k, mode, m); slices.Index(nowOrder, state) < slices.Index(nowOrder, out.State) {
+		state, sentence := nowState(p, k, s.Mode(), s.mapping)
+		if k.Link.State == cycle.Filtered || k.Link.State == cycle.Frozen {
+			kept, err := keptFilter(ctx, s.ws)
+			if err != nil {
+				return out, err
+			}
+			events, err := s.ws.EventsOf(ctx, k.Link.ID, eventsAtMost)
+			if err != nil {
+				return out, err
+			}
+			state, sentence = NowFiltered, "The sync filter keeps this record out: "+explainFilter(kept, k.Link, events).Because+"."
+		}
+		if slices.Index(nowOrder, state) < slices.Index(nowOrder, out.State) {
 			out.State, out.Sentence = state, sentence
 		}
 	}
-	return out
+	return out, nil
 }
 
 // nowState says how one link of a person stands.

@@ -157,11 +157,15 @@ func (a *App) SyncEvery(ctx context.Context, name string, o SyncOptions, tell fu
 	}
 }
 
-// wait rests by the wall clock: a laptop that slept goes on when it wakes.
+// wait rests by the wall clock: a laptop that slept goes on when it wakes. A clock that is set back lets nobody wait longer.
 func wait(ctx context.Context, rest time.Duration) error {
-	due := time.Now().Round(0).Add(rest)
+	return waitBy(ctx, rest, func() time.Time { return time.Now().Round(0) })
+}
+
+func waitBy(ctx context.Context, rest time.Duration, wall func() time.Time) error {
+	due, began := wall().Add(rest), time.Now()
 	for {
-		left := due.Sub(time.Now().Round(0))
+		left := min(due.Sub(wall()), rest-time.Since(began))
 		if left <= 0 {
 			return nil
 		}

@@ -18,6 +18,9 @@ type BrakeError struct {
 	Limit   int         `json:"limit"`
 	// Twins is set when it is about records of other objects than people, which are only removed: Linked counts those in Marketo.
 	Twins bool `json:"twins,omitempty"`
+	// Field is what most of it is about, and By who made the most of it; empty where nothing stands out.
+	Field string `json:"field,omitempty"`
+	By    Maker  `json:"by,omitempty"`
 }
 
 // Error says what would have happened and how to go on.
@@ -26,8 +29,15 @@ func (b *BrakeError) Error() string {
 		return fmt.Sprintf("stopped before the first write: this cycle would remove %d of %d companies, opportunities and other records from %s because they are gone in Salesforce, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
 			b.Deletes, b.Linked, b.Side, b.Limit)
 	}
-	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows; look at the plan with a rehearsal, then go on with --resume",
-		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit)
+	mostly := ""
+	if b.Field != "" {
+		mostly = "; most of it is " + b.Field
+	}
+	if b.By != "" {
+		mostly += ", by " + string(b.By)
+	}
+	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows%s; look at the plan with a rehearsal, then go on with --resume",
+		b.Updates, b.Deletes, b.Linked, b.Side, b.Limit, mostly)
 }
 
 // BrakeSetting is the setting of the ledger that holds the Braked of a cycle that was stopped, until a cycle passes.
@@ -60,6 +70,7 @@ func (r *run) brake(ctx context.Context) error {
 		}
 		return err
 	}
+	r.makers.accuse(stop)
 	text, err := json.Marshal(Braked{Cycle: r.n, At: r.Now(), BrakeError: *stop})
 	if err != nil {
 		return fmt.Errorf("write down a stop: %w", err)

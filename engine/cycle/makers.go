@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +102,27 @@ func (m *makers) most() (out []Cause) {
 		out = append(out, kind[:min(len(kind), causesKept)]...)
 	}
 	return out
+}
+
+// accuse names what most of a stopped cycle's changes are about, and who made them.
+func (m *makers) accuse(stop *BrakeError) {
+	fields, by := map[string]int{}, map[Maker]int{}
+	for c, n := range m.counts {
+		if c.To == stop.Side {
+			fields[c.Field] += n
+			by[c.By] += n
+		}
+	}
+	for _, f := range slices.Sorted(maps.Keys(fields)) {
+		if f != "" && 2*fields[f] > stop.Updates && (stop.Field == "" || fields[f] > fields[stop.Field]) {
+			stop.Field = f
+		}
+	}
+	for maker, n := range by {
+		if maker != "" && 2*n > stop.Updates {
+			stop.By = maker
+		}
+	}
 }
 
 // SortCauses puts the largest first, and what is alike in an order of its own.

@@ -182,7 +182,7 @@ func (r *run) meetMarketo(ctx context.Context, read map[record.ID]record.Record,
 	}
 	var fresh []arrival
 	for i, id := range ids {
-		if s := known[i].Link.State; known[i].Link.ID == 0 || s == Alone {
+		if known[i].Link.ID == 0 || known[i].Link.State.single() {
 			rec := read[id]
 			fresh = append(fresh, arrival{&rec, known[i]})
 		}

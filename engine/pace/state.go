@@ -15,6 +15,9 @@ const (
 	keptForPeople = 2
 	// firstReadStop is the percentage of the side's allowance, used by whomever, above which first reads pause.
 	firstReadStop = 90
+	// longestClosed is the longest that an allowance can be used up, a day of 25 hours. What is further away was reckoned by a clock
+	// that has been set back since.
+	longestClosed = 25 * time.Hour
 )
 
 // state is the whole of the decision: what was spent, what is under way, what the side said. It knows no clock, every
@@ -45,7 +48,7 @@ func (s *state) admit(now time.Time, purpose record.Purpose, urgent bool) decisi
 	if refused := s.quota(now, purpose, urgent); refused != nil {
 		return decision{refused: refused}
 	}
-	if now.Before(s.held) {
+	if now.Before(s.held) && s.held.Sub(now) <= longestClosed {
 		if s.held.Sub(now) > s.limits.patience() {
 			return decision{refused: &QuotaError{Reason: AskedToWait, Until: s.held}}
 		}
@@ -76,6 +79,11 @@ func (s *state) rate(now time.Time) decision {
 }
 
 func (s *state) expire(now time.Time) {
+	for i, at := range s.ended { // the clock was set back: what ended "later" ended now at the latest
+		if at.After(now) {
+			s.ended[i] = now
+		}
+	}
 	n := 0
 	for n < len(s.ended) && !now.Before(s.ended[n].Add(s.limits.Window)) {
 		n++
@@ -109,7 +117,7 @@ func (s *state) resume(now time.Time, recent []time.Time) {
 // quota says whether the daily allowances forbid the call.
 func (s *state) quota(now time.Time, purpose record.Purpose, urgent bool) *QuotaError {
 	if s.closed != nil {
-		if now.Before(s.closed.Until) {
+		if now.Before(s.closed.Until) && s.closed.Until.Sub(now) <= longestClosed {
 			return s.closed
 		}
 		s.closed = nil

@@ -120,6 +120,24 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+// TestClockSetBack: what was counted by a clock that went wrong holds nobody up for longer than it should.
+func TestClockSetBack(t *testing.T) {
+	s := newState(Limits{PerWindow: 2, Window: 20 * time.Second})
+	for range 2 {
+		s.begin(noon, record.Feed)
+		s.end(noon)
+	}
+	s.exhausted(noon, noon.Add(20*time.Hour), nil)
+	s.hold(noon.Add(time.Minute))
+	back := noon.Add(-72 * time.Hour)
+	if d := s.admit(back, record.Feed, false); d.refused != nil || d.at.After(back.Add(20*time.Second)) {
+		t.Errorf("set back: %+v", d)
+	}
+	if d := s.admit(back.Add(21*time.Second), record.Feed, false); !d.admitted {
+		t.Errorf("a window later: %+v", d)
+	}
+}
+
 func TestRestore(t *testing.T) {
 	chicago := central(t)
 	rows := []struct {
