@@ -260,6 +260,11 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 
 // compareAfresh gives the setting that has all pairs of objects compared afresh.
 func (s *session) compareAfresh(ctx context.Context, objects []record.Object) (map[string]string, error) {
+	counts, err := s.ws.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	objects = slices.DeleteFunc(slices.Clone(objects), func(o record.Object) bool { return counts.Linked[o] == 0 })
 	if len(objects) == 0 {
 		return nil, nil
 	}

@@ -3,8 +3,10 @@ package app
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -238,4 +240,78 @@ func linkedPeople(t *testing.T, a *App) (people []record.ID) {
 		return err
 	}))
 	return people
+}
+
+// A mapping that changes in the middle of a first sync, or an admin who hides a field then, mixes nothing up: what was read goes by
+// the fields of its time, and is read again.
+func TestTheMappingChangesDuringAFirstSync(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair := pairOf(t, home, 3000)
+		line := &cutting{next: pair.Transport(), left: 22}
+		a.world.transport = line
+		if _, err := a.Sync(t.Context(), sampleName, SyncOptions{}); err == nil {
+			t.Fatal("the first sync was not cut off")
+		}
+		line.left = 1 << 30
+		pair.Org().SetFieldPresent("Lead.Segment__c", false)
+		_, err := a.SetMapping(t.Context(), sampleName, edited(t, a, func(d *MappingDocument) {
+			for i := range d.Objects {
+				d.Objects[i].Fields = slices.DeleteFunc(d.Objects[i].Fields, func(f MappingField) bool { return f.Salesforce == "Phone" || f.Salesforce == "City" })
+			}
+		}))
+		must(t, err)
+		cycles(t, a, 3)
+		mixed := 0
+		for _, person := range linkedPeople(t, a) {
+			pair.Instance().Look(record.Person, string(person), func(get func(string) (string, bool)) {
+				if email, _ := get("email"); email != "" && !strings.Contains(email, "@") {
+					mixed++
+				}
+				if title, _ := get("title"); strings.Contains(title, "@") {
+					mixed++
+				}
+			})
+		}
+		must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+			m, err := mappingOf(t.Context(), w)
+			if err != nil {
+				return err
+			}
+			mapped := map[string]bool{}
+			for _, o := range m.Objects {
+				for _, f := range o.Fields {
+					mapped[string(o.Name)+"."+f.Salesforce] = true
+				}
+			}
+			rest, err := unexplained(t.Context(), w, pair)
+			for _, d := range rest {
+				if mapped[string(d.Object)+"."+d.SalesforceField] {
+					mixed++
+				}
+			}
+			return err
+		}))
+		if mixed > 0 {
+			t.Errorf("%d values stand in the wrong field, or differ without a reason", mixed)
+		}
+	})
+}
+
+// cutting lets so many requests through and then none.
+type cutting struct {
+	next http.RoundTripper
+	left int
+	mu   sync.Mutex
+}
+
+func (c *cutting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.mu.Lock()
+	c.left--
+	over := c.left < 0
+	c.mu.Unlock()
+	if over {
+		return nil, errors.New("the line is cut")
+	}
+	return c.next.RoundTrip(r)
 }

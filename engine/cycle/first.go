@@ -32,6 +32,9 @@ func (r *run) firstSync(ctx context.Context) error {
 		return fmt.Errorf("open the scratch file of the first sync: %w", err)
 	}
 	if stage, err = r.firstOf(ctx, stage); err == nil {
+		stage, err = r.firstWith(ctx, stage)
+	}
+	if err == nil {
 		err = r.fill(ctx, stage)
 	}
 	if err == nil {

@@ -222,15 +222,7 @@ func (r *run) firstOf(ctx context.Context, stage Stage) (Stage, error) {
 	}
 	if was != "" {
 		now += mixed
-		if err := stage.Remove(); err != nil {
-			return stage, err
-		}
-		for _, feed := range []string{joinByID, joinByEmail} {
-			if err := r.handOver(ctx, feed, ""); err != nil {
-				return stage, err
-			}
-		}
-		if stage, err = r.Ledger.OpenStage(ctx); err != nil {
+		if stage, err = r.stageAnew(ctx, stage); err != nil {
 			return stage, err
 		}
 	}

@@ -1,7 +1,11 @@
 package cycle
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"hash/fnv"
+	"strconv"
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -48,4 +52,52 @@ func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 		left = append(left, row)
 	}
 	return left, answers
+}
+
+// stagedFields is the setting that names the fields by which the scratch file of a first sync was read.
+const stagedFields = "mapping.staged"
+
+// firstWith reads a first sync from its beginning where other fields are mapped than when it began: what is staged are values in the
+// order of the fields, and would be taken for those of others.
+func (r *run) firstWith(ctx context.Context, stage Stage) (Stage, error) {
+	was, err := r.Ledger.Setting(ctx, stagedFields)
+	if err != nil {
+		return stage, err
+	}
+	now := r.columns()
+	if was == now {
+		return stage, nil
+	}
+	if was != "" {
+		r.Log.Info("the mapping changed during the first sync: both sides are read again from the beginning")
+		if stage, err = r.stageAnew(ctx, stage); err != nil {
+			return stage, err
+		}
+	}
+	return stage, r.Ledger.SetSetting(ctx, stagedFields, now)
+}
+
+// columns names the fields that are read, their order and types.
+func (r *run) columns() string {
+	h := fnv.New64a()
+	for _, o := range r.Mapping.Objects {
+		fmt.Fprintln(h, o.Name, o.Twin)
+		for _, f := range o.Fields {
+			fmt.Fprintln(h, f.Number, f.Salesforce, f.Marketo, f.Type.Kind, f.Type.Scale)
+		}
+	}
+	return strconv.FormatUint(h.Sum64(), 36)
+}
+
+// stageAnew throws the scratch file of a first sync away and begins another.
+func (r *run) stageAnew(ctx context.Context, stage Stage) (Stage, error) {
+	if err := stage.Remove(); err != nil {
+		return stage, err
+	}
+	for _, feed := range []string{joinByID, joinByEmail} {
+		if err := r.handOver(ctx, feed, ""); err != nil {
+			return stage, err
+		}
+	}
+	return r.Ledger.OpenStage(ctx)
 }
