@@ -32,8 +32,8 @@ type DictionaryField struct {
 	// agreed upon; null when no record was looked at. FilledOf is how many were.
 	Filled   *float64 `json:"filled"`
 	FilledOf int      `json:"filled_of"`
-	// ChangesPerWeek is how many values were written to either side in a week, on average over ChangesDays days; null when
-	// nothing was counted yet.
+	// ChangesPerWeek is how many values were written to either side in a week, on average over ChangesDays days, in the first week as
+	// many as were so far; null when nothing was counted yet. The first sync is left out.
 	ChangesPerWeek *float64   `json:"changes_per_week"`
 	ChangesDays    int        `json:"changes_days"`
 	Why            string     `json:"why"`
@@ -90,7 +90,7 @@ func (a *App) Dictionary(ctx context.Context, name string) (d Dictionary, err er
 					line.Filled, line.FilledOf = &share, at.of
 				}
 				if !first.IsZero() {
-					weekly := 7 * float64(written[o.Name][f.Number]) / float64(days)
+					weekly := 7 * float64(written[o.Name][f.Number]) / float64(max(days, 7)) // a day is not taken seven times
 					line.ChangesPerWeek, line.ChangesDays = &weekly, days
 				}
 				d.Fields = append(d.Fields, line)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -38,8 +39,22 @@ func (c mappingCommand) Run(ctx context.Context, s *shell) error {
 	if err != nil {
 		return err
 	}
-	s.answer(d, func() { s.mapping(d) })
-	return nil
+	return s.document(d)
+}
+
+// document prints a mapping: for people, or as the text that set takes, a line for each key, because mistakes in it are told by
+// their line.
+func (s *shell) document(d app.MappingDocument) error {
+	if !s.JSON {
+		s.mapping(d)
+		return nil
+	}
+	text, err := app.MarshalMapping(d)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s\n", text)
+	return err
 }
 
 // mapping prints a mapping for people.
@@ -98,8 +113,7 @@ func (c mappingCommand) suggest(ctx context.Context, s *shell) error {
 		return err
 	}
 	if c.Add != "none" {
-		s.answer(found.Mapping, func() { s.mapping(found.Mapping) })
-		return nil
+		return s.document(found.Mapping)
 	}
 	s.answer(found.List, func() {
 		if len(found.List) == 0 {

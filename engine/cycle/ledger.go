@@ -388,7 +388,7 @@ type Answer struct {
 	Cycle   int64
 	At      time.Time
 	Agreed  []Agreed
-	// Mapped is the object whose mapping the fields of Events belong to, where values were written.
+	// Mapped is the object whose mapping the fields of Events belong to, where values were written that count as changes.
 	Mapped record.Object
 	// Echo of an accepted update is kept until the activities were read (Forget), so that what it overwrote can be judged.
 	Echo *Echo

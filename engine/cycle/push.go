@@ -213,7 +213,10 @@ func (r *run) undone(rows []Row) []Answer {
 
 // accepted is the answer to a row that a side took: its values are agreed upon from now on.
 func (r *run) accepted(row Row, id record.ID, created bool) Answer {
-	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now(), Mapped: MappedObject(r.Mapping, row)}
+	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now()}
+	if !row.First { // a first sync is no week like any other
+		a.Mapped = MappedObject(r.Mapping, row)
+	}
 	if row.Action == Delete {
 		a.Recheck = true // the record may be waiting for a new twin
 		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "deleted"}}

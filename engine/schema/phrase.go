@@ -19,7 +19,7 @@ type phrase struct {
 var housekeeping = []string{
 	"Id", "IsDeleted", "CreatedById", "CreatedDate", "LastActivityDate", "LastModifiedDate", "LastModifiedById", "LastViewedDate", "LastReferencedDate",
 	"MasterRecordId", "SystemModstamp", "LastCURequestDate", "LastCUUpdateDate", "JigsawContactId", "PhotoUrl",
-	"id", "createdAt", "updatedAt", "cookies", "leadPartitionId", "isAnonymous",
+	"jigsawContactId", "jigsawContactStatus", "id", "createdAt", "updatedAt", "cookies", "leadPartitionId", "isAnonymous",
 }
 
 // filling are words that tell fields apart in no way.
