@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -243,6 +245,9 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 	if err := s.namesRules(ctx, m); err != nil {
 		return change, err
 	}
+	if err := s.checkRuled(ctx, m); err != nil {
+		return change, err
+	}
 	counts, err := s.ws.Counts(ctx)
 	if err != nil {
 		return change, err
@@ -256,6 +261,29 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 		return change, err
 	}
 	return change, s.keepSchema(ctx, m, now, afresh)
+}
+
+// checkRuled looks whether the rules that fields name are there and fit them.
+func (s *session) checkRuled(ctx context.Context, m schema.Mapping) error {
+	doc, err := rulesOf(ctx, s.ws)
+	if err != nil {
+		return err
+	}
+	org, err := placesOf(ctx, s.ws)
+	if err != nil {
+		return err
+	}
+	_, wrong := rule.Compile(doc, m, org)
+	var mistakes []string
+	for _, e := range entryErrors(wrong) {
+		if !strings.HasPrefix(e.Place, "rules[") { // those are of the rule file, not of the mapping
+			mistakes = append(mistakes, e.Error())
+		}
+	}
+	if len(mistakes) == 0 {
+		return nil
+	}
+	return &InputError{Text: "the mapping was not changed:\n" + strings.Join(mistakes, "\n")}
 }
 
 // compareAfresh gives the setting that has all pairs of objects compared afresh.

@@ -185,6 +185,7 @@ func TestAMappingWithMistakes(t *testing.T) {
 			{"a word for a switch", `"never_blank": false`, `"never_blank": "yes"`, "never_blank takes true or false"},
 			{"a wrong policy", `"policy": ""`, `"policy": "mine"`, "none of salesforce, marketo, newest, hold"},
 			{"another time to read again", `"reread": ""`, `"reread": "hourly"`, `reread "hourly" is not "nightly"`},
+			{"a rule that there is none of", `"rule": ""`, `"rule": "polish"`, `names the rule "polish", which there is none of`},
 			{"no fields", string(before), `{"objects": []}`, "the mapping has no fields"},
 			{"a list where an object is wanted", string(before), `[]`, "an object {…} is wanted here"},
 			{"two mistakes", "\"firstName\"", "\"firstNam\"", "Did you mean firstName?"},

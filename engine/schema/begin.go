@@ -9,10 +9,8 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// Suggest makes the standard mapping, as far as both sides have its fields. An object that a side does not show is left out.
-func Suggest(described Schemas) Mapping { return Begin(described, time.Time{}) }
-
-// Begin makes the mapping of a new workspace: the standard one, as far as both sides have its fields.
+// Begin makes the mapping of a new workspace: the standard one, as far as both sides have its fields. An object that a side does
+// not show is left out.
 func Begin(described Schemas, now time.Time) Mapping { return Mapping{}.Refresh(described, now) }
 
 // Refresh holds a mapping against what both sides describe now. A field that a side no longer shows or takes is set aside; one

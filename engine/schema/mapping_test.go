@@ -25,8 +25,8 @@ func described() map[record.Object][]schema.Described {
 	}
 }
 
-func TestSuggest(t *testing.T) {
-	m := schema.Suggest(described())
+func TestBegin(t *testing.T) {
+	m := schema.Begin(described(), noon)
 	lead, ok := m.Object(record.Lead)
 	if !ok {
 		t.Fatal("leads are not mapped")
@@ -65,11 +65,11 @@ func TestSuggest(t *testing.T) {
 // another field.
 func TestNumbersStay(t *testing.T) {
 	full := map[record.Object][]schema.Described{}
-	before := schema.Suggest(described())
+	before := schema.Begin(described(), noon)
 	for object, fields := range described() {
 		full[object] = append(fields, schema.Described{Name: "Company", Writable: true}, schema.Described{Name: "Phone", Writable: true}, schema.Described{Name: schema.SalesforceIDField, Writable: true})
 	}
-	after := schema.Suggest(full)
+	after := schema.Begin(full, noon)
 	for _, o := range before.Objects {
 		later, _ := after.Object(o.Name)
 		for _, f := range o.Fields {
@@ -84,7 +84,7 @@ func TestNumbersStay(t *testing.T) {
 }
 
 func TestPersonColumnsAreReadOnce(t *testing.T) {
-	m := schema.Suggest(described())
+	m := schema.Begin(described(), noon)
 	columns, places := m.PersonColumns()
 	seen := map[string]bool{}
 	for _, c := range columns {

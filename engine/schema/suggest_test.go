@@ -146,6 +146,39 @@ func TestWith(t *testing.T) {
 	}
 }
 
+// TestRetypedIsMappedAnew: what was agreed of a text says nothing about a number, so a field that became one gets another number when it is
+// mapped again.
+func TestRetypedIsMappedAnew(t *testing.T) {
+	m := schema.Begin(org(), noon)
+	before := field(t, m, record.Lead, "Fax")
+	numbers := without(org(), record.Lead, "Fax")
+	numbers = plus(without(numbers, record.Person, "fax"), record.Lead, named("Fax", "Fax", "double"))
+	numbers = plus(numbers, record.Person, named("fax", "Fax", "float"))
+	m = m.Refresh(numbers, noon)
+	if state := field(t, m, record.Lead, "Fax").Entry.State; state != schema.Retyped {
+		t.Fatalf("the field that became a number is %q", state)
+	}
+	var rest []schema.Wish
+	for _, o := range m.Objects {
+		for _, f := range o.All() {
+			if f.Salesforce != "Fax" {
+				rest = append(rest, schema.Wish{Object: string(o.Name), Salesforce: f.Salesforce, Marketo: f.Marketo})
+			}
+		}
+	}
+	out, _, err := m.With(rest, numbers, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, _, err := out.With(append(rest, schema.Wish{Object: "Lead", Salesforce: "Fax", Marketo: "fax"}), numbers, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := field(t, in, record.Lead, "Fax"); again.Number == before.Number || again.Entry.State != schema.Travels {
+		t.Errorf("mapped again it has number %d, %d before, and is %q", again.Number, before.Number, again.Entry.State)
+	}
+}
+
 // TestNotices: what changes on a side is told once, stays told as long as it holds, and is never silent.
 func TestNotices(t *testing.T) {
 	begin := schema.Begin(org(), noon)
