@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"testing/synctest"
@@ -185,23 +186,33 @@ func TestFilterCompanies(t *testing.T) {
 
 // A filter that is set while the first sync is under way counts for everybody, also for those who were read before.
 func TestFilterWithinFirstSync(t *testing.T) {
-	home := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		a, o, line := opened(t, home, 7, nil)
-		lead := o.leadsWhere(func(get func(string) (string, bool)) bool { c, _ := get("IsConverted"); return c != "true" })[0]
-		must(t, o.pair.Org().Set(lead, map[string]string{doNotSync: "true"}))
-		setFilter(t, a, "lead where Email is filled")
-		line.power.lasts(4)
-		if _, err := a.Sync(t.Context(), sampleName, SyncOptions{}); err == nil {
-			t.Fatal("the first sync was not cut off")
-		}
-		line.power.lasts(0)
-		setFilter(t, a, "Do_Not_Sync_to_Marketo is not true")
-		cycles(t, a, 2)
-		if k := linkOf(t, a, lead); k.Link.State != cycle.Filtered {
-			t.Errorf("who was read under the former filter is %+v", k.Link)
-		}
-	})
+	for _, call := range []int{7, 8, 11} { // twice while it reads, and once while it writes
+		home := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			a, o, line := opened(t, home, 7, nil)
+			lead := o.leadsWhere(func(get func(string) (string, bool)) bool { c, _ := get("IsConverted"); return c != "true" })[0]
+			must(t, o.pair.Org().Set(lead, map[string]string{doNotSync: "true"}))
+			setFilter(t, a, "lead where Email is filled")
+			time.Sleep(time.Hour) // what was just changed would be read again in any case
+			ctx, cancel := context.WithCancel(t.Context())
+			line.expect(map[int][]func(){call: {func() { time.Sleep(time.Second); cancel() }}}, nil) // what came before is kept by then
+			if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
+				t.Fatal("the first sync was not cut off")
+			}
+			line.expect(nil, nil)
+			first := ""
+			must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) (err error) {
+				first, err = w.Setting(t.Context(), "first_sync")
+				return err
+			}))
+			setFilter(t, a, "Do_Not_Sync_to_Marketo is not true")
+			cycles(t, a, 2)
+			// Whoever had a person by then is frozen.
+			if k := linkOf(t, a, lead); k.Link.State != cycle.Filtered && !(first == "done" && k.Link.State == cycle.Frozen) {
+				t.Errorf("cut off at call %d: who was read under the former filter is %+v", call, k.Link)
+			}
+		})
+	}
 }
 
 // A formula changes without a sign: that is seen the next day.
