@@ -80,24 +80,22 @@ type FilterTestedPart struct {
 }
 
 // TestFilter says what a filter means, the one that is set when text is empty, and changes nothing. With count Salesforce is asked how
-// many records pass.
+// many records pass. It works beside a running sync.
 func (a *App) TestFilter(ctx context.Context, name, text string, count bool) (t FilterTested, err error) {
-	s, err := a.openSession(ctx, name)
-	if err != nil {
-		return t, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	kept, err := keptFilter(ctx, s.ws)
-	if err != nil {
-		return t, err
-	}
-	zone := kept.Zone
-	if text == "" {
-		if text = kept.Text; text == "" {
-			return t, inputf("no sync filter is set, so everybody takes part; try one out with --expr")
+	err = a.asSyncUser(ctx, name, func(s *session) error {
+		kept, err := keptFilter(ctx, s.ws)
+		if err != nil {
+			return err
 		}
-	}
-	err = s.counted(ctx, func(ctx context.Context) error {
+		if s.mapping, err = mappingOf(ctx, s.ws); err != nil {
+			return err
+		}
+		zone := kept.Zone
+		if text == "" {
+			if text = kept.Text; text == "" {
+				return inputf("no sync filter is set, so everybody takes part; try one out with --expr")
+			}
+		}
 		catalog, err := s.catalog(ctx, text)
 		if err != nil {
 			return err
@@ -137,12 +135,7 @@ func (a *App) TestFilter(ctx context.Context, name, text string, count bool) (t 
 
 // FilterPresets are sentences to begin with, made for what the org has.
 func (a *App) FilterPresets(ctx context.Context, name string) (presets []filter.Preset, err error) {
-	s, err := a.openSession(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	err = s.counted(ctx, func(ctx context.Context) error {
+	err = a.asSyncUser(ctx, name, func(s *session) error {
 		catalog, err := s.catalog(ctx, "")
 		if err != nil {
 			return err

@@ -29,6 +29,9 @@ func filterFeed(o record.Object) string { return "filter." + string(o) }
 // refilter looks at everybody once when the filter is another than before: page by page, and cut off anywhere it goes on where it
 // was. Afterwards it looks at those whom time, or a change of a related record, may have moved in or out.
 func (r *run) refilter(ctx context.Context) error {
+	if r.Filtering.Version == "" { // there never was a filter
+		return nil
+	}
 	for _, object := range r.feedOrder() {
 		stored, err := r.Ledger.Cursor(ctx, filterFeed(object))
 		if err != nil {
@@ -43,7 +46,6 @@ func (r *run) refilter(ctx context.Context) error {
 			at = r.lookedAt(object)
 			at.Full = false
 			err = r.reread(ctx, object, stored, at)
-		case r.Filtering.Version == "":
 		case !at.Full:
 			err = r.reread(ctx, object, stored, at)
 		default:
