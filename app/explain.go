@@ -19,6 +19,17 @@ type Explanation struct {
 	Waiting  []ExplainedWait  `json:"waiting"`
 	History  []ExplainedEvent `json:"history"`
 	Sentence string           `json:"sentence"`
+	// Programs are the memberships in linked programs and campaigns.
+	Programs []ExplainedMember `json:"programs,omitempty"`
+}
+
+// ExplainedMember is a person in a linked program and campaign.
+type ExplainedMember struct {
+	Program  string           `json:"program"`
+	Campaign string           `json:"campaign"`
+	Member   bool             `json:"member"` // on both sides, or about to be
+	Waiting  []ExplainedWait  `json:"waiting,omitempty"`
+	History  []ExplainedEvent `json:"history,omitempty"`
 }
 
 // ExplainedPerson names the records.
@@ -127,6 +138,9 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 			object = event.Object
 		}
 		e.History = append(e.History, explainEvent(event, fieldName(mapping, object, event.Field)))
+	}
+	if e.Programs, err = explainMembers(ctx, w, link); err != nil {
+		return Explanation{}, err
 	}
 	e.Sentence = e.say(link, len(links), k.Follows)
 	return e, nil

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
@@ -172,6 +174,11 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.cycles(2)
 			e.sees("", lead, person, "Attended/Attended")
 			e.history(lead, "overwrote")
+			told, err := e.a.Explain(e.t.Context(), sampleName, person)
+			must(e.t, err)
+			if len(told.Programs) != 1 || !told.Programs[0].Member || told.Programs[0].Program != people.Webinar || len(told.Programs[0].History) == 0 {
+				t.Errorf("of the memberships is told %+v", told.Programs)
+			}
 		},
 		"both move it, Salesforce's word counts, and Marketo is further": func(t *testing.T, e *event) {
 			e.settings("conflicts=salesforce")
@@ -329,6 +336,23 @@ func TestMembersAtTheEdges(t *testing.T) {
 			if after != before {
 				t.Errorf("%d of %d members are left", after, before)
 			}
+		},
+		"many are taken out at once, and the brake asks first": func(t *testing.T, e *event) {
+			e.settings("brake_percent=0", "brake_records=2")
+			first, person := e.member("Invited")
+			second, other := e.member("Invited")
+			e.removes(first, person)
+			e.removes(second, other)
+			var brake *cycle.BrakeError
+			if _, err := e.a.Sync(t.Context(), sampleName, SyncOptions{}); !errors.As(err, &brake) || brake.Deletes != 2 {
+				t.Errorf("two removals end with %v", err)
+			}
+			if _, m, _ := e.statuses(first, person); m != "Invited" {
+				t.Errorf("before the answer the member is %q", m)
+			}
+			_, err := e.a.Sync(t.Context(), sampleName, SyncOptions{Resume: true})
+			must(t, err)
+			e.sees("after it", first, person, "/")
 		},
 		"answers are lost": func(t *testing.T, e *event) {
 			lead, person := e.couple()

@@ -242,6 +242,15 @@ func (c explainCommand) Run(ctx context.Context, s *shell) error {
 		for _, h := range e.History {
 			s.say("  %s  %s", h.At.Local().Format("2006-01-02 15:04:05"), h.Sentence)
 		}
+		for _, m := range e.Programs {
+			s.say("Program “%s”, campaign “%s”: %s", m.Program, m.Campaign, map[bool]string{true: "a member", false: "not a member"}[m.Member])
+			for _, w := range m.Waiting {
+				s.say("  %s", w.Sentence)
+			}
+			for _, h := range m.History {
+				s.say("  %s  %s", h.At.Local().Format("2006-01-02 15:04:05"), h.Sentence)
+			}
+		}
 	})
 	return nil
 }
