@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 )
 
 // A group of failures tells how many, which share, since when, who can end it and how. Asked why, the org says it without a write: which
@@ -26,9 +28,13 @@ func TestFailuresAreExplainedAndHeal(t *testing.T) {
 		old, err := a.Failures(ctx, sampleName, "")
 		must(t, err)
 
+		var rules org.Rules
 		for _, object := range []string{"Lead", "Contact"} {
-			pair.Org().SetFieldAccess(object+".Title", true, false)
+			for _, letter := range []string{"a", "e", "i", "o"} {
+				rules.Validations = append(rules.Validations, org.Validation{Object: object, Field: "Title", Contains: letter, Message: "No letters here."})
+			}
 		}
+		pair.Org().SetRules(rules)
 		edited, err := pair.Edit(sandbox.Edit{Sides: []record.Side{record.Marketo}, People: 12, Seed: 2, Fields: []string{"title"}})
 		must(t, err)
 		time.Sleep(betweenCycles)
@@ -37,24 +43,34 @@ func TestFailuresAreExplainedAndHeal(t *testing.T) {
 		}
 		groups, err := a.Failures(ctx, sampleName, "")
 		must(t, err)
-		var readOnly []Failure
+		var refused []Failure
 		share := 0.0
 		for _, g := range groups {
 			share += g.Share
-			if g.Code == "INVALID_FIELD_FOR_INSERT_UPDATE" {
-				readOnly = append(readOnly, g)
+			if g.Code == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
+				refused = append(refused, g)
 			}
 		}
-		if len(readOnly) == 0 || share < 99 || share > 101 {
+		if len(refused) == 0 || share < 99 || share > 101 {
 			t.Fatalf("groups %+v, %v %% together", groups, share)
 		}
-		for _, g := range readOnly {
-			if g.Fixer != FixSalesforceAdmin || !strings.Contains(g.Step, "edit access") || g.First.IsZero() || g.Last.Before(g.First) {
+		for _, g := range refused {
+			if g.Fixer != FixSalesforceAdmin || !strings.Contains(g.Step, "validation rule") || g.First.IsZero() || g.Last.Before(g.First) {
 				t.Errorf("%+v", g)
 			}
 		}
+		why, err := a.Why(ctx, sampleName, refused[0].ID)
+		must(t, err)
+		for _, r := range why[0].Why { // nothing else stands in the way: the rules are named
+			if said := fmt.Sprint(r.Findings); !strings.Contains(said, "Title_") || r.Findings[0].Kind != "rule" {
+				t.Errorf("%+v", r)
+			}
+		}
+		for _, object := range []string{"Lead", "Contact"} {
+			pair.Org().SetFieldAccess(object+".Title", true, false)
+		}
 		before := pair.Journal().Of(record.Salesforce)
-		why, err := a.Why(ctx, sampleName, readOnly[0].ID)
+		why, err = a.Why(ctx, sampleName, refused[0].ID)
 		must(t, err)
 		after := pair.Journal().Of(record.Salesforce)
 		if after.WriteCalls != before.WriteCalls || after.Calls-before.Calls > 4 {
@@ -66,11 +82,12 @@ func TestFailuresAreExplainedAndHeal(t *testing.T) {
 			}
 		}
 
-		// The right is given back: one record is tried by itself, then the rest; the groups close.
+		// The rule goes and the right is given back: one record is tried by itself, then the rest; the groups close.
 		for _, object := range []string{"Lead", "Contact"} {
 			pair.Org().SetFieldAccess(object+".Title", true, true)
 		}
-		n, _, err := a.Retry(ctx, sampleName, Retried{Record: string(readOnly[0].Examples[0].Source)})
+		pair.Org().SetRules(org.Rules{})
+		n, _, err := a.Retry(ctx, sampleName, Retried{Record: string(refused[0].Examples[0].Source)})
 		if must(t, err); n != 1 {
 			t.Errorf("%d writes of one record were tried again", n)
 		}
@@ -89,7 +106,7 @@ func TestFailuresAreExplainedAndHeal(t *testing.T) {
 		now, err := a.Failures(ctx, sampleName, "")
 		must(t, err)
 		for _, g := range now {
-			if g.Code == "INVALID_FIELD_FOR_INSERT_UPDATE" {
+			if g.Code == "FIELD_CUSTOM_VALIDATION_EXCEPTION" {
 				t.Errorf("the cause is gone, and the records changed: %+v", g)
 			}
 		}
