@@ -3,6 +3,7 @@ package app
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/schema"
@@ -41,6 +42,14 @@ func TestADeletionDoesWhatTheWorkspaceSays(t *testing.T) {
 				flag, contact := s.salesforce(stays.other, schema.GoneInMarketoField)
 				if !contact || (flag == "true") == (rule == "unlink") {
 					t.Errorf("the contact of a deleted person: there %v, flag %q", contact, flag)
+				}
+				time.Sleep(time.Hour) // the log of deletions is read again
+				before := s.pair.Journal()
+				s.sync()
+				for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+					if n := s.pair.Journal().Of(side).Writes - before.Of(side).Writes; n != 0 {
+						t.Errorf("what was deleted an hour ago made %d writes in %s", n, side)
+					}
 				}
 				s.must(s.pair.Org().Undelete(here.lead))
 				s.sync()

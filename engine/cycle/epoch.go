@@ -191,7 +191,7 @@ func (r *run) aged(ctx context.Context) (Reason, error) {
 }
 
 // errClockBack says that a cursor of Salesforce lies in the future of the org.
-var errClockBack = errors.New("Salesforce's clock is behind what was read of it before")
+var errClockBack = errors.New("the clock of Salesforce is behind what was read of it before")
 
 // clockTolerance is how far an org's clock may be behind a stamp that it gave before.
 const clockTolerance = 5 * time.Minute

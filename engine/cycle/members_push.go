@@ -172,7 +172,7 @@ func (r *run) sendCampaignMembers(ctx context.Context, rows []Row) ([]Answer, er
 			created = append(created, row)
 		}
 	}
-	answers, err := r.removeCampaignMembers(ctx, removed)
+	answers, err := r.removeRecords(ctx, record.CampaignMember, removed)
 	if err != nil {
 		return append(answers, r.undone(created)...), err
 	}
@@ -180,7 +180,8 @@ func (r *run) sendCampaignMembers(ctx context.Context, rows []Row) ([]Answer, er
 	return append(answers, more...), err
 }
 
-func (r *run) removeCampaignMembers(ctx context.Context, rows []Row) ([]Answer, error) {
+// removeRecords puts records of one object into Salesforce's recycle bin.
+func (r *run) removeRecords(ctx context.Context, object record.Object, rows []Row) ([]Answer, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
@@ -189,7 +190,7 @@ func (r *run) removeCampaignMembers(ctx context.Context, rows []Row) ([]Answer, 
 	for i, row := range rows {
 		removals[i], byKey[row.ID] = salesforce.Removal{Key: row.ID, ID: row.Target}, row
 	}
-	results, err := r.Salesforce.Delete(ctx, record.Push, record.CampaignMember, removals)
+	results, err := r.Salesforce.Delete(ctx, record.Push, object, removals)
 	var answers []Answer
 	for _, res := range results {
 		row := byKey[res.Key]

@@ -155,21 +155,16 @@ func (r *run) pullDeleted(ctx context.Context) error {
 			}
 			continue
 		}
-		known, err := r.losers(ctx, page.IDs)
+		known, err := r.Ledger.Known(ctx, record.Marketo, page.IDs)
 		if err != nil {
 			return err
 		}
 		var steps []Step
 		for _, k := range known {
-			st := Step{Link: k.Link}
-			switch {
-			case k.Link.ID == 0 || k.Link.State == Ended && k.Link.Marketo != "": // its record in Salesforce is gone as well
+			if k.Link.ID == 0 || k.Link.State == Ended {
 				continue
-			case k.Link.State == Ended: // it was missed before the log told why
-				k.Link.State = Linked
-			default:
-				st = r.end(k, record.Marketo, "deleted")
 			}
+			st := r.end(k, record.Marketo, "deleted")
 			r.passOn(&st, k, record.Marketo)
 			steps = append(steps, st)
 			r.report.Pulled.Marketo++

@@ -28,6 +28,23 @@ func (r *run) readUpTo(id record.ID) time.Time {
 // sendSalesforce sends rows to Salesforce. Rows that write people's fields are read in the same call, just before the
 // write: what that shows is judged afterwards. A row that only carries an id overwrites nobody's work.
 func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
+	var removed, others []Row
+	for _, row := range rows {
+		if row.Action == Delete {
+			removed = append(removed, row) // leads: no other person is deleted in Salesforce
+		} else {
+			others = append(others, row)
+		}
+	}
+	gone, err := r.removeRecords(ctx, record.Lead, removed)
+	if err != nil || len(others) == 0 {
+		return append(gone, r.undone(others)...), err
+	}
+	answers, err := r.writeSalesforce(ctx, others)
+	return append(gone, answers...), err
+}
+
+func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
 	writes := make([]salesforce.Write, len(rows))
 	byKey := make(map[int64]Row, len(rows))
 	updates := 0
@@ -70,7 +87,7 @@ func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) 
 
 // salesforceWrite is the client's form of a row.
 func (r *run) salesforceWrite(row Row) salesforce.Write {
-	w := salesforce.Write{Key: row.ID, Object: row.Object, ID: row.Target, ReadBack: row.Action == Update, Delete: row.Action == Delete}
+	w := salesforce.Write{Key: row.ID, Object: row.Object, ID: row.Target, ReadBack: row.Action == Update}
 	if row.Target == "" && r.Mapping.MarketoID != "" {
 		w.UpsertField, w.UpsertValue = r.Mapping.MarketoID, string(row.Source)
 	}

@@ -72,6 +72,9 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			steps, lost = append(steps, off), append(lost, k)
 		case k.Link.Marketo != "" && m == nil:
 			end := r.end(k, record.Marketo, "out of sight")
+			if r.Policy.Deletes == DeletesMark { // a mark goes again when the person turns up; a deletion would not
+				r.passOn(&end, k, record.Marketo)
+			}
 			end.Rechecked = true
 			steps = append(steps, end)
 		case s == nil && m == nil: // nothing stands behind it on either side

@@ -54,12 +54,22 @@ var methods = []method{
 		_, err := c.Activities(ctx, record.Feed, "TOKEN=", []int{12, 13})
 		return err
 	}},
+	{"ActivitiesOf", false, func(ctx context.Context, c *marketo.Client) error {
+		_, err := c.ActivitiesOf(ctx, record.LookUp, "TOKEN=", []int{13}, []record.ID{"7"})
+		return err
+	}},
 	{"Deleted", false, func(ctx context.Context, c *marketo.Client) error {
 		_, err := c.Deleted(ctx, record.Feed, "TOKEN=")
 		return err
 	}},
 	{"WritePeople update", true, func(ctx context.Context, c *marketo.Client) error {
 		return writeOne(c.WritePeople(ctx, record.Push, []marketo.Write{{Key: 1, ID: "7", Fields: emailField}}))
+	}},
+	{"DeletePeople", true, func(ctx context.Context, c *marketo.Client) error {
+		return writeOne(c.DeletePeople(ctx, record.Push, []marketo.Write{{Key: 1, ID: "7"}}))
+	}},
+	{"MergePeople", true, func(ctx context.Context, c *marketo.Client) error {
+		return writeOne(c.MergePeople(ctx, record.Push, []marketo.Merge{{Key: 1, Winner: "1002", Loser: "7"}}))
 	}},
 	{"WritePeople upsert", true, func(ctx context.Context, c *marketo.Client) error {
 		return writeOne(c.WritePeople(ctx, record.Push, []marketo.Write{{Key: 1, LookupField: "email", LookupValue: secretAddress, Fields: emailField}}))

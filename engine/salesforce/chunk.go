@@ -28,7 +28,6 @@ const (
 	update verb = iota
 	upsert
 	create
-	remove
 )
 
 // repeatable: absolute values may be set twice, an upsert on a unique key finds what it created. A creation may not.
@@ -126,8 +125,6 @@ func (w *writer) fitting(k kind, rows []int) []*chunk {
 func kindOf(row Write) kind {
 	k := kind{object: row.Object, verb: create}
 	switch {
-	case row.ID != "" && row.Delete:
-		k.verb = remove
 	case row.ID != "":
 		k.verb, k.readBack, k.guarded = update, row.ReadBack, !row.Unmodified.IsZero()
 	case row.UpsertField != "":
@@ -222,23 +219,13 @@ func (w *writer) writePart(ch *chunk) *part {
 	switch {
 	case ch.kind.verb == create:
 		p.method = http.MethodPost
-	case ch.kind.verb == remove:
-		p.method = http.MethodDelete
 	case ch.kind.verb == upsert:
 		p.path += "/" + string(ch.kind.object) + "/" + ch.kind.upsertOn
 	}
 	if ch.kind.verb == update || w.client.noAssignment {
 		p.header = map[string]string{"Sforce-Auto-Assign": "FALSE"}
 	}
-	if ch.kind.verb == remove {
-		ids := make([]string, len(ch.rows))
-		for place, i := range ch.rows {
-			ids[place] = string(w.rows[i].ID)
-		}
-		p.path += "?ids=" + strings.Join(ids, ",") + "&allOrNone=false"
-	} else {
-		p.body = w.body(ch)
-	}
+	p.body = w.body(ch)
 	p.read = func(dec *jsontext.Decoder) (refused *Error, err error) {
 		ch.saved, refused, err = decodeSaved(dec)
 		if err == nil && refused == nil && len(ch.saved) != len(ch.rows) {

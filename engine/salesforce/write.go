@@ -17,7 +17,7 @@ type Field struct {
 	Value record.Value
 }
 
-// Write is what to do to one record: change, or delete, the one with ID; or, without an ID, create one, as an upsert on an external
+// Write is what to do to one record: change the one with ID; or, without an ID, create one, as an upsert on an external
 // id where UpsertField is set, which then can neither happen twice nor overwrite another person's record.
 type Write struct {
 	Key         int64 // the caller's, unique within a call
@@ -26,8 +26,6 @@ type Write struct {
 	UpsertField string
 	UpsertValue string
 	Fields      []Field
-	// Delete moves the record with ID into the recycle bin; Fields are left alone.
-	Delete bool
 	// ReadBack reads the same fields of a record with an ID right before they are written, in the same call.
 	ReadBack bool
 	// Unmodified refuses the write of a record with an ID, class pace.Changed, if the record was modified after this time, to the
