@@ -135,6 +135,13 @@ func TestRulesOnTheWay(t *testing.T) {
 		d.has("Marketo", "leadScore", "30")
 		d.writes("nothing happened", 0, 0)
 
+		must(t, d.pair.Instance().Set(d.person, map[string]string{"phone": "020 123 4567"}))
+		d.writes("the same number, as one dials it there", 0, 0)
+		must(t, d.pair.Org().Set(d.lead, map[string]string{"Phone": "020 765 4321"}))
+		d.writes("another number", 0, 1)
+		d.writes("what it replaced was known, though nobody told its country", 0, 0)
+		d.has("Marketo", "phone", "+31207654321")
+
 		must(t, d.pair.Instance().Set(d.person, map[string]string{"country": "Deutschland", "state": "Bayern"}))
 		d.writes("a form was filled in", 1, 0)
 		d.has("Salesforce", "Country", "Germany")
@@ -175,9 +182,8 @@ func TestRulesOnTheWay(t *testing.T) {
 			d.has("Marketo", "leadScore", step.score)
 		}
 		must(t, d.pair.Org().Set(d.lead, map[string]string{"Lead_Score__c": "3"}))
-		d.writes("nobody makes a number of a band", 0, 0)
-		d.has("Marketo", "leadScore", "999")
 		d.settles()
+		d.has("Marketo", "leadScore", "999") // nobody makes a number of a band
 	})
 }
 

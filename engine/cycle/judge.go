@@ -39,7 +39,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		place++
 		a.replaced(c.Field, spelled)
 		before := r.ruled(object, i, record.Salesforce, spelled, found(object, row, res))
-		if before == c.Value || unsurprising(c, before, k.Baseline) || unsurprising(c, spelled, k.Baseline) {
+		if before == c.Value || r.believed(object, i, c, changeOf{old: before, spelled: spelled}, k.Baseline) {
 			continue
 		}
 		cell := plan.Cell{
@@ -192,7 +192,8 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 
 // overwroteUnseen judges what one of our writes replaced: nothing is to be said of what was believed to be there.
 func (r *run) overwroteUnseen(st *Step, rows map[record.Side]*Row, k Known, was changeOf, sent Change) {
-	if was.old == sent.Value || unsurprising(sent, was.old, k.Baseline) || unsurprising(sent, was.spelled, k.Baseline) {
+	object := r.object(k.Link.Object)
+	if was.old == sent.Value || r.believed(object, object.Index(sent.Field), sent, was, k.Baseline) {
 		return
 	}
 	events, hold := r.overwrittenField(rows, k, was, sent)

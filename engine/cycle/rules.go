@@ -182,6 +182,21 @@ func found(object schema.Object, row Row, res salesforce.Result) rule.Reading {
 	}
 }
 
+// believed reports that what stood in a field before it was written is what was believed to be there: by the rules, as it is spelled where that
+// was agreed upon before there was a rule, or read as of some country where nobody told the record's.
+func (r *run) believed(object schema.Object, i int, c Change, was changeOf, b Baseline) bool {
+	return unsurprising(c, was.old, b) || unsurprising(c, was.spelled, b) || r.Rules.Object(object.Name).Could(i, was.spelled, belief{c, b})
+}
+
+// belief answers for what a change takes for granted that its target holds.
+type belief struct {
+	change Change
+	b      Baseline
+}
+
+// Same reports that the target was believed to hold v.
+func (b belief) Same(_ uint16, v record.Value) bool { return unsurprising(b.change, v, b.b) }
+
 // toldBy gives the newest values of a person's fields that its activities tell, by place.
 func (n *news) toldBy(object schema.Object) rule.Reading {
 	return func(place int) (record.Value, bool) {

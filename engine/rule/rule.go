@@ -140,16 +140,23 @@ func (o *Object) Stands(place int, spelled record.Value, agreed Agreed) bool {
 	if o == nil || o.fields[place] == nil || spelled.IsBlank() {
 		return false
 	}
-	f := o.fields[place]
-	for _, s := range f.steps {
-		p, ok := s.(*phone)
-		if !ok || p.place < 0 {
-			continue
+	for _, s := range o.fields[place].steps {
+		if _, ok := s.(*phone); ok {
+			return o.Could(place, spelled, agreed)
 		}
-		for country := range places.Plans() {
-			if agreed.Same(f.number, record.Of(f.rest(question{spelled.Text(), country}))) {
-				return true
-			}
+	}
+	return false
+}
+
+// Could reports that a value of which the record's country is not known is the one agreed upon if it is read as one of some country.
+func (o *Object) Could(place int, spelled record.Value, agreed Agreed) bool {
+	if o.Needs(place) < 0 || spelled.IsBlank() {
+		return false
+	}
+	f := o.fields[place]
+	for country := range places.Plans() {
+		if agreed.Same(f.number, record.Of(f.rest(question{spelled.Text(), country}))) {
+			return true
 		}
 	}
 	return false
