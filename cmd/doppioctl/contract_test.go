@@ -93,9 +93,6 @@ func TestContract(t *testing.T) {
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[{"action":s,"fields":[s],"id":s,"object":s,"side":s}]}`, "sync", workspace, "--once", "--rehearse")
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
 	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
-	const described = `{"label":s,"length":n,"name":s,"type":s}`
-	promised(`{"fields":[{"changes_days":n,"changes_per_week":n,"direction":s,"filled":n,"filled_of":n,"marketo":`+described+`,"never_blank":b,"object":s,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":`+described+`,"since":s,"state":s,"why":s}],"sampled":b}`, "fields", workspace)
-	promised(`{"fields":n,"file":s}`, "fields", workspace, "--xlsx", filepath.Join(d.home, "fields.xlsx"))
 	promised(`[{`+refused+`}]`, "failures", workspace)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"now":[{"person":s,"sentence":s,"state":s}]}`, "sync", workspace, "--now", "nobody@example.com", "nobody@else.example")
 	promised(`{"brake":b,"calls":n,"calls_by_side":`+sides+`,"delays":{"business_s":n,"others_s":n},"drain_s":n,"field":s,"measured":b,"object":s,"records":n,"sentence":s,"shares":{"from":s,"nights":n,"records":n},"starts":s}`,
@@ -121,6 +118,9 @@ func TestContract(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.once()
+	const described = `{"label":s,"length":n,"name":s,"type":s}`
+	promised(`{"fields":[{"changes_days":n,"changes_per_week":n,"direction":s,"filled":n,"filled_of":n,"marketo":`+described+`,"never_blank":b,"object":s,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":`+described+`,"since":s,"state":s,"why":s}],"sampled":b}`, "fields", workspace)
+	promised(`{"fields":n,"file":s}`, "fields", workspace, "--xlsx", filepath.Join(d.home, "fields.xlsx"))
 	promised(`{"filter":{"because":s,"passes":b},"history":[{"at":s,"cycle":n,"field":s,"id":n,"kind":s,"new":s,"sentence":s,"side":s}],"linked":b,"person":{"marketo":s,"object":s,"salesforce":s},"sentence":s,"waiting":[]}`,
 		"explain", workspace, edited[0].ID)
 	promised(`{"changes":[{"back":s,"change":n,"field":s,"marketo":s,"now":{"marketo":s,"salesforce":s},"object":s,"salesforce":s}],"done":b,"failures":n,"holds":n,"left":[]}`, "undo", workspace, "--cycle", "1")
