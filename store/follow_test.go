@@ -145,7 +145,7 @@ func TestALargeObjectStarvesNobody(t *testing.T) {
 	due := func() map[record.Object]int {
 		t.Helper()
 		rows, err := w.Due(ctx, record.Marketo, now, 2100)
-		if err != nil || len(rows) != 2100 {
+		if err != nil || len(rows) < 1800 || len(rows) > 2100 {
 			t.Fatalf("%d rows are due, %v", len(rows), err)
 		}
 		n := map[record.Object]int{}
@@ -154,7 +154,7 @@ func TestALargeObjectStarvesNobody(t *testing.T) {
 		}
 		return n
 	}
-	if n := due(); n[record.MarketoOpportunity] != 5 || n[record.Person] != 2095 {
+	if n := due(); n[record.MarketoOpportunity] != 5 || n[record.Person] != 1800 {
 		t.Errorf("of 20,000 and 5: %v", n)
 	}
 	plant(t, w, 5000, record.Account, record.Company, cycle.Create, now)
@@ -164,8 +164,13 @@ func TestALargeObjectStarvesNobody(t *testing.T) {
 		t.Errorf("of 20,000, 5000, 5000 and 5: %v", n)
 	}
 	rows, err := w.Due(ctx, record.Marketo, now, 2100)
-	if err != nil || rows[0].Object != record.Company || rows[2099].Object != record.MarketoOpportunity {
-		t.Errorf("in the order of %s … %s, %v", rows[0].Object, rows[2099].Object, err)
+	if err != nil || rows[0].Object != record.Company || rows[len(rows)-1].Object != record.MarketoOpportunity {
+		t.Errorf("in the order of %s … %s, %v", rows[0].Object, rows[len(rows)-1].Object, err)
+	}
+	for object, n := range n {
+		if object != record.MarketoOpportunity && n%300 != 0 {
+			t.Errorf("%d of %s fill no whole calls", n, object)
+		}
 	}
 	if err := w.look(ctx, "explain", func(x *tx) error {
 		return x.query(`EXPLAIN QUERY PLAN `+selectRow+dueRows, func(r row) error {

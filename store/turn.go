@@ -119,25 +119,33 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 	return nil
 }
 
-// shares parts limit among the turns in which something waits; what one does not need goes to the others, the first of them first.
+// callsAtOnce is how many calls what is sent at once fills (2,100 rows of 300).
+const callsAtOnce = 7
+
+// shares parts limit among the turns in which something waits, in whole calls where there is room for them, because a call that is half
+// full costs as much as a full one. What some do not need goes to the others, the first of them first.
 func shares(waiting [turns]int, limit int) (got [turns]int) {
-	for limit > 0 {
-		weights, open := 0, false
-		for place := range waiting {
-			if waiting[place] > got[place] {
-				weights, open = weights+weight(place), true
-			}
+	weights, left, whole := 0, limit, max(limit/callsAtOnce, 1)
+	for place, n := range waiting {
+		if n > 0 {
+			weights += weight(place)
 		}
-		if !open {
-			return got
+	}
+	for place, n := range waiting {
+		share := min(max(limit*weight(place)/max(weights, 1), 1), left)
+		if n > share && share > whole {
+			share -= share % whole
 		}
-		before := limit
-		for place := range waiting {
-			if waiting[place] > got[place] {
-				n := min(max(before*weight(place)/weights, 1), waiting[place]-got[place], limit)
-				got[place], limit = got[place]+n, limit-n
-			}
+		got[place] = min(n, share)
+		left -= got[place]
+	}
+	for place, n := range waiting {
+		more := min(n-got[place], left)
+		if more < n-got[place] {
+			more -= more % whole
 		}
+		got[place] += more
+		left -= more
 	}
 	return got
 }
