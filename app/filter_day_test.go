@@ -11,9 +11,10 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
 )
 
-var filteredSeeds = flag.Int("filtered-seeds", 4, "how many simulated days with a filter are lived through")
+var filteredSeeds = flag.Int("filtered-seeds", 3, "how many simulated days with a filter are lived through")
 
 // TestFilteredDay lives through simulated days on which people leave the filter and come back all the time, and the filter itself
 // changes in the midst of it. Taken away in the end, it must have cost nobody anything: the same promises hold as without one.
@@ -51,6 +52,7 @@ func filteredDay(t *testing.T, home string, seed uint64) (broken, diary []string
 		}
 		return c
 	})
+	must(t, staff.pair.Instance().AddField("keptOut", "Kept Out", "boolean"))
 	setFilter(t, a, "Do_Not_Sync_to_Marketo is not true")
 	days := script(seed)
 	first := days[:0:0]
@@ -65,7 +67,8 @@ func filteredDay(t *testing.T, home string, seed uint64) (broken, diary []string
 	}
 	trouble(t, a, staff, line, first)
 	must(t, staff.pair.Faults("none"))
-	setFilter(t, a, []string{"lead where Email is filled\ncontact where Do_Not_Sync_to_Marketo is not true", "contact where account.Name is filled"}[seed%2])
+	leaving := []string{"frozen", "unlinked", "marked in keptOut"}[seed%3]
+	setFilter(t, a, []string{"lead where Email is filled\ncontact where Do_Not_Sync_to_Marketo is not true", "contact where account.Name is filled"}[seed%2]+"\nwho leaves is "+leaving)
 	trouble(t, a, staff, line, rest)
 	restless = false
 	must(t, staff.pair.Faults("none"))
@@ -81,7 +84,28 @@ func filteredDay(t *testing.T, home string, seed uint64) (broken, diary []string
 	if s, err := a.Status(t.Context(), sampleName); err != nil || s.People.Filtered != 0 {
 		return []string{fmt.Sprintf("%d are kept out by no filter (%v)", s.People.Filtered, err)}, staff.pages
 	}
-	return judge(t, a, staff), staff.pages
+	return append(judge(t, a, staff), staff.ticked(t, a)...), staff.pages
+}
+
+// ticked tells of people who are linked and still ticked as kept out.
+func (o *office) ticked(t *testing.T, a *App) (broken []string) {
+	var ids []record.ID
+	o.pair.Instance().Each(record.Person, func(id string, get func(string) (string, bool)) bool {
+		if text, _ := get("keptOut"); text == "true" {
+			ids = append(ids, record.ID(id))
+		}
+		return true
+	})
+	must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+		known, err := w.Known(t.Context(), record.Marketo, ids)
+		for i, k := range known {
+			if k.Link.State == cycle.Linked {
+				broken = append(broken, fmt.Sprintf("person %s passes and is ticked as kept out", ids[i]))
+			}
+		}
+		return err
+	}))
+	return broken
 }
 
 // ticks has a user tick or untick a record's box that keeps it out of Marketo.
