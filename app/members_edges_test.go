@@ -1,0 +1,310 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/cryptotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox/fault"
+	"github.com/doppio-sync/doppio/engine/sandbox/people"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// What happens to members at the edges: both sides move one, somebody is not linked yet, converted, merged, deleted.
+func TestMembersAtTheEdges(t *testing.T) {
+	for name, story := range map[string]func(t *testing.T, e *event){
+		"both move it, and Marketo's word counts": func(t *testing.T, e *event) {
+			e.settings("conflicts=marketo")
+			lead, person := e.member("Invited")
+			e.progresses(person, "Attended")
+			e.sets(lead, person, "Registered")
+			e.cycles(2)
+			e.sees("", lead, person, "Attended/Attended")
+			e.history(lead, "overwrote")
+			told, err := e.a.Explain(e.t.Context(), sampleName, person)
+			must(e.t, err)
+			if len(told.Programs) != 1 || !told.Programs[0].Member || told.Programs[0].Program != people.Webinar || len(told.Programs[0].History) == 0 {
+				t.Errorf("of the memberships is told %+v", told.Programs)
+			}
+		},
+		"both move it, Salesforce's word counts, and Marketo is further": func(t *testing.T, e *event) {
+			e.settings("conflicts=salesforce")
+			lead, person := e.member("Invited")
+			e.progresses(person, "Attended")
+			e.sets(lead, person, "Registered")
+			e.cycles(2)
+			e.sees("", lead, person, "Attended/Attended")
+			e.history(lead, "overwrote")
+		},
+		"both move it, Salesforce's word counts, and is further": func(t *testing.T, e *event) {
+			e.settings("conflicts=salesforce")
+			lead, person := e.member("Invited")
+			e.progresses(person, "Registered")
+			e.sets(lead, person, "Attended")
+			e.cycles(2)
+			e.sees("", lead, person, "Attended/Attended")
+		},
+		"both move it, and a person decides": func(t *testing.T, e *event) {
+			e.settings("conflicts=hold")
+			lead, person := e.member("Invited")
+			e.progresses(person, "Registered")
+			e.sets(lead, person, "Attended")
+			e.cycles(2)
+			e.sees("undecided,", lead, person, "Attended/Registered")
+			holds, err := e.a.Holds(e.t.Context(), sampleName)
+			must(e.t, err)
+			holds = slices.DeleteFunc(holds, func(h Hold) bool { return h.Object != record.CampaignMember })
+			if len(holds) != 1 {
+				t.Fatalf("there are %d decisions to make", len(holds))
+			}
+			must(e.t, e.a.Resolve(e.t.Context(), sampleName, holds[0].ID, Decision{Take: record.Salesforce}))
+			e.cycles(2)
+			e.sees("decided,", lead, person, "Attended/Attended")
+		},
+		"Salesforce moves it back, which Marketo never does": func(t *testing.T, e *event) {
+			lead, person := e.member("Attended")
+			e.sets(lead, person, "Invited")
+			e.cycles(2)
+			e.sees("moved back,", lead, person, "Invited/Attended")
+			refused := func() int {
+				groups, err := e.a.Failures(e.t.Context(), sampleName, "")
+				must(e.t, err)
+				i := slices.IndexFunc(groups, func(g Failure) bool { return g.Code == "1037" })
+				if i < 0 {
+					return 0
+				}
+				return groups[i].Count
+			}
+			if n := refused(); n != 1 {
+				t.Errorf("%d are refused", n)
+			}
+			e.sets(lead, person, "Attended")
+			e.cycles(2)
+			if n := refused(); n != 0 {
+				t.Errorf("%d are refused still", n)
+			}
+		},
+		"one is taken out and moved at the same time, and the move counts": func(t *testing.T, e *event) {
+			e.settings("conflicts=marketo")
+			lead, person := e.member("Invited")
+			e.removes(lead, person)
+			e.progresses(person, "Attended")
+			e.cycles(3)
+			e.sees("", lead, person, "Attended/Attended")
+		},
+		"one is taken out and moved at the same time, and the removal counts": func(t *testing.T, e *event) {
+			e.settings("conflicts=salesforce")
+			lead, person := e.member("Invited")
+			e.removes(lead, person)
+			e.progresses(person, "Attended")
+			e.cycles(3)
+			e.sees("", lead, person, "/")
+		},
+		"the API takes one out of the program, which no activity tells": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			e.office.pair.Instance().Leave(e.pair.Program, person)
+			e.cycles(2)
+			time.Sleep(24 * time.Hour)
+			e.cycles(2)
+			e.sees("a day later", lead, person, "/")
+		},
+		"somebody comes before both sides know each other": func(t *testing.T, e *event) {
+			e.settings("create_in_salesforce=false")
+			person, err := e.office.pair.Instance().Create(map[string]string{"email": "waits@members.example", "lastName": "Waits", "company": "X"})
+			must(t, err)
+			e.progresses(person, "Registered")
+			e.cycles(2)
+			lead, err := e.office.pair.Org().Create("Lead", map[string]string{"LastName": "Waits", "Company": "X", "Email": "waits@members.example"})
+			must(t, err)
+			e.cycles(2)
+			e.sees("known by now,", lead, person, "Registered/Registered")
+		},
+		"somebody is put into the campaign before Marketo knows her": func(t *testing.T, e *event) {
+			lead, err := e.office.pair.Org().Create("Lead", map[string]string{"LastName": "New", "Company": "X", "Email": "new@members.example"})
+			must(t, err)
+			e.invites(lead, "Invited")
+			e.cycles(2)
+			e.sees("", lead, e.twin(lead), "Invited/Invited")
+		},
+		"a lead is converted": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			made, err := e.office.pair.Org().Convert(lead, "")
+			must(t, err)
+			e.cycles(2)
+			e.progresses(person, "Attended")
+			e.cycles(2)
+			e.sees("after the conversion", made.Contact, person, "Attended/Attended")
+		},
+		"two leads are merged who both are members": func(t *testing.T, e *event) {
+			first, _ := e.member("Invited")
+			second, _ := e.member("Registered")
+			must(t, e.office.pair.Org().Merge(first, second))
+			e.cycles(3)
+			if s, m, _ := e.statuses(first, e.twin(first)); s == "" || m == "" {
+				t.Errorf("the winner is %s/%s", s, m)
+			}
+		},
+		"two people are merged in Marketo who both are members": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			loser, err := e.office.pair.Instance().Create(map[string]string{"email": "loser@members.example", "lastName": "L"})
+			must(t, err)
+			e.progresses(loser, "Registered")
+			e.cycles(1)
+			must(t, e.office.pair.Instance().Merge(person, loser))
+			e.cycles(3)
+			s, m, _ := e.statuses(lead, person)
+			if s == "" || s != m {
+				t.Errorf("the winner is %s/%s", s, m)
+			}
+		},
+		"a lead is deleted, and Marketo keeps its member": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			must(t, e.office.pair.Org().Delete(lead))
+			e.cycles(3)
+			if _, m, _ := e.statuses(lead, person); m != "Invited" {
+				t.Errorf("Marketo's member is %q", m)
+			}
+		},
+		"a person is deleted, and Salesforce keeps its member": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			must(t, e.office.pair.Instance().Delete(person))
+			e.cycles(3)
+			if s, _, _ := e.statuses(lead, person); s != "Invited" {
+				t.Errorf("Salesforce's member is %q", s)
+			}
+		},
+		"the campaign is deleted, and the program keeps its members": func(t *testing.T, e *event) {
+			before := 0
+			e.office.pair.Instance().Members(e.pair.Program, func(string, string) { before++ })
+			must(t, e.office.pair.Org().Delete(e.pair.Campaign))
+			e.cycles(3)
+			after := 0
+			e.office.pair.Instance().Members(e.pair.Program, func(string, string) { after++ })
+			if after != before {
+				t.Errorf("%d of %d members are left", after, before)
+			}
+		},
+		"many are taken out at once, and the brake asks first": func(t *testing.T, e *event) {
+			e.settings("brake_percent=0", "brake_records=2")
+			first, person := e.member("Invited")
+			second, other := e.member("Invited")
+			e.removes(first, person)
+			e.removes(second, other)
+			var brake *cycle.BrakeError
+			if _, err := e.a.Sync(t.Context(), sampleName, SyncOptions{}); !errors.As(err, &brake) || brake.Deletes != 2 {
+				t.Errorf("two removals end with %v", err)
+			}
+			if _, m, _ := e.statuses(first, person); m != "Invited" {
+				t.Errorf("before the answer the member is %q", m)
+			}
+			_, err := e.a.Sync(t.Context(), sampleName, SyncOptions{Resume: true})
+			must(t, err)
+			e.sees("after it", first, person, "/")
+		},
+		"answers are lost": func(t *testing.T, e *event) {
+			lead, person := e.couple()
+			e.invites(lead, "Invited")
+			for _, status := range []string{"Registered", "Attended", "Not in Program"} {
+				must(t, e.office.pair.Dice().Next(fault.LostResponse, 2))
+				if _, err := e.a.Sync(t.Context(), sampleName, SyncOptions{}); err != nil {
+					t.Log(Say(err))
+				}
+				time.Sleep(betweenCycles)
+				e.progresses(person, status)
+			}
+			must(t, e.office.pair.Dice().Next(fault.LostResponse, 0))
+			e.cycles(3)
+			e.sees("in the end", lead, person, "/")
+		},
+		"the pair is ended while something waits": func(t *testing.T, e *event) {
+			lead, person := e.couple()
+			e.invites(lead, "Invited")
+			rehearse(t, e.a)
+			_, err := e.a.UnlinkPair(t.Context(), sampleName, fmt.Sprint(e.pair.Program))
+			must(t, err)
+			e.cycles(2)
+			e.sees("", lead, person, "Invited/")
+			e.pairAgain()
+			e.cycles(2)
+			e.sees("linked again,", lead, person, "Invited/Invited")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			cryptotest.SetGlobalRandom(t, 7)
+			synctest.Test(t, func(t *testing.T) {
+				a, o, _ := opened(t, home, 7, nil)
+				e := linkedEvent(t, a, o)
+				cycles(t, a, 1)
+				story(t, e)
+			})
+		})
+	}
+}
+
+func (e *event) cycles(n int) {
+	e.t.Helper()
+	cycles(e.t, e.a, n)
+}
+
+// member makes a linked lead a member on both sides.
+func (e *event) member(status string) (lead, person string) {
+	e.t.Helper()
+	lead, person = e.couple()
+	e.invites(lead, status)
+	e.cycles(1)
+	e.sees("at first", lead, person, status+"/"+status)
+	return lead, person
+}
+
+func (e *event) settings(assign ...string) {
+	e.t.Helper()
+	_, err := e.a.ChangeSettings(e.t.Context(), sampleName, assign...)
+	must(e.t, err)
+}
+
+// twin is the person of Marketo that a lead carries.
+func (e *event) twin(lead string) (person string) {
+	e.office.pair.Org().Look("Lead", lead, func(get func(string) (string, bool)) { person, _ = get("Marketo_Person_Id__c") })
+	return person
+}
+
+// history fails unless the story of a lead's membership has a line of a kind.
+func (e *event) history(lead, kind string) {
+	e.t.Helper()
+	var member string
+	e.office.pair.Org().Each("CampaignMember", func(id string, get func(string) (string, bool)) bool {
+		if who, _ := get("LeadId"); who == lead {
+			if campaign, _ := get("CampaignId"); campaign == e.pair.Campaign {
+				member = id
+			}
+		}
+		return true
+	})
+	must(e.t, e.a.beside(e.t.Context(), sampleName, true, func(w *store.Workspace) error {
+		known, err := w.Known(e.t.Context(), record.Salesforce, []record.ID{record.ID(member)})
+		if err != nil {
+			return err
+		}
+		events, err := w.EventsOf(e.t.Context(), known[0].Link.ID, 50)
+		for _, line := range events {
+			if line.Kind == kind && !line.Old.IsBlank() {
+				return err
+			}
+		}
+		e.t.Errorf("the history of the member has no line %q with what lost", kind)
+		return err
+	}))
+}
+
+func (e *event) pairAgain() {
+	e.t.Helper()
+	_, err := e.a.LinkPair(e.t.Context(), sampleName, fmt.Sprint(e.pair.Program), e.pair.Campaign, func(PairPreview) (bool, error) { return true, nil })
+	must(e.t, err)
+}
