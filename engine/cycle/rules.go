@@ -84,7 +84,11 @@ func (s *sheet) accompany(row *Row, place int, c Change) {
 			return
 		}
 	}
-	if _, held := s.hold(number); held {
+	// What a person decides about, or what travels the other way at the same time, is not to be set back by the way.
+	_, held := s.hold(number)
+	_, back := s.out[row.Side.Other()].field(number)
+	_, waits := s.known.Out[row.Side.Other()].field(number)
+	if held || back || waits {
 		return
 	}
 	with := Change{Field: number, With: true, At: c.At, Prior: s.known.Baseline.Print(number)}
@@ -95,7 +99,7 @@ func (s *sheet) accompany(row *Row, place int, c Change) {
 			continue
 		}
 		v, ok := s.value(rec, place)
-		if !ok {
+		if !ok || s.changed(rec, place, v) && s.known.Baseline.Has(number) {
 			continue
 		}
 		with.Value, known = v, true

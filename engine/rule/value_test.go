@@ -262,3 +262,23 @@ func TestEveryPlaceIsItself(t *testing.T) {
 		}
 	}
 }
+
+// TestCould: a number whose country nobody told may be the one agreed upon; a number that was changed is not, whatever the country.
+func TestCould(t *testing.T) {
+	o := compiled(t, with("Phone", `"phone"`), rule.Org{})
+	agreedUpon := agreed("+31201234567")
+	for text, want := range map[string]bool{"020 123 4567": true, "020 123 4568": false, "": false} {
+		if got := o.Could(phone, record.Of(text), agreedUpon); got != want {
+			t.Errorf("%q could be it: %v, want %v", text, got, want)
+		}
+		if got := o.Stands(phone, record.Of(text), agreedUpon); got != want {
+			t.Errorf("%q stands: %v, want %v", text, got, want)
+		}
+	}
+	if o.Could(title, record.Of("020 123 4567"), agreedUpon) {
+		t.Error("a field without a country could be anything")
+	}
+	if s := compiled(t, with("State", `"state"`), rule.Org{}); s.Stands(state, record.Of("NH"), agreed("North Holland")) || !s.Could(state, record.Of("NH"), agreed("North Holland")) {
+		t.Error("a state changes with its country, and could yet be that of another")
+	}
+}
