@@ -167,6 +167,9 @@ func (s Status) Rows() [][]string {
 	for _, c := range s.Backlog.Made[:min(len(s.Backlog.Made), causesSaid)] {
 		rows = append(rows, []string{"made by", c.Sentence()})
 	}
+	if a := s.Audit; a != nil {
+		rows = append(rows, []string{"audited in 30 days", fmt.Sprintf("%s, %d clean", count(a.Pairs, "pair", "pairs"), a.Clean)})
+	}
 	if s.LastCycle != nil {
 		rows = append(rows, []string{"last cycle", fmt.Sprintf("%d, %s, took %d ms", s.LastCycle.N, s.LastCycle.Started.Local().Format(time.DateTime), s.LastCycle.TookMS)})
 	}

@@ -39,11 +39,14 @@ type epochState struct {
 	After  LinkID `json:"after,omitempty"`
 }
 
+// Facts keep small facts by name.
+type Facts interface {
+	Setting(ctx context.Context, name string) (string, error)
+	SetSetting(ctx context.Context, name, value string) error
+}
+
 // EndEpoch notes that an epoch ended. One that ended for a graver reason stays so.
-func EndEpoch(ctx context.Context, l interface {
-	Setting(context.Context, string) (string, error)
-	SetSetting(context.Context, string, string) error
-}, why Reason) error {
+func EndEpoch(ctx context.Context, l Facts, why Reason) error {
 	text, err := l.Setting(ctx, Epoch)
 	if err != nil {
 		return err
@@ -60,9 +63,7 @@ func EndEpoch(ctx context.Context, l interface {
 	return putEpoch(ctx, l, epochState{Reason: why})
 }
 
-func putEpoch(ctx context.Context, l interface {
-	SetSetting(context.Context, string, string) error
-}, s epochState) error {
+func putEpoch(ctx context.Context, l Facts, s epochState) error {
 	text, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("mark an epoch: %w", err)
