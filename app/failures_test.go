@@ -26,7 +26,10 @@ func TestFailuresAreExplainedAndHeal(t *testing.T) {
 		must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
 		cycles(t, a, 3)
 		old, err := a.Failures(ctx, sampleName, "")
-		must(t, err)
+		must(t, err, a.SetMode(ctx, sampleName, record.Live)) // which calls Marketo alone
+		if s, err := a.Status(ctx, sampleName); err != nil || s.Quota.Salesforce.Limit == 0 || s.Quota.Salesforce.Share == 0 {
+			t.Errorf("what Salesforce told of its limit is forgotten: %+v (%v)", s.Quota, err)
+		}
 
 		var rules org.Rules
 		for _, object := range []string{"Lead", "Contact"} {

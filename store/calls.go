@@ -25,15 +25,16 @@ type callKey struct {
 	purpose record.Purpose
 }
 
-// KeepCalls remembers what was spent on a day. Used replaces what was remembered; of the counts by purpose only the
-// growth since the last time is added, because a pacer starts them at 0 with every process.
+// KeepCalls remembers what was spent on a day. Used replaces what was remembered, and so does the limit unless the side has not told
+// it (0). Of the counts by purpose only the growth since the last time is added, because a pacer starts them at 0 with every process.
 func (w *Workspace) KeepCalls(ctx context.Context, side record.Side, c Calls) error {
 	w.spentGuard.Lock()
 	defer w.spentGuard.Unlock()
 	grown := map[callKey]int{}
 	err := w.write(ctx, "keep what was spent", func(t *tx) error {
 		if _, err := t.exec(`INSERT INTO allowance(side, day, used, most, share, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-			ON CONFLICT(side, day) DO UPDATE SET used = excluded.used, most = excluded.most, share = excluded.share, at = excluded.at`,
+			ON CONFLICT(side, day) DO UPDATE SET used = excluded.used, at = excluded.at,
+				most = CASE WHEN excluded.most > 0 THEN excluded.most ELSE most END, share = CASE WHEN excluded.most > 0 THEN excluded.share ELSE share END`,
 			int64(side), c.Day, c.Used, c.Limit, c.Share, stamp(w.now())); err != nil {
 			return err
 		}
