@@ -25,7 +25,10 @@ func (o *office) trades() {
 	case 4, 5:
 		deal, _ := o.anyone(record.Salesforce, "Opportunity")
 		contact, _ := o.anyone(record.Salesforce, record.Contact)
-		o.creates("OpportunityContactRole", map[string]string{"OpportunityId": deal, "ContactId": contact, "Role": []string{"Decision Maker", "Influencer", ""}[o.rng.IntN(3)]})
+		role := []string{"Decision Maker", "Influencer", ""}[o.rng.IntN(3)]
+		if !o.hasRole(deal, contact) { // Marketo has one twin for two roles that are alike
+			o.creates("OpportunityContactRole", map[string]string{"OpportunityId": deal, "ContactId": contact, "Role": role})
+		}
 	case 6:
 		o.sets("OpportunityContactRole", map[string]string{"Role": "Economic Buyer"})
 	case 7:
@@ -44,6 +47,16 @@ func (o *office) trades() {
 	case 11:
 		o.removes([]record.Object{"Subscription__c", "Machine__c", "Site__c"}[o.rng.IntN(3)])
 	}
+}
+
+func (o *office) hasRole(deal, contact string) (has bool) {
+	o.pair.Org().Each("OpportunityContactRole", func(_ string, get func(string) (string, bool)) bool {
+		in, _ := get("OpportunityId")
+		who, _ := get("ContactId")
+		has = has || in == deal && who == contact
+		return !has
+	})
+	return has
 }
 
 // inherited tells whether a merge in Marketo gave its winner what its loser had: a role or a subscription that is one too many, or a

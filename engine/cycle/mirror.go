@@ -46,6 +46,11 @@ func (r *run) mirror(k Known, rec *record.Record) *sheet {
 		return r.mirrorOut(k, rec)
 	case !r.complete(rec):
 		return r.waiting(k, rec)
+	case r.strayed(k, rec):
+		s := r.newSheet(k, rec, nil)
+		s.remove()
+		s.step.Link.State, s.step.PutLink = Linked, true
+		return s
 	}
 	switch k.Link.State {
 	case Frozen:
@@ -69,6 +74,21 @@ func (r *run) mirror(k Known, rec *record.Record) *sheet {
 		return s
 	}
 	return r.creation(k, rec)
+}
+
+// strayed reports that a twin may have arrived under another key than the record has by now: nothing else would ever find it again.
+func (r *run) strayed(k Known, rec *record.Record) bool {
+	row, s := k.Out[record.Marketo], r.newSheet(k, rec, nil)
+	if s.object.Key != "" || row == nil || row.Action != Create || row.State != Sending && row.Tries == 0 {
+		return false
+	}
+	for i, f := range s.object.Fields {
+		sent, named := row.field(f.Number)
+		if now, ok := s.value(rec, i); f.Key && named && ok && now != sent.Value {
+			return true
+		}
+	}
+	return false
 }
 
 // complete reports whether everything is in Marketo, or on its way there, without which a record cannot be.
