@@ -235,41 +235,6 @@ func apart(p member.Pair, d member.Difference) string {
 
 func quoted(names []string) string { return "“" + strings.Join(names, "”, “") + "”" }
 
-// findCampaign finds a campaign by its id or its name.
-func (s *session) findCampaign(ctx context.Context, idOrName string) (member.Pair, error) {
-	where := "Name = " + soqlText(idOrName)
-	if id, err := record.LongID(idOrName); err == nil && strings.HasPrefix(idOrName, "701") {
-		where = "Id = " + soqlText(string(id))
-	}
-	var found []member.Pair
-	for row, err := range s.sf.Query(ctx, record.Describe, "SELECT Id, Name FROM Campaign WHERE "+where+" ORDER BY Id LIMIT 20") {
-		if err != nil {
-			return member.Pair{}, err
-		}
-		id, err := record.LongID(row.Get("Id"))
-		if err != nil {
-			return member.Pair{}, err
-		}
-		found = append(found, member.Pair{Campaign: id, CampaignName: row.Get("Name")})
-	}
-	switch len(found) {
-	case 0:
-		return member.Pair{}, inputf("Salesforce shows no campaign %q to the sync user: give its id, or its name as it is written there, and see that the user may read campaigns", idOrName)
-	case 1:
-		return found[0], nil
-	}
-	var ids []string
-	for _, p := range found {
-		ids = append(ids, string(p.Campaign))
-	}
-	return member.Pair{}, inputf("several campaigns are called %q: name one by its id (%s)", idOrName, strings.Join(ids, ", "))
-}
-
-// soqlText is a text as a query takes it.
-func soqlText(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(text) + "'"
-}
-
 // compareStatuses reads the statuses of both and holds them against each other.
 func (s *session) compareStatuses(ctx context.Context, p member.Pair) ([]member.Status, member.Difference, error) {
 	progressions, ok, err := s.mk.Progressions(ctx, p.Channel)

@@ -9,42 +9,6 @@ import (
 	"github.com/doppio-sync/doppio/engine/schema"
 )
 
-// empty reports that a row has nothing to do; putting it removes what is stored in its place.
-func (r Row) empty() bool {
-	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
-}
-
-// field finds a row's change of a field. What only goes with another change is none.
-func (r *Row) field(number uint16) (Change, bool) {
-	if r == nil {
-		return Change{}, false
-	}
-	for _, c := range r.Fields {
-		if c.Field == number && !c.With {
-			return c, true
-		}
-	}
-	return Change{}, false
-}
-
-// drop leaves a field out.
-func (r *Row) drop(number uint16) {
-	r.Fields = slices.DeleteFunc(r.Fields, func(c Change) bool { return c.Field == number })
-}
-
-// alike reports that two rows would send the same, in the same belief about what stands there.
-func (r Row) alike(other Row) bool {
-	if r.Action != other.Action || r.Carry != other.Carry || r.Target != other.Target || len(r.Fields) != len(other.Fields) {
-		return false
-	}
-	for i, c := range r.Fields {
-		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior {
-			return false
-		}
-	}
-	return true
-}
-
 // sheet gathers what is decided about one link, and makes the Step of it.
 type sheet struct {
 	run    *run
