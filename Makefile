@@ -19,8 +19,8 @@ run: deps ## Open the window
 test: deps ## Everything that is checked before a change goes in; ends with "N passed, M failed"
 	@.ci/test
 
-simulate: ## Simulated days from many seeds: make simulate SEEDS=1000 FROM=1
-	go test -count=1 -timeout 0 -run TestSimulatedDay ./app -seeds $(SEEDS) -seed $(FROM)
+simulate: ## Simulated days from many seeds: make simulate SEEDS=1000 FROM=1; one that fails is told as the few deeds that are enough
+	go test -count=1 -timeout 0 -run TestSimulatedDay ./app -seeds $(SEEDS) -seed $(FROM) -story
 
 bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
