@@ -17,7 +17,7 @@ import (
 // Where very many ids wait for Salesforce they go by bulk jobs: a dozen calls and more instead of one for every thousand. Cut off at any of
 // the calls, the next cycle takes the job up; no record is written twice, and in the end both sides agree.
 func TestBulkJobIsTakenUp(t *testing.T) {
-	const people = 900
+	const people = 200
 	jobCalls := func(said []string) (n int) {
 		for _, s := range said {
 			if strings.Contains(s, "/jobs/ingest") {
@@ -35,7 +35,7 @@ func TestBulkJobIsTakenUp(t *testing.T) {
 		must(t, err)
 		if bulk {
 			a.world.engine = func(c cycle.Config) cycle.Config {
-				c.Policy.BulkFrom = 100
+				c.Policy.BulkFrom = 30
 				return c
 			}
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/doppio-sync/doppio/store"
 )
 
-var filteredSeeds = flag.Int("filtered-seeds", 3, "how many simulated days with a filter are lived through")
+var filteredSeeds = flag.Int("filtered-seeds", 2, "how many simulated days with a filter are lived through")
 
 // TestFilteredDay lives through simulated days on which people leave the filter and come back all the time, and the filter itself
 // changes in the midst of it. Taken away in the end, it must have cost nobody anything: the same promises hold as without one.
