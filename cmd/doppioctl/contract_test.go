@@ -32,7 +32,7 @@ func shape(value any) string {
 		all := map[string]any{}
 		for _, entry := range v {
 			for key, value := range entry.(map[string]any) {
-				if list, is := value.([]any); !is || len(list) > 0 || all[key] == nil {
+				if list, is := value.([]any); all[key] == nil || value != nil && (!is || len(list) > 0) {
 					all[key] = value
 				}
 			}
