@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -69,6 +70,16 @@ func TestDisturbed(t *testing.T) {
 					break
 				}
 				var document map[string]any
+				if code == 0 && trouble.last {
+					// Writes whose answers are lost are looked up or sent again by the next cycle: until then they wait.
+					var done struct {
+						Backlog map[string]json.RawMessage `json:"backlog"`
+					}
+					if err := oneDocument(stdout, &done); err != nil || string(done.Backlog["salesforce_to_marketo"])+string(done.Backlog["marketo_to_salesforce"]) == "00" {
+						t.Errorf("at request %d it ended well, and nothing waits: %v", at, err)
+					}
+					continue
+				}
 				if err := oneDocument(stdout, &document); err != nil || code != trouble.code || !strings.Contains(stderr, trouble.says) || document["error"] == "" {
 					t.Errorf("at request %d it ended with %d, says %q, %v", at, code, stderr, err)
 				}
