@@ -19,10 +19,11 @@ var rooms = []struct {
 	why  string
 }{
 	{"engine/record", nil, "the vocabulary imports nothing of ours"},
+	{"engine/typo", nil, "how far two words are apart has nothing to do with what they name"},
 	{"engine/schema", []string{"engine/record"}, "a mapping is made from descriptions, without talking to a side"},
 	{"engine/plan", []string{"engine/record", "engine/schema"}, "planning is pure"},
-	{"engine/rule", []string{"engine/record", "engine/schema", "assets/places"}, "rewriting is pure; the tables of places are data"},
-	{"engine/filter", []string{"engine/record"}, "a filter decides without talking to a side"},
+	{"engine/rule", []string{"engine/record", "engine/schema", "engine/typo", "assets/places"}, "rewriting is pure; the tables of places are data"},
+	{"engine/filter", []string{"engine/record", "engine/typo"}, "a filter decides without talking to a side"},
 	{"engine/price", []string{"engine/record", "engine/rule"}, "reckoning is pure"},
 	{"engine/match", []string{"engine/record"}, "matching is pure"},
 	{"engine/member", []string{"engine/record"}, "how a program and a campaign go together is pure"},

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/doppio-sync/doppio/assets/places"
+	"github.com/doppio-sync/doppio/engine/typo"
 )
 
 // index finds codes by what people call a place.
@@ -71,7 +72,7 @@ func (x index) misspelt(folded string) []string {
 		if letters := utf8.RuneCountInString(name); letters-len(typed) > most || len(typed)-letters > most || bound(letters) == 0 {
 			continue
 		}
-		if distance(typed, []rune(name), min(most, bound(utf8.RuneCountInString(name)))) <= min(most, bound(utf8.RuneCountInString(name))) {
+		if typo.Mistakes(typed, []rune(name), min(most, bound(utf8.RuneCountInString(name)))) <= min(most, bound(utf8.RuneCountInString(name))) {
 			codes = append(codes, of...)
 		}
 	}
