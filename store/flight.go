@@ -75,6 +75,17 @@ func (t *tx) flying() (map[int64]bool, error) {
 	return flying, err
 }
 
+// markFlying tells of rows that they are under way.
+func (t *tx) markFlying(rows []*cycle.Row) error {
+	flying, err := t.flying()
+	for _, r := range rows {
+		if flying[r.ID] {
+			r.State = cycle.Sending
+		}
+	}
+	return err
+}
+
 // land ends flights: rows without an answer are in doubt from now on.
 func (t *tx) land(flights map[int64][]int64, answered map[int64]bool) error {
 	for id, rows := range flights {

@@ -107,23 +107,20 @@ func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
 
 // waiting adds the outbox rows and open holds of links.
 func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) error {
-	flying, err := t.flying()
-	if err != nil {
-		return err
-	}
-	err = t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+	var waits []*cycle.Row
+	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
 		out, err := r.outboxRow(k)
-		if flying[out.ID] {
-			out.State = cycle.Sending
-		}
 		if one := found[out.Link]; one != nil {
 			if one.Out == nil {
 				one.Out = make(map[record.Side]*cycle.Row, 2)
 			}
-			one.Out[out.Side] = &out
+			one.Out[out.Side], waits = &out, append(waits, &out)
 		}
 		return err
 	}, list)
+	if err == nil && len(waits) > 0 {
+		err = t.markFlying(waits)
+	}
 	if err == nil {
 		err = t.echoes(k, list, found)
 	}

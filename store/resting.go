@@ -8,11 +8,17 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// rested are the rows of a side whose quiet time is over, the longest over first. They have an index of their own: those that rest on are
+// rested adds the rows of a side whose quiet time is over, the longest over first. They have an index of their own: those that rest on are
 // never looked at.
-func (w *Workspace) rested(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {
-	return w.rows(ctx, "read whose quiet time is over", `outbox o INDEXED BY outbox_resting WHERE o.state = 6 AND o.side = ?1 AND o.next <= ?2 ORDER BY o.next, o.id LIMIT ?3`,
-		int64(side), stamp(now), limit)
+func (t *tx) rested(k Keys, side record.Side, now time.Time, limit int, rows *[]cycle.Row) error {
+	if limit == 0 {
+		return nil
+	}
+	return t.query(selectRow+`outbox o INDEXED BY outbox_resting WHERE o.state = 6 AND o.side = ?1 AND o.next <= ?2 ORDER BY o.next, o.id LIMIT ?3`, func(r row) error {
+		one, err := r.outboxRow(k)
+		*rows = append(*rows, one)
+		return err
+	}, int64(side), stamp(now), int64(limit))
 }
 
 // Unrest lets the rows towards a side that came to rest in cycle n wait like any other.

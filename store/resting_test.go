@@ -49,8 +49,13 @@ func TestRestingRows(t *testing.T) {
 		t.Fatalf("the row came back as %+v", rows[0])
 	}
 	due(now.Add(3*time.Hour), 2, 2)
-	if err := w.Doubt(ctx, []int64{rows[0].ID}); err != nil {
+	if err := w.MarkSending(ctx, []int64{rows[0].ID}); err != nil {
 		t.Fatal(err)
+	}
+	due(now.Add(time.Hour), 10, 0)
+	waits(3, 0)
+	if doubt, err := w.InDoubt(ctx, 10); err != nil || len(doubt) != 1 {
+		t.Fatalf("%d rows are in doubt, want 1: %v", len(doubt), err)
 	}
 	due(now.Add(time.Hour), 10, 0)
 	waits(3, 0)

@@ -85,15 +85,14 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 				return err
 			}
 		}
+		if err := t.rested(w.keys, side, now, limit-len(rows), &rows); err != nil {
+			return err
+		}
 		flying, err := t.flying()
 		rows = slices.DeleteFunc(rows, func(r cycle.Row) bool { return flying[r.ID] })
 		return err
 	})
-	if err != nil || len(rows) == limit {
-		return rows, err
-	}
-	over, err := w.rested(ctx, side, now, limit-len(rows))
-	return append(rows, over...), err
+	return rows, err
 }
 
 func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int, rows *[]cycle.Row) error {
