@@ -104,16 +104,5 @@ func (r *run) afreshPage(ctx context.Context, links []Link, objects []record.Obj
 			ids = append(ids, l.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	known, err := r.Ledger.KnownLinks(ctx, ids)
-	if err != nil {
-		return err
-	}
-	steps, err := r.recheckPage(ctx, ids, known)
-	if err != nil {
-		return err
-	}
-	return r.commit(ctx, Page{Steps: steps})
+	return r.readAfresh(ctx, ids)
 }

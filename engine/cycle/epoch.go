@@ -47,20 +47,26 @@ type Facts interface {
 
 // EndEpoch notes that an epoch ended. One that ended for a graver reason stays so.
 func EndEpoch(ctx context.Context, l Facts, why Reason) error {
-	text, err := l.Setting(ctx, Epoch)
+	s, err := getEpoch(ctx, l)
 	if err != nil {
 		return err
-	}
-	var s epochState
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &s); err != nil {
-			return fmt.Errorf("the mark of an epoch cannot be read: %w", err)
-		}
 	}
 	if s.Reason.old() {
 		why = s.Reason
 	}
 	return putEpoch(ctx, l, epochState{Reason: why})
+}
+
+// getEpoch is the comparison that is under way; one without a reason is none.
+func getEpoch(ctx context.Context, l Facts) (s epochState, err error) {
+	text, err := l.Setting(ctx, Epoch)
+	if err != nil || text == "" {
+		return s, err
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return s, fmt.Errorf("the mark of an epoch cannot be read: %w", err)
+	}
+	return s, nil
 }
 
 func putEpoch(ctx context.Context, l Facts, s epochState) error {
@@ -80,17 +86,14 @@ const longPause = 13 * 24 * time.Hour
 
 // epoch compares everybody afresh if the cursors no longer tell the whole story. Cut off, it goes on where it was.
 func (r *run) epoch(ctx context.Context) error {
-	text, err := r.Ledger.Setting(ctx, Epoch)
+	s, err := getEpoch(ctx, r.Ledger)
 	if err != nil {
 		return err
 	}
-	var s epochState
-	if text != "" {
-		if err := json.Unmarshal([]byte(text), &s); err != nil {
-			return fmt.Errorf("the mark of an epoch cannot be read: %w", err)
+	if s.Reason == "" {
+		if s.Reason, err = r.aged(ctx); err != nil || s.Reason == "" {
+			return err
 		}
-	} else if s.Reason, err = r.aged(ctx); err != nil || s.Reason == "" {
-		return err
 	}
 	r.Log.Warn("everybody is compared afresh", "because", s.Reason, "after", s.After)
 	r.outdated = s.Reason.old()
@@ -128,18 +131,7 @@ func (r *run) epochPage(ctx context.Context, links []Link) error {
 			ids = append(ids, l.ID)
 		}
 	}
-	if len(ids) == 0 {
-		return nil
-	}
-	known, err := r.Ledger.KnownLinks(ctx, ids)
-	if err != nil {
-		return err
-	}
-	steps, err := r.recheckPage(ctx, ids, known)
-	if err != nil {
-		return err
-	}
-	return r.commit(ctx, Page{Steps: steps})
+	return r.readAfresh(ctx, ids)
 }
 
 // rewind sets the cursors back, so that whoever came or went unseen is met: Salesforce is read from the beginning where its stamps may have

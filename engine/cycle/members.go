@@ -101,11 +101,7 @@ func programMember(key record.ID, status string) *record.Record {
 
 // memberPage plans a page of members as Salesforce's feed tells them.
 func (r *run) memberPage(ctx context.Context, records []record.Record) ([]Step, error) {
-	ids := make([]record.ID, len(records))
-	for i := range records {
-		ids[i] = records[i].ID
-	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	known, err := r.remembered(ctx, records)
 	if err != nil {
 		return nil, err
 	}

@@ -191,17 +191,7 @@ func (r *run) removeRecords(ctx context.Context, object record.Object, rows []Ro
 		removals[i], byKey[row.ID] = salesforce.Removal{Key: row.ID, ID: row.Target}, row
 	}
 	results, err := r.Salesforce.Delete(ctx, record.Push, object, removals)
-	var answers []Answer
-	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
-		if res.Err != nil {
-			answers = append(answers, r.refusal(row, res.Err))
-		} else {
-			answers = append(answers, r.accepted(row, row.Target, false))
-		}
-	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	return answered(r, byKey, results, err, func(row Row, _ salesforce.Result) Answer { return r.accepted(row, row.Target, false) })
 }
 
 // createCampaignMembers puts people into campaigns. Salesforce keeps a person from being in one twice: whoever turns out to be there

@@ -13,11 +13,7 @@ import (
 
 // mirrorPage plans a page of such records.
 func (r *run) mirrorPage(ctx context.Context, records []record.Record) ([]Step, error) {
-	ids := make([]record.ID, len(records))
-	for i := range records {
-		ids[i] = records[i].ID
-	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	known, err := r.remembered(ctx, records)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,15 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
+// remembered is what is known of records of Salesforce, in their order.
+func (r *run) remembered(ctx context.Context, records []record.Record) ([]Known, error) {
+	ids := make([]record.ID, len(records))
+	for i := range records {
+		ids[i] = records[i].ID
+	}
+	return r.Ledger.Known(ctx, record.Salesforce, ids)
+}
+
 // planSalesforce plans one page of Salesforce records of one object.
 func (r *run) planSalesforce(ctx context.Context, object record.Object, records []record.Record) ([]Step, error) {
 	switch {
@@ -20,11 +29,7 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 	if err := r.locate(ctx, records); err != nil {
 		return nil, err
 	}
-	ids := make([]record.ID, len(records))
-	for i := range records {
-		ids[i] = records[i].ID
-	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	known, err := r.remembered(ctx, records)
 	if err != nil {
 		return nil, err
 	}

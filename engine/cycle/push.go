@@ -202,6 +202,25 @@ func backOff(tries int) time.Duration {
 	return time.Hour
 }
 
+// answered turns what a side said of rows into answers; taken makes that of a row that it accepted. Rows of which it said nothing wait as
+// before, or are in doubt.
+func answered[R interface {
+	Of() int64
+	Refusal() pace.Failure
+}](r *run, byKey map[int64]Row, results []R, err error, taken func(Row, R) Answer) ([]Answer, error) {
+	answers := make([]Answer, 0, len(byKey))
+	for _, res := range results {
+		row := byKey[res.Of()]
+		delete(byKey, res.Of())
+		if failure := res.Refusal(); failure != nil {
+			answers = append(answers, r.refusal(row, failure))
+		} else {
+			answers = append(answers, taken(row, res))
+		}
+	}
+	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+}
+
 // undone gives rows back that were marked as being sent and did not leave: they wait as before.
 func (r *run) undone(rows []Row) []Answer {
 	answers := make([]Answer, len(rows))

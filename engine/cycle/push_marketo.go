@@ -76,16 +76,8 @@ func (r *run) sendEnds(ctx context.Context, rows []Row) ([]Answer, error) {
 		merges[i], byKey[row.ID] = marketo.Merge{Key: row.ID, Winner: row.Target, Loser: row.Carry}, row
 	}
 	results, err := r.Marketo.MergePeople(ctx, purposeOf(merged), merges)
-	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
-		if res.Err != nil {
-			answers = append(answers, r.refusal(row, res.Err))
-		} else {
-			answers = append(answers, r.accepted(row, row.Target, false))
-		}
-	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	more, err := answered(r, byKey, results, err, func(row Row, _ marketo.Result) Answer { return r.accepted(row, row.Target, false) })
+	return append(answers, more...), err
 }
 
 // inOrder parts rows into those of one object and one kind of write, in the order in which they are sent.

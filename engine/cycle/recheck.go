@@ -26,6 +26,9 @@ func (r *run) recheck(ctx context.Context) error {
 
 // readAfresh reads some links on both sides, plans them, and takes them off the list.
 func (r *run) readAfresh(ctx context.Context, links []LinkID) error {
+	if len(links) == 0 {
+		return nil
+	}
 	known, err := r.Ledger.KnownLinks(ctx, links)
 	if err != nil {
 		return err

@@ -106,11 +106,7 @@ func (r *run) rewalk(ctx context.Context, w *walk, keep func([]Step, feedCursor)
 
 // moved leaves of records those that came to pass, or no longer do.
 func (r *run) moved(ctx context.Context, records []record.Record) ([]record.Record, error) {
-	ids := make([]record.ID, len(records))
-	for i := range records {
-		ids[i] = records[i].ID
-	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	known, err := r.remembered(ctx, records)
 	if err != nil {
 		return nil, err
 	}

@@ -48,16 +48,8 @@ func (r *run) sendTasks(ctx context.Context, rows []Row) ([]Answer, error) {
 		writes[i], byKey[row.ID] = w, row
 	}
 	results, err := r.Salesforce.Write(ctx, record.Push, writes)
-	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
-		if res.Err != nil {
-			answers = append(answers, r.refusal(row, res.Err))
-		} else {
-			answers = append(answers, r.accepted(row, res.ID, true))
-		}
-	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	more, err := answered(r, byKey, results, err, func(row Row, res salesforce.Result) Answer { return r.accepted(row, res.ID, true) })
+	return append(answers, more...), err
 }
 
 // visitsOf are the ids of the activities that rows make tasks of.
@@ -183,17 +175,7 @@ func (r *run) addActivities(ctx context.Context, rows []Row) ([]Answer, error) {
 		writes[i], byKey[row.ID] = r.activityOf(row, known[i].Link), row
 	}
 	results, err := r.Marketo.AddActivities(ctx, record.Push, writes)
-	var answers []Answer
-	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
-		if res.Err != nil {
-			answers = append(answers, r.refusal(row, res.Err))
-		} else {
-			answers = append(answers, r.added(row, res.ID))
-		}
-	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	return answered(r, byKey, results, err, func(row Row, res marketo.Result) Answer { return r.added(row, res.ID) })
 }
 
 // added is the answer to an activity that stands in the log.

@@ -40,6 +40,17 @@ type Result struct {
 	Err     *Error
 }
 
+// Of is the Key of the Write that it is about.
+func (r Result) Of() int64 { return r.Key }
+
+// Refusal is Err, nil for a write that was taken.
+func (r Result) Refusal() pace.Failure {
+	if r.Err == nil {
+		return nil
+	}
+	return r.Err
+}
+
 // mostBody is how large a body may be (Marketo REST API: 1 MB), less some room.
 const mostBody = 1_000_000 - 10_000
 

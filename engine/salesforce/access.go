@@ -21,9 +21,9 @@ func (c *Client) RecordAccess(ctx context.Context, user record.ID, ids []record.
 	for part := range slices.Chunk(ids, accessAtOnce) {
 		names := make([]string, len(part))
 		for i, id := range part {
-			names[i] = literal(string(id))
+			names[i] = Literal(string(id))
 		}
-		soql := "SELECT RecordId,HasReadAccess,HasEditAccess FROM UserRecordAccess WHERE UserId = " + literal(string(user)) + " AND RecordId IN (" + strings.Join(names, ",") + ")"
+		soql := "SELECT RecordId,HasReadAccess,HasEditAccess FROM UserRecordAccess WHERE UserId = " + Literal(string(user)) + " AND RecordId IN (" + strings.Join(names, ",") + ")"
 		for row, err := range c.Query(ctx, record.Check, soql) {
 			if err != nil {
 				return nil, err

@@ -59,7 +59,7 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	}
 	var user, org []Row
 	parts := []*part{
-		c.rowsPart("SELECT Id,Username,IsActive,UserType,Profile.Name,TimeZoneSidKey,UserPermissionsMarketingUser FROM User WHERE Id = "+literal(string(me)), &user),
+		c.rowsPart("SELECT Id,Username,IsActive,UserType,Profile.Name,TimeZoneSidKey,UserPermissionsMarketingUser FROM User WHERE Id = "+Literal(string(me)), &user),
 		c.rowsPart("SELECT Id,Name,OrganizationType,IsSandbox,InstanceName FROM Organization", &org),
 	}
 	if _, err := c.read(ctx, record.Check, parts); err != nil {

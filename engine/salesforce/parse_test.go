@@ -88,7 +88,7 @@ func TestParseStamp(t *testing.T) {
 func TestLiteral(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "text")
-		quoted := literal(text)
+		quoted := Literal(text)
 		inside, ok := strings.CutPrefix(quoted, "'")
 		inside, ok2 := strings.CutSuffix(inside, "'")
 		if !ok || !ok2 {

@@ -131,7 +131,7 @@ func (c *Client) lookUps(resource string, l *layout, name string, values []strin
 			continue
 		}
 		seen[value] = true
-		item := escapeQuery(literal(value))
+		item := escapeQuery(Literal(value))
 		if path.Len() > 0 && path.Len()+len(item)+len(tail) > mostQuery {
 			paths = append(paths, path.String()+tail)
 			path.Reset()

@@ -9,10 +9,11 @@ import (
 // pageSize is the most rows of one query page (SOQL: 2,000 by default and at most).
 const pageSize = 2000
 
-// literal writes a text as SOQL wants it. These are all the escapes that SOQL knows and needs.
+// literalEscapes are all the escapes that SOQL knows and needs.
 var literalEscapes = strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\b", `\b`, "\f", `\f`)
 
-func literal(text string) string { return "'" + literalEscapes.Replace(text) + "'" }
+// Literal writes a text as SOQL wants it, with its quotes.
+func Literal(text string) string { return "'" + literalEscapes.Replace(text) + "'" }
 
 // moment writes a date-time for SOQL. Stamps have whole seconds as far as recorded answers show; should one have
 // more, rounding it down would read the same rows for ever.
@@ -37,7 +38,7 @@ func feedQuery(l *layout, from, until Position, also string) string {
 		t := moment(from.Stamp)
 		where = append(where, "SystemModstamp >= "+t)
 		if from.ID != "" {
-			where = append(where, "(SystemModstamp > "+t+" OR Id > "+literal(string(from.ID))+")")
+			where = append(where, "(SystemModstamp > "+t+" OR Id > "+Literal(string(from.ID))+")")
 		}
 	}
 	if !until.Stamp.IsZero() {
@@ -45,7 +46,7 @@ func feedQuery(l *layout, from, until Position, also string) string {
 		if until.ID == "" {
 			where = append(where, "SystemModstamp < "+t)
 		} else {
-			where = append(where, "SystemModstamp <= "+t, "(SystemModstamp < "+t+" OR Id <= "+literal(string(until.ID))+")")
+			where = append(where, "SystemModstamp <= "+t, "(SystemModstamp < "+t+" OR Id <= "+Literal(string(until.ID))+")")
 		}
 	}
 	q := "SELECT " + strings.Join(l.names(), ",") + " FROM " + string(l.object)

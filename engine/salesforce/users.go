@@ -15,7 +15,7 @@ func (c *Client) UserNames(ctx context.Context, purpose record.Purpose, ids []re
 	for part := range slices.Chunk(ids, atOnce) {
 		quoted := make([]string, len(part))
 		for i, id := range part {
-			quoted[i] = literal(string(id))
+			quoted[i] = Literal(string(id))
 		}
 		for row, err := range c.Query(ctx, purpose, "SELECT Id,Name FROM User WHERE Id IN ("+strings.Join(quoted, ",")+")") {
 			if err != nil {

@@ -48,6 +48,17 @@ type Result struct {
 	Err      *Error
 }
 
+// Of is the Key of the Write that it is about.
+func (r Result) Of() int64 { return r.Key }
+
+// Refusal is Err, nil for a write that was taken.
+func (r Result) Refusal() pace.Failure {
+	if r.Err == nil {
+		return nil
+	}
+	return r.Err
+}
+
 // The limits of sObject Collections (REST API Developer Guide).
 const mostRows = 200
 
