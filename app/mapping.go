@@ -242,9 +242,6 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 	if err != nil {
 		return change, &InputError{Text: "the mapping was not changed:\n" + err.Error()}
 	}
-	if err := s.namesRules(ctx, m); err != nil {
-		return change, err
-	}
 	if err := s.checkRuled(ctx, m); err != nil {
 		return change, err
 	}
@@ -263,17 +260,13 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 	return change, s.keepSchema(ctx, m, now, afresh)
 }
 
-// checkRuled looks whether the rules that fields name are there and fit them.
+// checkRuled looks whether the rules that fields name are there and fit them, by what the sides have just described.
 func (s *session) checkRuled(ctx context.Context, m schema.Mapping) error {
 	doc, err := rulesOf(ctx, s.ws)
 	if err != nil {
 		return err
 	}
-	org, err := placesOf(ctx, s.ws)
-	if err != nil {
-		return err
-	}
-	_, wrong := rule.Compile(doc, m, org)
+	_, wrong := rule.Compile(doc, m, s.places)
 	var mistakes []string
 	for _, e := range entryErrors(wrong) {
 		if !strings.HasPrefix(e.Place, "rules[") { // those are of the rule file, not of the mapping

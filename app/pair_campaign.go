@@ -6,13 +6,14 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/member"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
 )
 
 // findCampaign finds a campaign by its id or its name.
 func (s *session) findCampaign(ctx context.Context, idOrName string) (member.Pair, error) {
-	where := "Name = " + soqlText(idOrName)
+	where := "Name = " + salesforce.Literal(idOrName)
 	if id, err := record.LongID(idOrName); err == nil && strings.HasPrefix(idOrName, "701") {
-		where = "Id = " + soqlText(string(id))
+		where = "Id = " + salesforce.Literal(string(id))
 	}
 	var found []member.Pair
 	for row, err := range s.sf.Query(ctx, record.Describe, "SELECT Id, Name FROM Campaign WHERE "+where+" ORDER BY Id LIMIT 20") {
@@ -36,9 +37,4 @@ func (s *session) findCampaign(ctx context.Context, idOrName string) (member.Pai
 		ids = append(ids, string(p.Campaign))
 	}
 	return member.Pair{}, inputf("several campaigns are called %q: name one by its id (%s)", idOrName, strings.Join(ids, ", "))
-}
-
-// soqlText is a text as a query takes it.
-func soqlText(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`).Replace(text) + "'"
 }

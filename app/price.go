@@ -97,11 +97,10 @@ func bandsOf(ctx context.Context, w *store.Workspace, m schema.Mapping) (func(re
 	if err != nil {
 		return nil, err
 	}
-	org, err := placesOf(ctx, w)
+	rules, _, err := compile(ctx, w, doc, m) // what does not work now has no bands
 	if err != nil {
 		return nil, err
 	}
-	rules, _ := rule.Compile(doc, m, org) // what does not work now has no bands
 	type key struct {
 		object record.Object
 		field  uint16

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
@@ -32,36 +31,29 @@ func rulesOf(ctx context.Context, w *store.Workspace) (doc rule.Document, err er
 	return doc, nil
 }
 
+// compile makes rules ready for a mapping, spelled as the workspace's org wants them; wrong tells which of them do not work with it.
+func compile(ctx context.Context, w *store.Workspace, doc rule.Document, m schema.Mapping) (rules rule.Rules, wrong, err error) {
+	org, err := placesOf(ctx, w)
+	if err != nil {
+		return rules, nil, err
+	}
+	rules, wrong = rule.Compile(doc, m, org)
+	return rules, wrong, nil
+}
+
 // loadRules makes the stored rules ready. A rule about a field that is not mapped any more rests until it is.
 func (s *session) loadRules(ctx context.Context) error {
 	doc, err := rulesOf(ctx, s.ws)
 	if err != nil {
 		return err
 	}
-	org, err := placesOf(ctx, s.ws)
+	rules, wrong, err := compile(ctx, s.ws, doc, s.mapping)
 	if err != nil {
 		return err
 	}
-	var wrong error
-	s.rules, wrong = rule.Compile(doc, s.mapping, org)
+	s.rules = rules
 	for _, e := range entryErrors(wrong) {
 		s.app.log.Warn("a rule rests", "rule", e.Rule, "place", e.Place)
-	}
-	return nil
-}
-
-// namesRules refuses a mapping of which a field names a rule that there is not, or that it cannot have. Rules of the file about fields that are
-// mapped no longer rest.
-func (s *session) namesRules(ctx context.Context, m schema.Mapping) error {
-	doc, err := rulesOf(ctx, s.ws)
-	if err != nil {
-		return err
-	}
-	_, wrong := rule.Compile(doc, m, s.places)
-	for _, e := range entryErrors(wrong) {
-		if !strings.HasPrefix(e.Place, "rules[") {
-			return inputf("the mapping was not changed:\n%v", e)
-		}
 	}
 	return nil
 }
@@ -115,11 +107,10 @@ func listRules(ctx context.Context, w *store.Workspace, doc rule.Document) (Rule
 	if err != nil {
 		return RuleList{}, err
 	}
-	org, err := placesOf(ctx, w)
+	rules, wrong, err := compile(ctx, w, doc, m)
 	if err != nil {
 		return RuleList{}, err
 	}
-	rules, wrong := rule.Compile(doc, m, org)
 	fields := map[string][]string{}
 	eachRuled(m, rules, func(o schema.Object, place int, name string) {
 		fields[name] = append(fields[name], fieldOf(o, place))
@@ -172,7 +163,7 @@ func (a *App) SetRules(ctx context.Context, name string, file []byte) (list Rule
 		return RuleList{}, inputf("%v", err)
 	}
 	err = a.within(ctx, name, func(w *store.Workspace) error {
-		if err := checkRules(ctx, w, doc); err != nil {
+		if _, err := checkRules(ctx, w, doc); err != nil {
 			return err
 		}
 		plain, err := json.Marshal(doc)
@@ -200,23 +191,20 @@ func (a *App) SetRules(ctx context.Context, name string, file []byte) (list Rule
 	return list, err
 }
 
-// checkRules holds a rule file against the workspace's mapping.
-func checkRules(ctx context.Context, w *store.Workspace, doc rule.Document) error {
+// checkRules makes a rule file ready for the workspace's mapping; a mistake in it is an InputError.
+func checkRules(ctx context.Context, w *store.Workspace, doc rule.Document) (rule.Rules, error) {
 	m, err := mappingOf(ctx, w)
 	if err != nil {
-		return err
+		return rule.Rules{}, err
 	}
 	if len(m.Objects) == 0 {
-		return inputf("a rule is about fields that are mapped, and this workspace knows none yet: run doppioctl sync --rehearse first")
+		return rule.Rules{}, inputf("a rule is about fields that are mapped, and this workspace knows none yet: run doppioctl sync --rehearse first")
 	}
-	org, err := placesOf(ctx, w)
-	if err != nil {
-		return err
+	rules, wrong, err := compile(ctx, w, doc, m)
+	if err == nil && wrong != nil {
+		err = inputf("%v", wrong)
 	}
-	if _, err := rule.Compile(doc, m, org); err != nil {
-		return inputf("%v", err)
-	}
-	return nil
+	return rules, err
 }
 
 // RulePreview is what rules would make of the values that stand there now.

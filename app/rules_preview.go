@@ -28,16 +28,9 @@ func (a *App) PreviewRules(ctx context.Context, name string, file []byte, values
 		return p, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := checkRules(ctx, s.ws, doc); err != nil {
-		return p, err
-	}
-	org, err := placesOf(ctx, s.ws)
+	rules, err := checkRules(ctx, s.ws, doc)
 	if err != nil {
 		return p, err
-	}
-	rules, err := rule.Compile(doc, s.mapping, org)
-	if err != nil {
-		return p, inputf("%v", err)
 	}
 	err = s.counted(ctx, func(ctx context.Context) error {
 		p, err = s.preview(ctx, rules, values)
