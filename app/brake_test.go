@@ -22,11 +22,7 @@ func TestMassChangeTripsTheBrake(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const people = 1000
 				ctx := t.Context()
-				pair, err := sandbox.New(sandbox.Options{People: people, Seed: 4})
-				must(t, err)
-				defer pair.Close()
-				a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "brake", Transport: pair.Transport(), Now: pair.Now})
-				must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
+				a, pair := pairOf(t, home, sandbox.Options{People: people, Seed: 4})
 				cycles(t, a, 2)
 				linked, err := a.Status(ctx, sampleName)
 				must(t, err)

@@ -18,7 +18,7 @@ func TestDataDictionary(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		a, pair := pairOf(t, home, 400)
+		a, pair := pairOf(t, home, sandbox.Options{People: 400, Seed: 1})
 		cycles(t, a, 2)
 		_, err := a.SetMapping(ctx, sampleName, edited(t, a, func(d *MappingDocument) {
 			f := mappedField(t, d, record.Lead, "Title")

@@ -94,14 +94,10 @@ func TestWhatIf(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		pair, err := sandbox.New(sandbox.Options{People: 600, Seed: 4})
-		must(t, err)
-		defer pair.Close()
-		a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "whatif", Transport: pair.Transport(), Now: pair.Now})
-		must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
+		a, pair := pairOf(t, home, sandbox.Options{People: 600, Seed: 4})
 		cycles(t, a, 2)
 		time.Sleep(2*24*time.Hour + 10*time.Hour) // to a Monday, ten o'clock
-		_, err = a.Sync(ctx, sampleName, SyncOptions{})
+		_, err := a.Sync(ctx, sampleName, SyncOptions{})
 		must(t, err)
 		before := pair.Journal()
 		ask := func(w WhatIf) WhatIfResult {
@@ -143,11 +139,7 @@ func TestReserveForTheBusinessDay(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		pair, err := sandbox.New(sandbox.Options{People: 60, Seed: 4})
-		must(t, err)
-		defer pair.Close()
-		a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "reserve", Transport: pair.Transport(), Now: pair.Now})
-		must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
+		a, pair := pairOf(t, home, sandbox.Options{People: 60, Seed: 4})
 		cycles(t, a, 2)
 		// Some time before business opens, on a day of Marketo's that is not over by then.
 		for s := DefaultSettings(); ; time.Sleep(15 * time.Minute) {
@@ -155,7 +147,7 @@ func TestReserveForTheBusinessDay(t *testing.T) {
 				break
 			}
 		}
-		_, err = a.ChangeSettings(ctx, sampleName, "marketo_daily_calls=100", "share_marketo=40", "reserve_percent=50")
+		_, err := a.ChangeSettings(ctx, sampleName, "marketo_daily_calls=100", "share_marketo=40", "reserve_percent=50")
 		must(t, err)
 		var last error
 		n := 0

@@ -19,11 +19,7 @@ func TestFailuresAreExplainedAndHeal(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		pair, err := sandbox.New(sandbox.Options{People: 200, Seed: 6})
-		must(t, err)
-		defer pair.Close()
-		a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "failures", Transport: pair.Transport(), Now: pair.Now})
-		must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
+		a, pair := pairOf(t, home, sandbox.Options{People: 200, Seed: 6})
 		cycles(t, a, 3)
 		old, err := a.Failures(ctx, sampleName, "")
 		must(t, err, a.SetMode(ctx, sampleName, record.Live)) // which calls Marketo alone

@@ -15,21 +15,7 @@ func TestIdleCyclesAreCheap(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		const people = 4000 // whose leads alone fill more than a page
-		pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pair.Close()
-		a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "idle", Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := connectSample(t.Context(), a, pair.Credentials()); err != nil {
-			t.Fatal(err)
-		}
-		if err := a.SetMode(t.Context(), sampleName, record.Live); err != nil {
-			t.Fatal(err)
-		}
+		a, pair := pairOf(t, home, sandbox.Options{People: people, Seed: 1})
 		cycle := func() CycleResult {
 			r, err := a.Sync(t.Context(), sampleName, SyncOptions{})
 			if err != nil {

@@ -17,27 +17,6 @@ import (
 	"github.com/doppio-sync/doppio/store"
 )
 
-// pairOf is a live workspace on a fresh pair, in the bubble of the test.
-func pairOf(t *testing.T, home string, people int) (*App, *sandbox.Pair) {
-	t.Helper()
-	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pair.Close)
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "mapping", Transport: pair.Transport(), Now: pair.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := connectSample(t.Context(), a, pair.Credentials()); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.SetMode(t.Context(), sampleName, record.Live); err != nil {
-		t.Fatal(err)
-	}
-	return a, pair
-}
-
 // edited is the mapping with a change made to it, as a person makes it in the text.
 func edited(t *testing.T, a *App, change func(d *MappingDocument)) []byte {
 	t.Helper()
@@ -72,7 +51,7 @@ func TestAFieldMappedLater(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		a, pair := pairOf(t, home, 300)
+		a, pair := pairOf(t, home, sandbox.Options{People: 300, Seed: 1})
 		cycles(t, a, 2)
 		if err := pair.Instance().AddField("region", "Region", "string"); err != nil {
 			t.Fatal(err)
@@ -143,7 +122,7 @@ func TestNeverBlankGivesBack(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		a, pair := pairOf(t, home, 60)
+		a, pair := pairOf(t, home, sandbox.Options{People: 60, Seed: 1})
 		cycles(t, a, 2)
 		if _, err := a.SetMapping(ctx, sampleName, edited(t, a, func(d *MappingDocument) {
 			for _, o := range []record.Object{record.Lead, record.Contact} {
@@ -176,7 +155,7 @@ func TestAMappingWithMistakes(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		a, _ := pairOf(t, home, 20)
+		a, _ := pairOf(t, home, sandbox.Options{People: 20, Seed: 1})
 		before := edited(t, a, func(*MappingDocument) {})
 		for _, row := range []struct{ name, from, to, says string }{
 			{"no JSON", string(before), "mapping: none", "this is not JSON"},
@@ -248,7 +227,7 @@ func linkedPeople(t *testing.T, a *App) (people []record.ID) {
 func TestTheMappingChangesDuringAFirstSync(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		a, pair := pairOf(t, home, 3000)
+		a, pair := pairOf(t, home, sandbox.Options{People: 3000, Seed: 1})
 		line := &cutting{next: pair.Transport(), left: 22}
 		a.world.transport = line
 		if _, err := a.Sync(t.Context(), sampleName, SyncOptions{}); err == nil {

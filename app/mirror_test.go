@@ -25,21 +25,7 @@ type mirrorDesk struct {
 // mirrored makes a pair with people, opportunities and custom objects, syncs it, and hands it over.
 func mirrored(t *testing.T, home string, people int) *mirrorDesk {
 	t.Helper()
-	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 3})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pair.Close)
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "mirror", Transport: pair.Transport(), Now: pair.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := connectSample(t.Context(), a, pair.Credentials()); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.SetMode(t.Context(), sampleName, record.Live); err != nil {
-		t.Fatal(err)
-	}
+	a, pair := pairOf(t, home, sandbox.Options{People: people, Seed: 3})
 	d := &mirrorDesk{t, pair, a}
 	d.sync()
 	d.agree("after the first sync")
@@ -320,23 +306,9 @@ func TestAnObjectIsSwitchedOff(t *testing.T) {
 func TestMirroredFirstSyncIsCheap(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		pair, err := sandbox.New(sandbox.Options{People: 6000, Seed: 4})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(pair.Close)
-		a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "mirror", Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := connectSample(t.Context(), a, pair.Credentials()); err != nil {
-			t.Fatal(err)
-		}
-		if err := a.SetMode(t.Context(), sampleName, record.Live); err != nil {
-			t.Fatal(err)
-		}
+		a, pair := pairOf(t, home, sandbox.Options{People: 6000, Seed: 4})
 		ctx, cancel := context.WithCancel(t.Context())
-		_, err = a.Sync(ctx, sampleName, SyncOptions{Progress: func(d Doing) {
+		_, err := a.Sync(ctx, sampleName, SyncOptions{Progress: func(d Doing) {
 			if Phase(d.Phase) == PhaseWrite {
 				cancel()
 			}

@@ -7,7 +7,23 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
 )
+
+// withFormula is a synced pair whose formula Region is mapped, and what is mapped.
+func withFormula(t *testing.T, home string) (*App, *sandbox.Pair, MappingDocument) {
+	t.Helper()
+	a, pair := pairOf(t, home, sandbox.Options{People: 2600, Seed: 1})
+	must(t, pair.Instance().AddField("region", "Region", "string"))
+	found, err := a.SuggestMapping(t.Context(), sampleName, "likely")
+	must(t, err)
+	text, err := MarshalMapping(found.Mapping)
+	must(t, err)
+	_, err = a.SetMapping(t.Context(), sampleName, text)
+	must(t, err)
+	cycles(t, a, 2)
+	return a, pair, found.Mapping
+}
 
 // A formula that comes to another result, without anybody touching a record, arrives in Marketo within a day, for one call of
 // Salesforce per 2,000 linked records; where nothing changed nothing is written.
@@ -15,16 +31,8 @@ func TestFormulasArriveOvernight(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		a, pair := pairOf(t, home, 2600)
-		must(t, pair.Instance().AddField("region", "Region", "string"))
-		found, err := a.SuggestMapping(ctx, sampleName, "likely")
-		must(t, err)
-		text, err := MarshalMapping(found.Mapping)
-		must(t, err)
-		_, err = a.SetMapping(ctx, sampleName, text)
-		must(t, err)
-		cycles(t, a, 2)
-		if f := mappedField(t, &found.Mapping, record.Lead, "Region__c"); f.Reread != rereadNightly || f.Travels != "to_marketo" {
+		a, pair, mapped := withFormula(t, home)
+		if f := mappedField(t, &mapped, record.Lead, "Region__c"); f.Reread != rereadNightly || f.Travels != "to_marketo" {
 			t.Fatalf("a formula is suggested as %+v", f)
 		}
 		people := linkedPeople(t, a)
@@ -80,15 +88,7 @@ func TestANightIsResumed(t *testing.T) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
-		a, pair := pairOf(t, home, 2600)
-		must(t, pair.Instance().AddField("region", "Region", "string"))
-		found, err := a.SuggestMapping(ctx, sampleName, "likely")
-		must(t, err)
-		text, err := MarshalMapping(found.Mapping)
-		must(t, err)
-		_, err = a.SetMapping(ctx, sampleName, text)
-		must(t, err)
-		cycles(t, a, 2)
+		a, pair, _ := withFormula(t, home)
 		spare, asked := 1, 0
 		a.world.engine = func(c cycle.Config) cycle.Config {
 			c.Spare = func(record.Side) bool { asked++; return asked <= spare }

@@ -55,7 +55,7 @@ func TestASideComesToLookDifferent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				a, pair := pairOf(t, home, 40)
+				a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
 				cycles(t, a, 2)
 				time.Sleep(time.Hour) // what was described first lies behind
 				story.change(pair)
@@ -96,7 +96,7 @@ func TestASideComesToLookDifferent(t *testing.T) {
 		t.Run("a field hidden for a while "+row.name, func(t *testing.T) {
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
-				a, pair := pairOf(t, home, 40)
+				a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
 				cycles(t, a, 2)
 				lead, person := oneLinked(t, a)
 				row.hide(t, pair, true)
