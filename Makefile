@@ -1,7 +1,7 @@
 # Doppio. Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: demo run test simulate bench lint build clean help deps screenshots places
+.PHONY: demo run test simulate fuzz bench lint build clean help deps screenshots places
 
 TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -9,6 +9,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PEOPLE  ?= 20000
 SEEDS   ?= 200
 FROM    ?= 1
+COUNT   ?= 100000x
 
 demo: ## Watch 2,000 people flow between two imitated systems: needs Go, and nothing else
 	@CGO_ENABLED=0 go run -ldflags '-X main.version=$(VERSION)' ./cmd/doppioctl demo
@@ -21,6 +22,9 @@ test: deps ## Everything that is checked before a change goes in; ends with "N p
 
 simulate: ## Simulated days from many seeds: make simulate SEEDS=1000 FROM=1; one that fails is told as the few deeds that are enough
 	go test -count=1 -timeout 0 -run TestSimulatedDay ./app -seeds $(SEEDS) -seed $(FROM) -story
+
+fuzz: ## Every parser against inputs that a fuzzer makes: make fuzz COUNT=1000000x
+	@.ci/fuzz $(COUNT) | go run ./.ci/tally 3>&2 | { read -r passed failed; echo "$$passed passed, $$failed failed"; [ "$$failed" = 0 ]; }
 
 bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
