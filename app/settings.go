@@ -28,6 +28,7 @@ type Settings struct {
 	BusinessHours      Hours         `json:"business_hours"`
 	Partition          string        `json:"partition"`
 	Every              time.Duration `json:"every"`
+	Bulk               bool          `json:"bulk"`
 	RetentionDays      int           `json:"retention_days"`
 }
 
@@ -50,7 +51,7 @@ func DefaultSettings() Settings {
 	return Settings{
 		FirstSync: plan.SalesforceWins, Conflicts: Conflicts{Lead: plan.MarketoWins, Contact: plan.SalesforceWins},
 		Deletes: "mark", Merges: "hold", BrakePercent: 20, BrakeRecords: 100, ShareSalesforce: 50, ShareMarketo: 50,
-		MarketoDailyCalls: 50_000, Pace: 50, ReservePercent: 20, BusinessHours: Hours{8, 18}, Every: 5 * time.Minute, RetentionDays: 90,
+		MarketoDailyCalls: 50_000, Pace: 50, ReservePercent: 20, BusinessHours: Hours{8, 18}, Every: 5 * time.Minute, Bulk: true, RetentionDays: 90,
 	}
 }
 
@@ -116,6 +117,10 @@ var settings = []setting{
 		s.Every = d
 		return nil
 	}, "time between two cycles"},
+	{"bulk", func(s *Settings) string { return strconv.FormatBool(s.Bulk) }, func(s *Settings, v string) (err error) {
+		s.Bulk, err = parseSwitch(v)
+		return err
+	}, "read and write by bulk jobs where these take at most half of the calls: true, false"},
 	{"retention_days", number(func(s *Settings) *int { return &s.RetentionDays }), setNumber(func(s *Settings) *int { return &s.RetentionDays }, 1, 3650),
 		"days for which history is kept"},
 }
@@ -219,7 +224,12 @@ var deletions = map[string]cycle.Deletes{"mark": cycle.DeletesMark, "unlink": cy
 
 // policy is what a cycle needs of the settings.
 func (s *Settings) policy() cycle.Policy {
+	bulkFrom := 0
+	if !s.Bulk {
+		bulkFrom = -1
+	}
 	return cycle.Policy{
+		BulkFrom: bulkFrom,
 		First: s.FirstSync, Lead: s.Conflicts.Lead, Contact: s.Conflicts.Contact, CreateInSalesforce: s.CreateInSalesforce,
 		Deletes: deletions[s.Deletes], MergeInMarketo: s.Merges == "marketo",
 		BrakePercent: s.BrakePercent, BrakeRecords: s.BrakeRecords, Interval: s.Every,

@@ -46,7 +46,7 @@ func (r *run) pushBulk(ctx context.Context) (answered int, err error) {
 		least = bulkFrom
 	}
 	waiting, err := r.Ledger.Backlog(ctx)
-	if err != nil || waiting.ToSalesforce < least {
+	if err != nil || least < 0 || waiting.ToSalesforce < least {
 		return answered, err
 	}
 	for _, object := range []record.Object{record.Contact, record.Lead} {
@@ -115,7 +115,7 @@ func (r *run) carriers(ctx context.Context, object record.Object, failed *error)
 func (r *run) takeUp(ctx context.Context, job salesforce.Job) (answered int, err error) {
 	id := job.ID
 	if job.State == "" {
-		job, err = r.Salesforce.Job(ctx, record.WriteBack, id)
+		job, err = r.Salesforce.Job(ctx, record.Bulk, id)
 	}
 	var refused *salesforce.Error
 	switch {
@@ -124,12 +124,12 @@ func (r *run) takeUp(ctx context.Context, job salesforce.Job) (answered int, err
 	case err != nil:
 		return 0, err
 	case job.State == "Open":
-		if err := r.Salesforce.Abort(ctx, record.WriteBack, id); err != nil {
+		if err := r.Salesforce.Abort(ctx, record.Bulk, id); err != nil {
 			return 0, err
 		}
 		return 0, r.Ledger.SetSetting(ctx, bulkJobSetting, "")
 	case !job.Ended():
-		if job, err = r.Salesforce.Wait(ctx, record.WriteBack, id); err != nil {
+		if job, err = r.Salesforce.Wait(ctx, record.Bulk, id); err != nil {
 			return 0, err
 		}
 	}

@@ -33,6 +33,8 @@ type feedCursor struct {
 	// Pages are where further pages began when what stands behind (Stamp, ID) was read last, so that they can be asked for
 	// side by side when it is read again.
 	Pages []salesforce.Position `json:"pages,omitempty"`
+	// Export is the bulk query by which an object is read that was never read before; nil where there is none.
+	Export *exporting `json:"export,omitempty"`
 }
 
 // advance moves the cursor to a position that was read, but not into what may still get changes: horizon is where that

@@ -39,6 +39,11 @@ type Salesforce interface {
 	Wait(ctx context.Context, purpose record.Purpose, id string) (salesforce.Job, error)
 	Results(ctx context.Context, purpose record.Purpose, id string, outcome salesforce.Outcome) iter.Seq2[salesforce.BulkRow, error]
 	Abort(ctx context.Context, purpose record.Purpose, id string) error
+	Counts(ctx context.Context, purpose record.Purpose, questions []string) ([]salesforce.Counted, error)
+	StartExport(ctx context.Context, purpose record.Purpose, e salesforce.Export) (salesforce.Job, error)
+	WaitExport(ctx context.Context, purpose record.Purpose, id string) (salesforce.Job, error)
+	ExportPage(ctx context.Context, purpose record.Purpose, e salesforce.Export, id, locator string, row func(record.Record) error) (next string, err error)
+	AbortExport(ctx context.Context, purpose record.Purpose, id string) error
 }
 
 // Marketo is what a cycle asks of the Marketo client.
@@ -77,8 +82,8 @@ type Policy struct {
 	// BrakePercent and BrakeRecords: a cycle that would update or delete more than this share of the linked people on
 	// one side, and at least so many records, stops before its first write.
 	BrakePercent, BrakeRecords int
-	// BulkFrom is how many writes to Salesforce must wait before ids are written by a bulk job; 0 means where that begins to take fewer
-	// calls.
+	// BulkFrom is from how many records on bulk jobs read and write in place of plain calls; 0 decides by the calls that either takes, a
+	// negative number means never.
 	BulkFrom int
 	// Interval is the time between two cycles.
 	Interval time.Duration

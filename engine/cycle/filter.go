@@ -67,6 +67,18 @@ func (w widened) Feeds(ctx context.Context, purpose record.Purpose, feeds []sale
 	return w.Salesforce.Feeds(ctx, purpose, feeds)
 }
 
+// StartExport begins a bulk query.
+func (w widened) StartExport(ctx context.Context, purpose record.Purpose, e salesforce.Export) (salesforce.Job, error) {
+	e.Columns = w.with(e.Object, e.Columns)
+	return w.Salesforce.StartExport(ctx, purpose, e)
+}
+
+// ExportPage reads a page of a bulk query.
+func (w widened) ExportPage(ctx context.Context, purpose record.Purpose, e salesforce.Export, id, locator string, row func(record.Record) error) (string, error) {
+	e.Columns = w.with(e.Object, e.Columns)
+	return w.Salesforce.ExportPage(ctx, purpose, e, id, locator, row)
+}
+
 // Get reads records by id. Related records' fields come with queries only, so that it looks the ids up where the filter asks for some.
 func (w widened) Get(ctx context.Context, purpose record.Purpose, object record.Object, ids []record.ID, columns []record.Column, otherID string) ([]record.Record, error) {
 	columns = w.with(object, columns)

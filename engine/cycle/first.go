@@ -110,11 +110,26 @@ func (r *run) fillSalesforce(ctx context.Context, stage Stage) error {
 		}
 	}
 	count := 0
-	err := r.walk(ctx, record.FirstRead, feeds, func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
-		count += len(page.Records)
+	keep := func(w *walk, to feedCursor, records []record.Record) error {
+		count += len(records)
 		r.Progress(Progress{Phase: Reading, Side: record.Salesforce, Done: count})
-		return stagePage(ctx, stage, w, p, page, server)
-	})
+		return stagePage(ctx, stage, w, to, records)
+	}
+	err := r.beginExports(ctx, record.FirstRead, feeds, keep)
+	for _, w := range feeds {
+		if err == nil && w.at.Export != nil {
+			err = r.readExport(ctx, record.FirstRead, w, keep)
+		}
+	}
+	if err == nil {
+		err = r.walk(ctx, record.FirstRead, feeds, func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
+			next := w.advance(p, page, server)
+			if next.Through.IsZero() {
+				next.Through = w.horizon // deletions are told of from the beginning of the reading on
+			}
+			return keep(w, next, page.Records)
+		})
+	}
 	if err != nil {
 		return fmt.Errorf("read Salesforce: %w", err)
 	}
@@ -122,16 +137,13 @@ func (r *run) fillSalesforce(ctx context.Context, stage Stage) error {
 	return nil
 }
 
-func stagePage(ctx context.Context, stage Stage, w *walk, p *stretch, page salesforce.Page, server time.Time) error {
-	next := w.advance(p, page, server)
-	if next.Through.IsZero() {
-		next.Through = w.horizon // deletions are told of from the beginning of the reading on
-	}
+// stagePage keeps records in the stage, and how far the feed is.
+func stagePage(ctx context.Context, stage Stage, w *walk, next feedCursor, records []record.Record) error {
 	cursor, err := encodeCursor(stageCursor{next, w.done()})
 	if err != nil {
 		return err
 	}
-	if err := stage.Put(ctx, salesforceFeed(w.object), cursor, page.Records); err != nil {
+	if err := stage.Put(ctx, salesforceFeed(w.object), cursor, records); err != nil {
 		return err
 	}
 	w.at = next

@@ -29,7 +29,7 @@ func (r *run) pullSalesforce(ctx context.Context, only record.Object) error {
 	if err != nil {
 		return err
 	}
-	return r.walk(ctx, record.Feed, feeds, func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
+	each := func(w *walk, p *stretch, page salesforce.Page, server time.Time) error {
 		if w.aheadOf(server) {
 			return errClockBack
 		}
@@ -37,7 +37,35 @@ func (r *run) pullSalesforce(ctx context.Context, only record.Object) error {
 			return err
 		}
 		return r.salesforcePage(ctx, w, p, page, server)
-	})
+	}
+	keep := func(w *walk, to feedCursor, records []record.Record) error { return r.keepPage(ctx, w, to, records) }
+	if err := r.beginExports(ctx, record.Feed, feeds, keep); err != nil {
+		return err
+	}
+	var known time.Time
+	toEnds := func(feeds []*walk) error {
+		err := r.walk(ctx, record.Feed, feeds, each)
+		if known.IsZero() {
+			known = r.known
+		}
+		return err
+	}
+	var ahead []*walk
+	for _, w := range feeds { // what others name is read to its end before those who name it
+		if w.at.Export != nil {
+			if err := toEnds(ahead); err != nil {
+				return err
+			}
+			if err := r.readExport(ctx, record.Feed, w, keep); err != nil {
+				return err
+			}
+			ahead = nil
+		}
+		ahead = append(ahead, w)
+	}
+	err = toEnds(ahead)
+	r.known = known // all feeds were read up to there
+	return err
 }
 
 // readings are the Salesforce feeds as the ledger has them.
@@ -75,10 +103,14 @@ func (r *run) readings(ctx context.Context, only record.Object) ([]*walk, error)
 // salesforcePage plans one page and moves the feed. A page that shows nothing new moves nothing, so that an idle cycle
 // writes nothing to the disk either.
 func (r *run) salesforcePage(ctx context.Context, w *walk, p *stretch, page salesforce.Page, server time.Time) error {
-	r.report.Pulled.Salesforce += len(page.Records)
-	r.read[w.object] = r.read[w.object] || len(page.Records) > 0
-	next := w.advance(p, page, server)
-	steps, err := r.planSalesforce(ctx, w.object, page.Records)
+	return r.keepPage(ctx, w, w.advance(p, page, server), page.Records)
+}
+
+// keepPage plans records of a feed and moves its cursor.
+func (r *run) keepPage(ctx context.Context, w *walk, next feedCursor, records []record.Record) error {
+	r.report.Pulled.Salesforce += len(records)
+	r.read[w.object] = r.read[w.object] || len(records) > 0
+	steps, err := r.planSalesforce(ctx, w.object, records)
 	if err != nil {
 		return err
 	}

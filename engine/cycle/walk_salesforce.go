@@ -71,15 +71,8 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 				continue
 			}
 			for _, p := range w.ahead[:min(len(w.ahead), salesforce.MostFeeds-len(asked))] {
-				feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), From: p.from, Until: p.until, Where: w.where, Deleted: w.deleted, Editors: purpose == record.Feed}
-				switch {
-				case w.object.IsPerson():
-					feed.OtherID = r.Mapping.MarketoID
-				case w.object == record.User:
-					feed.Where = and(w.where, standardUsers)
-				case accompanies(w.object):
-					feed.Where = r.accompanyingWhere(w.object)
-				}
+				feed := r.feedOf(w, purpose)
+				feed.From, feed.Until, feed.Deleted = p.from, p.until, w.deleted
 				if purpose == record.Feed && !w.begun && !w.asked {
 					feed.Described, w.asked = r.Described, true
 				}
@@ -118,6 +111,20 @@ func (r *run) walk(ctx context.Context, purpose record.Purpose, feeds []*walk, e
 			}
 		}
 	}
+}
+
+// feedOf is what is read of a walk's records.
+func (r *run) feedOf(w *walk, purpose record.Purpose) salesforce.Feed {
+	feed := salesforce.Feed{Object: w.object, Columns: r.object(w.object).Columns(record.Salesforce), Where: w.where, Editors: purpose == record.Feed}
+	switch {
+	case w.object.IsPerson():
+		feed.OtherID = r.Mapping.MarketoID
+	case w.object == record.User:
+		feed.Where = and(w.where, standardUsers)
+	case accompanies(w.object):
+		feed.Where = r.accompanyingWhere(w.object)
+	}
+	return feed
 }
 
 func and(a, b string) string {

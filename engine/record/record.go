@@ -218,4 +218,5 @@ const (
 	WriteBack Purpose = "write-back"
 	LookUp    Purpose = "look-up"
 	Quota     Purpose = "quota"
+	Bulk      Purpose = "bulk" // making bulk jobs, asking whether they are done; what they carry has the purpose that it would have otherwise
 )

@@ -27,6 +27,8 @@ type Job struct {
 	Message   string `json:"errorMessage"`
 	Processed int    `json:"numberRecordsProcessed"`
 	Failed    int    `json:"numberRecordsFailed"`
+	// Created is the org's time when it was made; zero if it did not say.
+	Created time.Time `json:"-"`
 }
 
 // Ended reports whether the job has reached its last state.
@@ -136,7 +138,14 @@ func (c *Client) Abort(ctx context.Context, purpose record.Purpose, id string) e
 
 func (j *Job) decode(a *answer) error {
 	*j = Job{}
-	err := decodeJSON(a.body, func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, j) })
+	shown := struct {
+		*Job
+		CreatedDate string `json:"createdDate"`
+	}{Job: j}
+	err := decodeJSON(a.body, func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, &shown) })
+	if at, unread := parseStamp(shown.CreatedDate); unread == nil {
+		j.Created = at
+	}
 	if err == nil && (j.ID == "" || j.State == "") {
 		return localError(codeMalformed, errShape)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -238,7 +239,7 @@ func TestExport(t *testing.T) {
 		}
 		n := 0
 		s := &side{t: t, answer: j.answer}
-		for r, err := range newClient(t, s, inMode(record.Observe)).Export(t.Context(), record.FirstRead, record.Lead, emailColumn, "", "") {
+		for r, err := range export(t.Context(), newClient(t, s, inMode(record.Observe)), salesforce.Export{Object: record.Lead, Columns: emailColumn}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -261,7 +262,7 @@ func TestExportLeftEarlyAndSlow(t *testing.T) {
 		}}
 		c := newClient(t, &side{t: t, answer: j.answer})
 		n := 0
-		for _, err := range c.Export(t.Context(), record.FirstRead, record.Lead, emailColumn, "", "") {
+		for _, err := range export(t.Context(), c, salesforce.Export{Object: record.Lead, Columns: emailColumn}) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -284,15 +285,44 @@ func TestExportThatFails(t *testing.T) {
 			}
 			return ok(jobJSON("Failed", `,"errorMessage":"retried more than 15 times"`))
 		}}
-		err := drain(newClient(t, s).Export(t.Context(), record.FirstRead, record.Lead, nil, "", ""))
+		err := drain(export(t.Context(), newClient(t, s), salesforce.Export{Object: record.Lead}))
 		var failure pace.Failure
 		if !errors.As(err, &failure) || failure.Code() != "JOB_FAILED" {
 			t.Errorf("err = %v", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := drain(newClient(t, s).Export(ctx, record.FirstRead, record.Lead, nil, "", "")); !errors.Is(err, context.Canceled) {
+		if err := drain(export(ctx, newClient(t, s), salesforce.Export{Object: record.Lead})); !errors.Is(err, context.Canceled) {
 			t.Errorf("err = %v", err)
 		}
 	})
+}
+
+// export reads a whole object by a bulk query.
+func export(ctx context.Context, c *salesforce.Client, e salesforce.Export) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
+		job, err := c.StartExport(ctx, record.FirstRead, e)
+		if err == nil {
+			job, err = c.WaitExport(ctx, record.FirstRead, job.ID)
+		}
+		if err == nil {
+			err = job.Err()
+		}
+		left := errors.New("left early")
+		for next := "first"; err == nil && next != ""; {
+			locator := next
+			if locator == "first" {
+				locator = ""
+			}
+			next, err = c.ExportPage(ctx, record.FirstRead, e, job.ID, locator, func(r record.Record) error {
+				if !yield(r, nil) {
+					return left
+				}
+				return nil
+			})
+		}
+		if err != nil && !errors.Is(err, left) {
+			yield(record.Record{}, err)
+		}
+	}
 }

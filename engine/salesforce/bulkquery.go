@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,50 +15,35 @@ import (
 // bulkPage is how many rows a result page is asked to have; the server gives between 50,000 and 250,000 of its own accord.
 const bulkPage = 50_000
 
-// Export reads a whole object, deleted rows included, through a bulk query: one call to ask, some to wait, one for each
-// 50,000 rows. Rows come in no order. Use it above some ten thousand rows, and let a feed read on from the server's
-// time before it began. where restricts it ("SystemModstamp >= 2026-01-01T00:00:00Z"), empty for all.
-//
-// A download that breaks is taken up at the page where it broke; no row is yielded twice. An error ends it. While rows
-// are handed out the download holds one of the org's concurrent calls, so a loop that calls the org needs another.
-func (c *Client) Export(ctx context.Context, purpose record.Purpose, object record.Object, cols []record.Column, otherID, where string) iter.Seq2[record.Record, error] {
-	return func(yield func(record.Record, error) bool) {
-		l, err := newLayout(object, cols, otherID)
-		if err != nil {
-			yield(record.Record{}, err)
-			return
-		}
-		id, err := c.startExport(ctx, purpose, l, where)
-		if err != nil {
-			yield(record.Record{}, err)
-			return
-		}
-		locator := ""
-		for {
-			next, stopped, err := c.exportPage(ctx, purpose, l, id, locator, func(r record.Record) bool { return yield(r, nil) })
-			if stopped {
-				return
-			}
-			if err != nil {
-				yield(record.Record{}, err)
-				return
-			}
-			if next == "" || next == "null" {
-				return
-			}
-			if next == locator {
-				yield(record.Record{}, localError(codeMalformed, errors.New("the export does not move on")))
-				return
-			}
-			locator = next
-		}
-	}
+// Export is what a bulk query reads: an object's records, deleted ones included, in no order.
+type Export struct {
+	Object  record.Object
+	Columns []record.Column
+	// OtherID is the field that carries the Marketo id, empty where the org has none.
+	OtherID string
+	// Where restricts it ("UserType = 'Standard'"), empty for all.
+	Where string
+	// Editors asks who changed each record last.
+	Editors bool
 }
 
-func (c *Client) startExport(ctx context.Context, purpose record.Purpose, l *layout, where string) (string, error) {
+func (e Export) layout() (*layout, error) {
+	l, err := newLayout(e.Object, e.Columns, e.OtherID)
+	if err == nil && e.Editors {
+		err = l.system("LastModifiedById", sysEditor)
+	}
+	return l, err
+}
+
+// StartExport begins a bulk query. Job.Created is the org's time: what changes later is for a feed to read.
+func (c *Client) StartExport(ctx context.Context, purpose record.Purpose, e Export) (Job, error) {
+	l, err := e.layout()
+	if err != nil {
+		return Job{}, err
+	}
 	soql := "SELECT " + strings.Join(l.names(), ",") + " FROM " + string(l.object)
-	if where != "" {
-		soql += " WHERE " + where
+	if e.Where != "" {
+		soql += " WHERE " + e.Where
 	}
 	ask := struct {
 		Operation  string `json:"operation"`
@@ -67,25 +51,37 @@ func (c *Client) startExport(ctx context.Context, purpose record.Purpose, l *lay
 		Delimiter  string `json:"columnDelimiter"`
 		LineEnding string `json:"lineEnding"`
 	}{"queryAll", soql, "COMMA", "LF"}
-	job, err := c.postJob(ctx, purpose, "/jobs/query", ask, false)
+	return c.postJob(ctx, purpose, "/jobs/query", ask, false)
+}
+
+// WaitExport asks for the state of a bulk query until it has ended, every two seconds at first, every minute at last.
+func (c *Client) WaitExport(ctx context.Context, purpose record.Purpose, id string) (Job, error) {
+	return c.wait(ctx, purpose, "/jobs/query/"+id)
+}
+
+// AbortExport ends a bulk query that has not ended.
+func (c *Client) AbortExport(ctx context.Context, purpose record.Purpose, id string) error {
+	_, err := c.patchJob(ctx, purpose, "/jobs/query/"+id, "Aborted")
+	return err
+}
+
+// ExportPage reads one page of the results of a bulk query that is complete, from a locator on; the empty one is the first page. next is
+// the locator of the page behind it, empty after the last one. Locators are good as long as the job, seven days.
+//
+// A download that breaks is begun anew, and no row is handed out twice by one call. It counts the rows against what the server announced,
+// since a CSV cut off between two rows looks whole. While rows are handed out it holds one of the org's concurrent calls. An error of row
+// ends it and is given back.
+func (c *Client) ExportPage(ctx context.Context, purpose record.Purpose, e Export, id, locator string, row func(record.Record) error) (next string, err error) {
+	l, err := e.layout()
 	if err != nil {
 		return "", err
 	}
-	ended, err := c.wait(ctx, purpose, "/jobs/query/"+job.ID)
-	if err == nil {
-		err = ended.Err()
-	}
-	return job.ID, err
-}
-
-// exportPage reads one page of results. It counts the rows against what the server announced, since a CSV cut off
-// between two rows looks whole.
-func (c *Client) exportPage(ctx context.Context, purpose record.Purpose, l *layout, id, locator string, row func(record.Record) bool) (next string, stopped bool, err error) {
 	path := c.data("/jobs/query/" + id + "/results?maxRecords=" + strconv.Itoa(bulkPage))
 	if locator != "" {
 		path += "&locator=" + escapeQuery(locator)
 	}
 	done := 0
+	var stopped error
 	err = c.send(ctx, &request{
 		purpose: purpose, method: http.MethodGet, path: path, accept: "text/csv", repeatable: true,
 		decode: func(a *answer) error {
@@ -99,16 +95,26 @@ func (c *Client) exportPage(ctx context.Context, purpose record.Purpose, l *layo
 					return true
 				}
 				done++
-				stopped = !row(r)
-				return !stopped
+				stopped = row(r)
+				return stopped == nil
 			})
-			if err == nil && !stopped && announced >= 0 && n != announced {
+			if err == nil && stopped == nil && announced >= 0 && n != announced {
 				return localError(codeTruncated, fmt.Errorf("%d of %d rows", n, announced))
 			}
 			return err
 		},
 	})
-	return next, stopped, err
+	switch {
+	case stopped != nil:
+		return "", stopped
+	case err != nil:
+		return "", err
+	case next == "null":
+		return "", nil
+	case next != "" && next == locator:
+		return "", localError(codeLocal, errors.New("the export does not move on"))
+	}
+	return next, nil
 }
 
 // decodeExport hands out the rows of one page with their number, until row says no.

@@ -97,7 +97,7 @@ var methods = []method{
 		return err
 	}, ""},
 	{"Export", false, func(ctx context.Context, c *salesforce.Client) error {
-		return drain(c.Export(ctx, record.FirstRead, record.Lead, emailColumn, "", ""))
+		return drain(export(ctx, c, salesforce.Export{Object: record.Lead, Columns: emailColumn}))
 	}, ""},
 }
 

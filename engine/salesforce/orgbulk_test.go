@@ -44,7 +44,7 @@ func TestOrgBulk(t *testing.T) {
 			}
 		}
 		n := 0
-		for r, err := range c.Export(t.Context(), record.FirstRead, record.Lead, titleColumn, "Marketo_Person_Id__c", "") {
+		for r, err := range export(t.Context(), c, salesforce.Export{Object: record.Lead, Columns: titleColumn, OtherID: "Marketo_Person_Id__c"}) {
 			if err != nil || r.Err != nil {
 				t.Fatal(err, r.Err)
 			}
