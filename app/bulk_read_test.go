@@ -41,13 +41,18 @@ func bulky(t *testing.T, home string, from int, on string) (*App, *sandbox.Pair,
 	line := &cutter{recorder: recorder{next: &smallPages{next: pair.Transport(), read: map[string]int{}}}, on: on}
 	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "bulk", Transport: line, Now: pair.Now})
 	must(t, err)
-	a.world.engine = func(c cycle.Config) cycle.Config {
-		c.Policy.BulkFrom = from
-		return c
-	}
+	jobsFrom(a, from)
 	must(t, connectSample(t.Context(), a, pair.Credentials()), a.SetMode(t.Context(), sampleName, record.Live))
 	pair.ResetJournal()
 	return a, pair, line
+}
+
+// jobsFrom lets bulk jobs begin with so many records.
+func jobsFrom(a *App, n int) {
+	a.world.engine = func(c cycle.Config) cycle.Config {
+		c.Policy.BulkFrom = n
+		return c
+	}
 }
 
 // What a first sync of a large org reads comes by bulk queries. Cut off at any of their calls it goes on where it was: no page is read more

@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +17,12 @@ import (
 func withFormula(t *testing.T, home string) (*App, *sandbox.Pair, MappingDocument) {
 	t.Helper()
 	a, pair := pairOf(t, home, sandbox.Options{People: 2600, Seed: 1})
+	return a, pair, mapFormula(t, a, pair)
+}
+
+// mapFormula maps the formula Region, and syncs.
+func mapFormula(t *testing.T, a *App, pair *sandbox.Pair) MappingDocument {
+	t.Helper()
 	must(t, pair.Instance().AddField("region", "Region", "string"))
 	found, err := a.SuggestMapping(t.Context(), sampleName, "likely")
 	must(t, err)
@@ -22,7 +31,19 @@ func withFormula(t *testing.T, home string) (*App, *sandbox.Pair, MappingDocumen
 	_, err = a.SetMapping(t.Context(), sampleName, text)
 	must(t, err)
 	cycles(t, a, 2)
-	return a, pair, found.Mapping
+	return found.Mapping
+}
+
+// regions counts the linked people in Marketo whose region is a text.
+func regions(t *testing.T, a *App, pair *sandbox.Pair, want string) (n int) {
+	for _, person := range linkedPeople(t, a) {
+		pair.Instance().Look(record.Person, string(person), func(get func(string) (string, bool)) {
+			if v, _ := get("region"); v == want {
+				n++
+			}
+		})
+	}
+	return n
 }
 
 // A formula that comes to another result, without anybody touching a record, arrives in Marketo within a day, for one call of
@@ -36,16 +57,6 @@ func TestFormulasArriveOvernight(t *testing.T) {
 			t.Fatalf("a formula is suggested as %+v", f)
 		}
 		people := linkedPeople(t, a)
-		regions := func(want string) (n int) {
-			for _, person := range people {
-				pair.Instance().Look(record.Person, string(person), func(get func(string) (string, bool)) {
-					if v, _ := get("region"); v == want {
-						n++
-					}
-				})
-			}
-			return n
-		}
 		night := func() (sf, mk int) {
 			t.Helper()
 			time.Sleep(24 * time.Hour)
@@ -64,11 +75,11 @@ func TestFormulasArriveOvernight(t *testing.T) {
 		pair.Org().EditFormula("Netherlands", "Low Countries")
 		time.Sleep(time.Hour)
 		cycles(t, a, 1)
-		if n := regions("Low Countries"); n != 0 {
+		if n := regions(t, a, pair, "Low Countries"); n != 0 {
 			t.Fatalf("%d people have the formula's new result before the night: it left a trace", n)
 		}
 		_, writes := night()
-		if n := regions("Low Countries"); n == 0 || n != writes {
+		if n := regions(t, a, pair, "Low Countries"); n == 0 || n != writes {
 			t.Errorf("after the night %d people have the formula's new result, with %d writes", n, writes)
 		}
 		if _, writes := night(); writes != 0 {
@@ -113,4 +124,51 @@ func TestANightIsResumed(t *testing.T) {
 			t.Errorf("with the night done %d more were written", third)
 		}
 	})
+}
+
+// Where that takes half of the calls a night's reading comes by bulk queries, a page a cycle, whether the process lives on or not; and by
+// id where a query comes to nothing. What arrives is the same.
+func TestANightByBulkQuery(t *testing.T) {
+	for _, broken := range []bool{false, true} {
+		home := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			a, pair, line := bulky(t, home, -1, "/jobs/query")
+			mapFormula(t, a, pair)
+			jobsFrom(a, 30)
+			if broken {
+				line.instead = func(req *http.Request) *http.Response {
+					if req.Method == http.MethodGet && strings.Contains(req.URL.Path, "/results") {
+						return canned(http.StatusNotFound, `[{"errorCode":"NOT_FOUND","message":"no"}]`)
+					}
+					return nil
+				}
+			}
+			pair.Org().EditFormula("Netherlands", "Low Countries")
+			time.Sleep(24 * time.Hour)
+			before := pair.Journal().Of(record.Marketo).Writes
+			for n := range 20 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if n%3 == 1 { // every third cycle ends in the middle
+					line.cut, line.at, line.afterwards = cancel, 0, n%2 == 0
+				}
+				_, err := a.Sync(ctx, sampleName, SyncOptions{AllowBrake: true})
+				if line.cut == nil && err != nil {
+					t.Fatal(Say(err))
+				}
+				cancel()
+				line.cut = nil
+				time.Sleep(betweenCycles)
+			}
+			if n, wrote := regions(t, a, pair, "Low Countries"), pair.Journal().Of(record.Marketo).Writes-before; n == 0 || n != wrote {
+				t.Errorf("broken %v: %d people have the formula's new result, with %d writes", broken, n, wrote)
+			}
+			most := 0
+			for _, n := range line.next.(*smallPages).read {
+				most = max(most, n)
+			}
+			if pages := len(line.next.(*smallPages).read); !broken && (pages < 4 || most > 2) {
+				t.Errorf("%d pages were read, up to %d times", pages, most)
+			}
+		})
+	}
 }

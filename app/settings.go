@@ -230,7 +230,7 @@ func (s *Settings) policy() cycle.Policy {
 	}
 	return cycle.Policy{
 		BulkFrom: bulkFrom,
-		First: s.FirstSync, Lead: s.Conflicts.Lead, Contact: s.Conflicts.Contact, CreateInSalesforce: s.CreateInSalesforce,
+		First:    s.FirstSync, Lead: s.Conflicts.Lead, Contact: s.Conflicts.Contact, CreateInSalesforce: s.CreateInSalesforce,
 		Deletes: deletions[s.Deletes], MergeInMarketo: s.Merges == "marketo",
 		BrakePercent: s.BrakePercent, BrakeRecords: s.BrakeRecords, Interval: s.Every,
 	}

@@ -41,6 +41,7 @@ type Salesforce interface {
 	Abort(ctx context.Context, purpose record.Purpose, id string) error
 	Counts(ctx context.Context, purpose record.Purpose, questions []string) ([]salesforce.Counted, error)
 	StartExport(ctx context.Context, purpose record.Purpose, e salesforce.Export) (salesforce.Job, error)
+	ExportJob(ctx context.Context, purpose record.Purpose, id string) (salesforce.Job, error)
 	WaitExport(ctx context.Context, purpose record.Purpose, id string) (salesforce.Job, error)
 	ExportPage(ctx context.Context, purpose record.Purpose, e salesforce.Export, id, locator string, row func(record.Record) error) (next string, err error)
 	AbortExport(ctx context.Context, purpose record.Purpose, id string) error

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -24,6 +25,12 @@ type night struct {
 	Day   string `json:"day"`             // the local day that it belongs to
 	After LinkID `json:"after,omitempty"` // links up to this one are done
 	Done  bool   `json:"done,omitempty"`
+	// Exports are the objects that come by bulk queries in this night; of those that are left the first is being read. Sized says that
+	// they were chosen.
+	Sized   bool            `json:"sized,omitempty"`
+	Exports []record.Object `json:"exports,omitempty"`
+	Left    []record.Object `json:"left,omitempty"`
+	Export  *exporting      `json:"export,omitempty"`
 }
 
 // nightBegins is how long after midnight, by the local clock, a night's reading may begin. Who sleeps then begins with the first
@@ -62,31 +69,46 @@ func (r *run) nightly(ctx context.Context) error {
 			r.Log.Info("the nightly reading waits for quota", "after", at.After)
 			return nil
 		}
-		links, err := r.Ledger.Links(ctx, at.After, nightlyAtOnce)
-		if err != nil {
-			return err
-		}
-		switch err := r.nightlyPage(ctx, links, places); {
+		switch waiting, err := r.nightlyShare(ctx, &at, places); {
 		case errors.Is(err, pace.ErrQuota):
 			r.Log.Info("the nightly reading waits for quota", "after", at.After)
 			return nil
 		case err != nil:
 			return fmt.Errorf("read calculated fields again: %w", err)
-		}
-		if len(links) < nightlyAtOnce {
-			at = night{Day: at.Day, Done: true}
-		} else {
-			at.After = links[len(links)-1].ID
-		}
-		kept, err := json.Marshal(at)
-		if err != nil {
-			return fmt.Errorf("keep how far the nightly reading is: %w", err)
-		}
-		if err := r.Ledger.SetSetting(ctx, nightlySetting, string(kept)); err != nil {
-			return err
+		case waiting:
+			return nil
 		}
 	}
 	return nil
+}
+
+// nightlyShare reads a part of a night: what comes by bulk queries first, then the other links in their order. waiting says that nothing
+// more is to be had in this cycle.
+func (r *run) nightlyShare(ctx context.Context, at *night, places map[record.Object][]int) (waiting bool, err error) {
+	if waiting, err = r.nightlyExports(ctx, at, places); err != nil || waiting {
+		return waiting, err
+	}
+	links, err := r.Ledger.Links(ctx, at.After, nightlyAtOnce)
+	if err != nil {
+		return false, err
+	}
+	if err := r.nightlyPage(ctx, links, places, at.Exports); err != nil {
+		return false, err
+	}
+	if len(links) < nightlyAtOnce || len(at.Exports) == len(places) {
+		*at = night{Day: at.Day, Done: true}
+	} else {
+		at.After = links[len(links)-1].ID
+	}
+	return false, at.keep(ctx, r.Ledger)
+}
+
+func (n *night) keep(ctx context.Context, l Facts) error {
+	text, err := json.Marshal(n)
+	if err != nil {
+		return fmt.Errorf("keep how far the nightly reading is: %w", err)
+	}
+	return l.SetSetting(ctx, nightlySetting, string(text))
 }
 
 // nightlyFields are the places of the fields to read again, by object.
@@ -106,61 +128,59 @@ func (r *run) nightlyFields() map[record.Object][]int {
 	return out
 }
 
-// nightlyPage reads the fields of the pairs among links, and plans those of which one differs.
-func (r *run) nightlyPage(ctx context.Context, links []Link, places map[record.Object][]int) error {
+// nightlyPage reads the fields of the pairs among links, and plans those of which one differs. Some objects were read otherwise.
+func (r *run) nightlyPage(ctx context.Context, links []Link, places map[record.Object][]int, without []record.Object) error {
 	ids := map[record.Object][]record.ID{}
 	for _, l := range links {
-		if l.State == Linked && len(places[l.Object]) > 0 {
+		if l.State == Linked && len(places[l.Object]) > 0 && !slices.Contains(without, l.Object) {
 			ids[l.Object] = append(ids[l.Object], l.Salesforce)
 		}
 	}
 	for object, ids := range ids {
-		differing, err := r.differing(ctx, r.object(object), ids, places[object])
+		read, err := r.Salesforce.Get(ctx, record.Reread, object, ids, nightlyColumns(r.object(object), places[object]), "")
 		if err != nil {
 			return err
 		}
-		for len(differing) > 0 {
-			n := min(len(differing), recheckAtOnce)
-			var links []LinkID
-			for _, k := range differing[:n] {
-				links = append(links, k.Link.ID)
-			}
-			steps, err := r.recheckPage(ctx, links, differing[:n])
-			if err != nil {
-				return err
-			}
-			if err := r.commit(ctx, Page{Steps: steps}); err != nil {
-				return err
-			}
-			differing = differing[n:]
+		differing, err := r.differing(ctx, r.object(object), read, places[object])
+		if err != nil {
+			return err
+		}
+		if err := r.readInParts(ctx, differing); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// differing reads some fields of records and gives the pairs of which one is not what was agreed upon.
-func (r *run) differing(ctx context.Context, o schema.Object, ids []record.ID, places []int) ([]Known, error) {
+// readInParts reads links afresh, some hundreds in a transaction.
+func (r *run) readInParts(ctx context.Context, links []LinkID) error {
+	for part := range slices.Chunk(links, recheckAtOnce) {
+		if err := r.readAfresh(ctx, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func nightlyColumns(o schema.Object, places []int) []record.Column {
 	all := o.Columns(record.Salesforce)
 	columns := make([]record.Column, len(places))
 	for j, i := range places {
 		columns[j] = all[i]
 	}
-	read, err := r.Salesforce.Get(ctx, record.Reread, o.Name, ids, columns, "")
-	if err != nil || len(read) == 0 {
-		return nil, err
-	}
-	found := make([]record.ID, len(read))
-	for i, rec := range read {
-		found[i] = rec.ID
-	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, found)
+	return columns
+}
+
+// differing gives the pairs among records of which one of the fields that were read is not what was agreed upon.
+func (r *run) differing(ctx context.Context, o schema.Object, read []record.Record, places []int) ([]LinkID, error) {
+	known, err := r.remembered(ctx, read)
 	if err != nil {
 		return nil, err
 	}
-	var out []Known
+	var out []LinkID
 	for i, rec := range read {
-		if k := known[i]; k.Link.State == Linked && rec.Err == nil && r.differs(k, o, rec, places) {
-			out = append(out, k)
+		if k := known[i]; k.Link.State == Linked && !rec.Deleted && rec.Err == nil && r.differs(k, o, rec, places) {
+			out = append(out, k.Link.ID)
 		}
 	}
 	return out, nil

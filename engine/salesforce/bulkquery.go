@@ -54,6 +54,11 @@ func (c *Client) StartExport(ctx context.Context, purpose record.Purpose, e Expo
 	return c.postJob(ctx, purpose, "/jobs/query", ask, false)
 }
 
+// ExportJob asks for the state of a bulk query.
+func (c *Client) ExportJob(ctx context.Context, purpose record.Purpose, id string) (Job, error) {
+	return c.job(ctx, purpose, "/jobs/query/"+id)
+}
+
 // WaitExport asks for the state of a bulk query until it has ended, every two seconds at first, every minute at last.
 func (c *Client) WaitExport(ctx context.Context, purpose record.Purpose, id string) (Job, error) {
 	return c.wait(ctx, purpose, "/jobs/query/"+id)
