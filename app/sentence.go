@@ -47,7 +47,7 @@ func Say(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return "A file of Doppio's cannot be read or written; check its permissions and those of its folder." + place(err)
-	case errors.Is(err, syscall.ENOSPC):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		return sentence(store.ErrDiskFull.Error())
 	}
 	if networkBroke(err) {

@@ -259,20 +259,27 @@ func (a *App) create(ctx context.Context, name string, work func(*store.Workspac
 }
 
 // Forget removes a workspace from this computer: file, companions, files set aside, and secrets. Both systems keep
-// their data. It waits for nobody: a workspace in use is ErrInUse.
+// their data. It waits for nobody: a workspace in use is ErrInUse. What was cut off before all was gone, it finishes when it is asked again.
 func (a *App) Forget(ctx context.Context, name string) error {
-	if _, err := a.existing(name); err != nil && setAside(a.folder(name)) == "" {
-		return err
+	_, missing := a.existing(name)
+	if setAside(a.folder(name)) != "" {
+		missing = nil
 	}
 	vault, err := a.secrets()
 	if err != nil {
 		return err
 	}
-	if _, _, err := vault.Get(ctx, name, secretDatabase); err != nil { // what cannot be forgotten whole is not begun
+	_, kept, err := vault.Get(ctx, name, secretDatabase)
+	switch {
+	case missing != nil && !kept:
+		return missing
+	case err != nil: // what cannot be forgotten whole is not begun
 		return err
 	}
-	if err := store.Remove(a.database(name)); err != nil {
-		return err
+	if _, err := os.Stat(a.folder(name)); err == nil {
+		if err := store.Remove(a.database(name)); err != nil {
+			return err
+		}
 	}
 	if err := os.RemoveAll(a.folder(name)); err != nil {
 		return fmt.Errorf("the folder of workspace %q could not be removed whole; remove %s by hand: %w", name, a.folder(name), err)

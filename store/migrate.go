@@ -146,9 +146,12 @@ func (w *Workspace) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if unclean {
+	if unclean || w.suspect() {
 		if err := w.check(ctx); err != nil {
 			return err
+		}
+		if err := os.Remove(w.path + suspectMark); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return explainFile(op, err)
 		}
 	}
 	if err := w.compareSession(stored, now); err != nil {
@@ -178,7 +181,7 @@ func (w *Workspace) check(ctx context.Context) error {
 		return err
 	}
 	if len(rows) > 0 {
-		return &BrokenError{Path: w.path, Reason: rows[0]}
+		return &BrokenError{Path: w.path, Reason: "a part of it cannot be read", Cause: errors.New(strings.Join(rows, "; "))}
 	}
 	return nil
 }

@@ -250,7 +250,10 @@ func (w *Workspace) Close() error {
 	if w.lock != nil {
 		errs = append(errs, w.lock.Unlock())
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return explain("close the workspace", w.path, err)
+	}
+	return nil
 }
 
 // write is the only func of this package that begins a transaction that writes. It waits for its turn; op names it in errors.
@@ -281,7 +284,7 @@ func (w *Workspace) inTurn(ctx context.Context, op, begin string, fn func(*tx) e
 	}
 	err := w.writer.do(ctx, func(t *tx) error { return t.all(begin, fn) })
 	if err != nil {
-		return explain(op, w.path, err)
+		return w.explain(op, err)
 	}
 	return nil
 }
@@ -301,15 +304,36 @@ func (w *Workspace) read(ctx context.Context, op string, fn func(*tx) error) err
 	if c == nil {
 		made, err := newConn(ctx, w.readDB)
 		if err != nil {
-			return explain(op, w.path, err)
+			return w.explain(op, err)
 		}
 		c = made
 	}
 	if err := c.do(ctx, func(t *tx) error { return t.all(`BEGIN`, fn) }); err != nil {
-		return explain(op, w.path, err)
+		return w.explain(op, err)
 	}
 	return nil
 }
+
+// explain is explain while the workspace is open: whoever finds the file broken leaves word beside it, so that the next Open, which trusts
+// a file that was closed, looks through all of it.
+func (w *Workspace) explain(op string, err error) error {
+	err = explain(op, w.path, err)
+	if broken := new(BrokenError); w.path != "" && errors.As(err, &broken) {
+		if noted := os.WriteFile(w.path+suspectMark, nil, 0o600); noted != nil {
+			return errors.Join(err, explainFile("note that the file is to be checked", noted))
+		}
+	}
+	return err
+}
+
+// suspect reports whether somebody found the file broken.
+func (w *Workspace) suspect() bool {
+	_, err := os.Stat(w.path + suspectMark)
+	return w.path != "" && err == nil
+}
+
+// suspectMark ends the name of an empty file beside a workspace's.
+const suspectMark = ".suspect"
 
 // explainFile says what an error of the file system means for the user.
 func explainFile(op string, err error) error {
@@ -338,7 +362,7 @@ func setAside(path string, err error, now func() time.Time) error {
 		return err
 	}
 	aside := fmt.Sprintf("%s%s%s.db", strings.TrimSuffix(path, ".db"), asideMark, now().UTC().Format("20060102-150405"))
-	for _, companion := range []string{"", "-wal", "-shm", ".session"} {
+	for _, companion := range []string{"", "-wal", "-shm", ".session", suspectMark} {
 		if moveErr := os.Rename(path+companion, aside+companion); moveErr != nil && !errors.Is(moveErr, fs.ErrNotExist) {
 			return errors.Join(err, moveErr)
 		}

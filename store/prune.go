@@ -151,7 +151,7 @@ func Remove(path string) (err error) {
 	}
 	for _, e := range entries {
 		file := filepath.Join(filepath.Dir(path), e.Name())
-		ours := file == path || file == path+"-wal" || file == path+"-shm" || file == path+".session" ||
+		ours := file == path || file == path+"-wal" || file == path+"-shm" || file == path+".session" || file == path+suspectMark ||
 			strings.HasPrefix(file, base+"-stage.db") || strings.HasPrefix(file, base+asideMark)
 		if !ours {
 			continue

@@ -4,6 +4,7 @@ package main
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
 )
 
 // A disk that takes no more, wherever in a first sync that is, costs nothing but the run: with more room the next one ends
@@ -20,32 +24,95 @@ func TestNoRoom(t *testing.T) {
 	peace := peaceful(t)
 	d := newDesk(t, fewPeople)
 	d.connects()
-	stops := 0
-	for blocks := 40; ; blocks += blocks / 2 { // of 512 bytes, for the largest file
-		cmd := d.command(t.Context(), "--json", "sync", workspace, "--once")
-		cmd.Args = append([]string{"sh", "-c", `ulimit -f "$0" && exec "$@"`, strconv.Itoa(blocks), cmd.Path}, cmd.Args[1:]...)
-		var err error
-		if cmd.Path, err = exec.LookPath("sh"); err != nil {
-			t.Fatal(err)
-		}
-		stdout, stderr, code := d.ends(cmd)
-		if err := oneDocument(stdout, &struct{}{}); err != nil {
-			t.Error(err)
-		}
-		if code == 0 || code == 3 {
-			break
-		}
-		stops++
-		if code != 1 || !strings.Contains(stderr, "disk") || !strings.Contains(stderr, "try again: nothing was lost") || strings.Count(stderr, "\n") != 1 {
-			t.Fatalf("with %d blocks it ended with %d: %s", blocks, code, stderr)
-		}
-	}
+	stops := d.fuller(40, "sync", workspace, "--once")
 	if stops < 3 {
 		t.Errorf("the disk was full only %d times", stops)
 	}
 	d.settles()
 	agree(t, "after a full disk", peace, d)
 	d.sound()
+}
+
+// fuller runs doppioctl on a disk that takes so many blocks of 512 bytes for the largest file, then twice as many, until it gets
+// through, and counts how often the disk was full. Each time it must say so.
+func (d *desk) fuller(blocks int, args ...string) (stops int) {
+	d.t.Helper()
+	for ; ; blocks += blocks {
+		cmd := d.command(d.t.Context(), append([]string{"--json"}, args...)...)
+		cmd.Args = append([]string{"sh", "-c", `ulimit -f "$0" && exec "$@"`, strconv.Itoa(blocks), cmd.Path}, cmd.Args[1:]...)
+		var err error
+		if cmd.Path, err = exec.LookPath("sh"); err != nil {
+			d.t.Fatal(err)
+		}
+		stdout, stderr, code := d.ends(cmd)
+		if err := oneDocument(stdout, &struct{}{}); err != nil {
+			d.t.Error(err)
+		}
+		if code == 0 || code == 3 {
+			return stops
+		}
+		if stops++; code != 1 || !strings.Contains(stderr, "disk") || !strings.Contains(stderr, "try again: nothing was lost") || strings.Count(stderr, "\n") != 1 {
+			d.t.Fatalf("%v with %d blocks ended with %d: %s", args, blocks, code, stderr)
+		}
+	}
+}
+
+// Nor does a full disk cost anything later on: members, tasks, opportunities and custom objects, a filter that is set, a formula that
+// comes at night, what is put back. A workspace whose forgetting met a full
+// disk is forgotten whole by asking again.
+func TestNoRoomLater(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	full := func(least int, args ...string) {
+		t.Helper()
+		if stops := o.fuller(1, args...); stops < least {
+			t.Errorf("%v met a full disk %d times", args, stops)
+		}
+	}
+	o.works()
+	full(3, "sync", workspace, "--once")
+	o.settles()
+	o.whole("after a day on a full disk")
+
+	before := o.once().Cycle.N
+	_, err := o.pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: 20, Seed: 99, Fields: []string{"Title"}})
+	o.must(err)
+	titles := o.titles()
+	o.settles()
+	full(3, "undo", workspace, "--cycle", strconv.Itoa(before+1), "--yes")
+	o.settles()
+	o.whole("after putting back on a full disk")
+	if now := o.titles(); maps.Equal(now, titles) {
+		t.Error("nothing was put back")
+	}
+
+	filter := o.file("filter.txt", `lead where Country is not "Nowhere" and LastName is filled`)
+	full(3, "filter", workspace, "set", filter, "--yes")
+	full(1, "sync", workspace, "--once")
+	if shown := o.does("filter", workspace, "show"); !strings.Contains(shown, "Nowhere") {
+		t.Errorf("the filter is %q", shown)
+	}
+	o.settles()
+	o.whole("after a filter that was set on a full disk")
+
+	full(1, "settings", workspace, "set", "every=10m")
+	full(1, "rules", workspace, "set", filepath.Join(o.home, "rules.json"))
+	full(1, "mapping", workspace, "link", strconv.Itoa(o.event.Program), "--remove")
+	full(1, "workspace", "forget", workspace, "--yes")
+	if left, err := filepath.Glob(filepath.Join(o.home, "doppio", "workspaces", "*")); err != nil || len(left) != 0 {
+		t.Errorf("forgotten, but there is %v, %v", left, err)
+	}
+	o.refused(2, "no such workspace", nil, "workspace", "forget", workspace, "--yes")
+}
+
+// titles are those of all leads.
+func (o *office) titles() map[string]string {
+	titles := map[string]string{}
+	o.pair.Org().Each("Lead", func(id string, get func(string) (string, bool)) bool {
+		titles[id], _ = get("Title")
+		return true
+	})
+	return titles
 }
 
 // In a folder that may not be written to, whatever writes ends with 1 and says so, whatever shows works, and nothing changes.
