@@ -64,11 +64,11 @@ func TestFormulasArriveOvernight(t *testing.T) {
 			_, err := a.Sync(ctx, sampleName, SyncOptions{AllowBrake: true})
 			must(t, err)
 			after := pair.Journal()
-			return after.Of(record.Salesforce).ByEndpoint["POST /composite/sobjects/Lead"] - before.Of(record.Salesforce).ByEndpoint["POST /composite/sobjects/Lead"] +
-					after.Of(record.Salesforce).ByEndpoint["POST /composite/sobjects/Contact"] - before.Of(record.Salesforce).ByEndpoint["POST /composite/sobjects/Contact"],
+			const reading = "POST /composite/sobjects/{object}"
+			return after.Of(record.Salesforce).ByEndpoint[reading] - before.Of(record.Salesforce).ByEndpoint[reading],
 				after.Of(record.Marketo).Writes - before.Of(record.Marketo).Writes
 		}
-		if reads, writes := night(); writes != 0 || reads > len(people)/2000+2*2 {
+		if reads, writes := night(); writes != 0 || reads == 0 || reads > len(people)/2000+2*2 {
 			t.Errorf("a night in which nothing changed reads %d times and writes %d records", reads, writes)
 		}
 		// Nobody touches a record: an admin edits the formula.

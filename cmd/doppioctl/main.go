@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -21,6 +22,9 @@ import (
 
 // version is set by the linker.
 var version = "dev"
+
+// clock is nil, for this computer's own. A build that tests what a wrong one does sets it.
+var clock func() time.Time
 
 // globals are the flags that every command takes.
 type globals struct {
@@ -98,7 +102,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	s := &shell{globals: c.globals, in: stdin, out: stdout, err: stderr, parser: parser}
 	s.app, err = app.New(app.Options{
-		Home: c.Home, Secrets: app.SecretsKind(c.Secrets), Version: version, Log: s.log(), Passphrase: s.passphrase,
+		Home: c.Home, Secrets: app.SecretsKind(c.Secrets), Version: version, Log: s.log(), Passphrase: s.passphrase, Now: clock,
 	})
 	if err == nil {
 		parsed.BindTo(ctx, (*context.Context)(nil))

@@ -28,7 +28,15 @@ var officePair = sandbox.Options{People: 120, Seed: 5, Unpaced: true}
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{desk: newDesk(t, officePair), acted: map[string]int{}, called: map[string]int{}}
+	o := &office{desk: newDesk(t, officePair)}
+	o.opens()
+	return o
+}
+
+// opens connects the workspace, sets it up and lets it come to rest.
+func (o *office) opens() {
+	o.t.Helper()
+	o.acted, o.called = map[string]int{}, map[string]int{}
 	o.must(o.pair.Instance().AddField("region", "Region", "string"))
 	o.connects()
 	o.does("mapping", workspace, "set", o.file("mapping.json", o.does("--json", "mapping", workspace, "suggest", "--add", "likely")))
@@ -38,11 +46,10 @@ func newOffice(t *testing.T) *office {
 	var linked struct{ Programs []sandbox.MemberPair }
 	o.reads(&linked, "mapping", workspace, "link")
 	if len(linked.Programs) != 1 {
-		t.Fatalf("linked are %+v", linked)
+		o.t.Fatalf("linked are %+v", linked)
 	}
 	o.event = linked.Programs[0]
 	o.settles()
-	return o
 }
 
 func (o *office) must(err error) {

@@ -46,6 +46,8 @@ type desk struct {
 	pair *sandbox.Pair
 	base *sandbox.Server
 	env  []string
+	// program is doppioctl.
+	program string
 
 	*traffic
 }
@@ -76,7 +78,7 @@ func newDesk(t *testing.T, o sandbox.Options) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &desk{t: t, home: t.TempDir(), pair: pair, traffic: &traffic{}}
+	d := &desk{t: t, home: t.TempDir(), pair: pair, program: binary, traffic: &traffic{}}
 	pair.Salesforce, pair.Marketo = d.counting(pair.Salesforce), d.counting(pair.Marketo)
 	if d.base, err = pair.Listen(t.Context(), "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
@@ -129,7 +131,7 @@ func (d *desk) connects() {
 
 // command is doppioctl with arguments, not started yet.
 func (d *desk) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, binary, append([]string{"--secrets", "file"}, args...)...)
+	cmd := exec.CommandContext(ctx, d.program, append([]string{"--secrets", "file"}, args...)...)
 	cmd.Env = slices.Clone(d.env)
 	return cmd
 }
