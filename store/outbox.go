@@ -242,15 +242,24 @@ func (w *Workspace) rows(ctx context.Context, op, query string, args ...driver.V
 	return rows, err
 }
 
-// Carriers are rows towards Salesforce that wait, whose time has come, and that only write an id on a record of an object: in the
+// Carriers are rows towards a side that wait, whose time has come, and that only write an id on a record of an object: in the
 // order of their ids, after one, at most limit.
-func (w *Workspace) Carriers(ctx context.Context, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
+func (w *Workspace) Carriers(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
+	return w.inOrder(ctx, "read which ids are to be written", side, cycle.WriteID, object, now, after, limit)
+}
+
+// Updates are Carriers' like that write fields of records.
+func (w *Workspace) Updates(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
+	return w.inOrder(ctx, "read which records are to be written", side, cycle.Update, object, now, after, limit)
+}
+
+func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, action cycle.Action, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
 	number, err := objectNumber(object)
 	if err != nil {
 		return nil, err
 	}
-	return w.rows(ctx, "read which ids are to be written", `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
-		after, int64(record.Salesforce), int64(cycle.WriteID), number, stamp(now), limit)
+	return w.rows(ctx, op, `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
+		after, int64(side), int64(action), number, stamp(now), limit)
 }
 
 // NextDue is when the first of the rows that wait for a time after now is due, on either side; zero when none does.

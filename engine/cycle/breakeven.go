@@ -1,5 +1,7 @@
 package cycle
 
+import "math"
+
 // When a bulk job is worth it. Calls are what both systems ration, and what of a job's cost does not depend on its size is calls as well: its
 // making, the questions whether it is done, and what is fetched at its end. A job is also slower to begin and harder to watch than plain
 // calls; so it has to save half of them.
@@ -9,6 +11,13 @@ const (
 	jobPolls = 15
 	// queryRows and exportRows are the records of a page of a query and of a bulk query (Salesforce).
 	queryRows, exportRows = 2000, 50_000
+	// importPolls is how often an import of ten minutes is asked about; importRows are in a file; writeRows in a call.
+	importPolls, importRows, writeRows = 20, 50_000, 300
+	// importSaves is what imports must save besides: a hundredth of a day's calls. Their queue is shared with the lists that marketers import
+	// by hand, and calls are through sooner.
+	importSaves = 500
+	// importFrom is from how many rows on that is so.
+	importFrom = 180_000
 	// saved is by how many times a job must take fewer calls.
 	saved = 2
 )
@@ -29,4 +38,18 @@ func (p Policy) worth(n, plain, job int) bool {
 		return n >= p.BulkFrom
 	}
 	return plain >= saved*job
+}
+
+// importCalls is what imports of so many rows take: sending each file, polling, and what was refused.
+func importCalls(rows int) int { return pages(rows, importRows) * (1 + importPolls + 1) }
+
+// importsFrom is how many rows of the same fields must wait before they are imported.
+func (p Policy) importsFrom() int {
+	switch {
+	case p.BulkFrom < 0:
+		return math.MaxInt
+	case p.BulkFrom > 0:
+		return p.BulkFrom
+	}
+	return importFrom
 }

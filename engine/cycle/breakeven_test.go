@@ -17,3 +17,13 @@ func TestExportBreakEven(t *testing.T) {
 		}
 	}
 }
+
+// Imports begin where they save half of the calls and 500 of them.
+func TestImportBreakEven(t *testing.T) {
+	for n, want := range map[int]bool{170_000: false, importFrom: true, 1_000_000: true} {
+		plain, job := pages(n, writeRows), importCalls(n)
+		if got := plain >= saved*job && plain-job >= importSaves; got != want {
+			t.Errorf("%d rows: %d calls without, %d with", n, plain, job)
+		}
+	}
+}

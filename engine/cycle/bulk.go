@@ -62,7 +62,7 @@ func (r *run) pushBulk(ctx context.Context) (answered int, err error) {
 // to it: cut off, it is taken up by the next cycle. Nothing else writes to Salesforce meanwhile, so its rows go on waiting in the outbox
 // until their answers are there.
 func (r *run) bulk(ctx context.Context, object record.Object, least int) (answered int, err error) {
-	first, err := r.Ledger.Carriers(ctx, object, r.Now(), 0, least)
+	first, err := r.Ledger.Carriers(ctx, record.Salesforce, object, r.Now(), 0, least)
 	if err != nil || len(first) < least {
 		return 0, err
 	}
@@ -93,7 +93,7 @@ func (r *run) carriers(ctx context.Context, object record.Object, failed *error)
 	now := r.Now()
 	return func(yield func([]string) bool) {
 		for after := int64(0); ; {
-			rows, err := r.Ledger.Carriers(ctx, object, now, after, bulkAtOnce)
+			rows, err := r.Ledger.Carriers(ctx, record.Salesforce, object, now, after, bulkAtOnce)
 			if err != nil {
 				*failed = err
 				return

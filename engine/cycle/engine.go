@@ -67,6 +67,9 @@ type Marketo interface {
 	AddActivities(ctx context.Context, purpose record.Purpose, rows []marketo.ActivityWrite) ([]marketo.Result, error)
 	DeletePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
 	MergePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Merge) ([]marketo.Result, error)
+	ImportPeople(ctx context.Context, purpose record.Purpose, file *marketo.File) (marketo.Import, error)
+	Import(ctx context.Context, purpose record.Purpose, id string) (marketo.Import, error)
+	ImportFailures(ctx context.Context, purpose record.Purpose, id string) ([]record.ID, error)
 }
 
 // Policy is what the workspace decided, as far as a cycle needs it.
@@ -207,6 +210,7 @@ type run struct {
 	asked  *asking               // whom alone this run is about; nil: everybody
 	lost   map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
 	stands map[record.ID]located // where records stand in Marketo that others name
+	held   map[int64]uint32      // rows of an import of which it is not known yet what became of them
 	rested map[record.Side]int
 	moves  moves     // of the stretch of the activity log that is being planned
 	toldTo time.Time // up to when the log was read before
@@ -280,6 +284,9 @@ func stopped(err error) string {
 
 func (r *run) work(ctx context.Context) error {
 	r.Progress(Progress{Phase: Recovering})
+	if _, err := r.importAnswered(ctx, 0); err != nil {
+		return fmt.Errorf("ask after an import in Marketo: %w", err)
+	}
 	if err := r.recover(ctx); err != nil {
 		return err
 	}

@@ -284,7 +284,8 @@ func (r *run) hurriedBrake(ctx context.Context, links []LinkID) error {
 // due are the rows of a side whose time has come: in a run about some people theirs alone, and before them what they name.
 func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, error) {
 	if r.asked == nil {
-		return r.Ledger.Due(ctx, side, r.Now(), atMost)
+		rows, err := r.Ledger.Due(ctx, side, r.Now(), atMost)
+		return r.free(side, rows), err
 	}
 	known, err := r.Ledger.KnownLinks(ctx, slices.Sorted(maps.Keys(r.asked.links)))
 	if err != nil {
@@ -301,8 +302,19 @@ func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, err
 			named = append(named, *row)
 		}
 	}
-	rows := append(named, people...)
+	rows := r.free(side, append(named, people...))
 	return rows[:min(len(rows), atMost)], nil
+}
+
+// free leaves out the people who wait for what an import brings: all of them, or, of those who were asked for, who is in it.
+func (r *run) free(side record.Side, rows []Row) []Row {
+	if side != record.Marketo || r.held == nil {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(row Row) bool {
+		_, in := r.held[row.ID]
+		return row.Object == record.Person && (in || r.asked == nil)
+	})
 }
 
 // pushHurried writes what waits for some links, in a few passes: a creation's answer plans the writing of its id, a lock may be

@@ -36,9 +36,10 @@ type Ledger interface {
 	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
 	// Unrest lets the rows towards a side that came to rest in cycle n wait like any other.
 	Unrest(ctx context.Context, side record.Side, n int64) error
-	// Carriers are rows towards Salesforce that wait, whose time has come, and that only write an id on a record of an object: in the
-	// order of their ids, after one, at most limit.
-	Carriers(ctx context.Context, object record.Object, now time.Time, after int64, limit int) ([]Row, error)
+	// Carriers are rows towards a side that wait, whose time has come, and that only write an id on a record of an object: in the
+	// order of their ids, after one, at most limit. Updates are those that write fields.
+	Carriers(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]Row, error)
+	Updates(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]Row, error)
 	// NextDue is when the first of the rows that wait for their time is due, zero when none does.
 	NextDue(ctx context.Context, now time.Time) (time.Time, error)
 	// Hurry puts what waits for links, or was refused, before everything else, due at once, and has the links read afresh.

@@ -78,7 +78,11 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 	var errs [2]error
 	var g errgroup.Group
 	g.Go(func() error {
-		sent[0], errs[0] = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendToMarketo)
+		if sent[0], errs[0] = r.pushImport(ctx); errs[0] == nil {
+			var n int
+			n, errs[0] = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendToMarketo)
+			sent[0] += n
+		}
 		return nil
 	})
 	g.Go(func() error {

@@ -2,6 +2,7 @@ package marketo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -20,11 +21,14 @@ var errShape = wire.ErrShape
 
 // request is one call of the API.
 type request struct {
-	purpose record.Purpose
-	method  string
-	path    string
-	query   url.Values
-	body    []byte // JSON
+	purpose     record.Purpose
+	method      string
+	path        string
+	query       url.Values
+	body        []byte // JSON, unless contentType says otherwise
+	contentType string
+	accept      string // JSON, unless it says otherwise
+	ranged      string // the bytes of a file that are asked for
 	// repeatable says that sending it twice does no harm even if the first one was executed.
 	repeatable bool
 	write      bool // may take as long as the instance takes
@@ -101,7 +105,7 @@ func (c *Client) build(ctx context.Context, r *request, token pace.Secret) (*htt
 	query := r.query.Encode()
 	switch {
 	case r.body != nil:
-		body, contentType = bytes.NewReader(r.body), "application/json"
+		body, contentType = bytes.NewReader(r.body), cmp.Or(r.contentType, "application/json")
 	case method == http.MethodGet && len(address)+len(query) > mostURI:
 		method, body, contentType = http.MethodPost, strings.NewReader(query), "application/x-www-form-urlencoded"
 		query = "_method=GET"
@@ -116,7 +120,10 @@ func (c *Client) build(ctx context.Context, r *request, token pace.Secret) (*htt
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
+	if r.ranged != "" {
+		req.Header.Set("Range", r.ranged)
+	}
 	req.Header.Set("Accept-Encoding", "gzip")
 	if !r.identity {
 		req.Header.Set("Authorization", "Bearer "+string(token))

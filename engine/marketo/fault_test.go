@@ -114,6 +114,20 @@ var methods = []method{
 	{"AddActivities", true, func(ctx context.Context, c *marketo.Client) error {
 		return writeOne(c.AddActivities(ctx, record.Push, []marketo.ActivityWrite{{Key: 1, Person: "7", Type: 100003, At: time.Now(), Primary: record.Of(secretAddress)}}))
 	}},
+	{"ImportPeople", true, func(ctx context.Context, c *marketo.Client) error {
+		f := marketo.NewFile([]string{"email"})
+		f.Add("7", emailField)
+		_, err := c.ImportPeople(ctx, record.Push, f)
+		return err
+	}},
+	{"Import", false, func(ctx context.Context, c *marketo.Client) error {
+		_, err := c.Import(ctx, record.Bulk, "1002")
+		return err
+	}},
+	{"ImportFailures", false, func(ctx context.Context, c *marketo.Client) error {
+		_, err := c.ImportFailures(ctx, record.Push, "1002")
+		return err
+	}},
 	{"Lists", false, func(ctx context.Context, c *marketo.Client) error { _, err := c.Lists(ctx, "Sync now"); return err }},
 }
 

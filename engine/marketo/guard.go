@@ -44,7 +44,7 @@ func harmless(req *http.Request) bool {
 	return false
 }
 
-var idPart = regexp.MustCompile(`/\d+(/|\.json)`)
+var idPart = regexp.MustCompile(`/(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})(/|\.json)`)
 
 // endpoint is the form in which calls are named: method and path, without host, ids and values.
 func endpoint(method, path string) string {
