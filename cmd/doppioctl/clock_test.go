@@ -38,7 +38,7 @@ func newWatchmaker(t *testing.T, start time.Time) *watchmaker {
 
 // wrong sets the computer's clock, by so much off the pair's.
 func (w *watchmaker) wrong(by time.Duration) {
-	w.env[len(w.env)-1] = "DOPPIO_WRONG_CLOCK=" + (w.pair.Now().Sub(time.Now()) + by).String()
+	w.env[len(w.env)-1] = "DOPPIO_WRONG_CLOCK=" + (time.Until(w.pair.Now()) + by).String()
 }
 
 // until lets time pass on both sides.

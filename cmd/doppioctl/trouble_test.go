@@ -2,7 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -43,6 +43,18 @@ func TestDisturbed(t *testing.T) {
 			serve.ServeHTTP(w, r)
 		}},
 		"cut off": {code: 1, says: "Doppio tries again", last: true, does: func(func(), http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }},
+		"the last ones unanswered": {code: 1, says: "Doppio tries again", last: true, does: func(_ func(), w http.ResponseWriter, r *http.Request, serve http.Handler) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				t.Error(err)
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			if strings.HasSuffix(r.URL.Path, "/composite") && bytes.Contains(body, []byte(`"PATCH"`)) { // ids, which a first sync writes last
+				serve.ServeHTTP(&unheard{header: http.Header{}}, r)
+				panic(http.ErrAbortHandler)
+			}
+			serve.ServeHTTP(w, r)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, fewPeople)
@@ -70,16 +82,6 @@ func TestDisturbed(t *testing.T) {
 					break
 				}
 				var document map[string]any
-				if code == 0 && trouble.last {
-					// Writes whose answers are lost are looked up or sent again by the next cycle: until then they wait.
-					var done struct {
-						Backlog map[string]json.RawMessage `json:"backlog"`
-					}
-					if err := oneDocument(stdout, &done); err != nil || string(done.Backlog["salesforce_to_marketo"])+string(done.Backlog["marketo_to_salesforce"]) == "00" {
-						t.Errorf("at request %d it ended well, and nothing waits: %v", at, err)
-					}
-					continue
-				}
 				if err := oneDocument(stdout, &document); err != nil || code != trouble.code || !strings.Contains(stderr, trouble.says) || document["error"] == "" {
 					t.Errorf("at request %d it ended with %d, says %q, %v", at, code, stderr, err)
 				}

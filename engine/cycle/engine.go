@@ -200,7 +200,9 @@ type run struct {
 	first  bool
 	mu     sync.Mutex // guards what follows while both sides are written to
 	report Report
-	known  time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock
+	// silence is what became of a write of this pass whose answer was lost.
+	silence error
+	known   time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited map[record.ID]time.Time
 	lately rereading

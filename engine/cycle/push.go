@@ -23,10 +23,11 @@ const pushPasses = 6
 // patience is how long a cycle waits for rows that were refused for a passing reason before it leaves them to the next.
 const patience = 15 * time.Second
 
-// push drains the outbox until nothing more can be sent.
+// push drains the outbox until nothing more can be sent. Where one write after the other gets no answer it ends with what became of the last.
 func (r *run) push(ctx context.Context) error {
 	r.Progress(Progress{Phase: Pushing})
 	for range pushPasses {
+		r.silence = nil
 		sent, err := r.pushOnce(ctx)
 		if err != nil {
 			return err
@@ -38,8 +39,21 @@ func (r *run) push(ctx context.Context) error {
 			return err
 		}
 		waited, err := r.wait(ctx)
-		if err != nil || sent == 0 && !waited {
+		if err != nil || sent == 0 && !waited && r.silence == nil {
 			return err
+		}
+	}
+	return r.unheard(ctx)
+}
+
+// unheard is what became of the last writes of a cycle that got no answer; nil where they turned out to have been made.
+func (r *run) unheard(ctx context.Context) error {
+	if r.silence == nil {
+		return nil
+	}
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		if rows, err := r.due(ctx, side, 1); err != nil || len(rows) > 0 {
+			return errors.Join(r.silence, err)
 		}
 	}
 	return nil

@@ -196,6 +196,11 @@ func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) (
 // never left and wait as before.
 func (r *run) unanswered(byKey map[int64]Row, err error) []Answer {
 	doubtful := lost(err)
+	if len(doubtful) > 0 {
+		r.mu.Lock()
+		r.silence = err
+		r.mu.Unlock()
+	}
 	var rest []Row
 	for key, row := range byKey {
 		if !doubtful[key] {
