@@ -28,32 +28,50 @@ func (w *Workspace) Acknowledge(ctx context.Context, answers []cycle.Answer) err
 
 // answers carries out answers in the order of their links.
 func (p *pen) answers(answers []cycle.Answer) error {
+	answers, err := p.bared(answers)
+	if err != nil || len(answers) == 0 {
+		return err
+	}
 	order := make([]int, len(answers))
-	var agreed, all []cycle.LinkID
+	var ended []int64
+	var changed, agreed, planned []cycle.LinkID
 	for i, a := range answers {
 		order[i] = i
-		all = append(all, a.Link)
+		if a.Target != "" {
+			changed = append(changed, a.Link)
+		}
 		if len(a.Agreed) > 0 {
 			agreed = append(agreed, a.Link)
 		}
+		if done := (a.Outcome == cycle.Accepted || a.Outcome == cycle.Void) && !isBareID(a.Row); done {
+			ended = append(ended, a.Row)
+		} else {
+			planned = append(planned, a.Link)
+		}
+		if len(a.Then) > 0 {
+			planned = append(planned, a.Link)
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareLinks(answers[a].Link, answers[b].Link) })
-	if err := p.load(nil, agreed, all); err != nil {
+	// All rows are closed before anything new is planned, so that the closed ones are deleted in one go.
+	closed, err := p.finish(ended)
+	if err != nil {
 		return err
 	}
-	// All rows are closed before anything new is planned, so that the closed ones are deleted in one go.
-	closed := make([]*head, len(answers))
+	if err := p.load(changed, agreed, planned); err != nil {
+		return err
+	}
 	for _, i := range order {
 		a := &answers[i]
 		if h := p.heads[slot{a.Link, a.Side}]; h != nil && h.id == a.Row {
-			closed[i] = h
+			closed[a.Row] = h
 		}
-		if err := p.closeRow(closed[i], a); err != nil {
+		if err := p.closeRow(closed[a.Row], a); err != nil {
 			return err
 		}
 	}
 	for _, i := range order {
-		if err := p.answer(closed[i], &answers[i]); err != nil {
+		if err := p.answer(closed[answers[i].Row], &answers[i]); err != nil {
 			return err
 		}
 	}
@@ -61,6 +79,29 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		return err
 	}
 	return p.sweep()
+}
+
+// finish deletes rows that are done with, those of them that are still there, and gives their heads.
+func (p *pen) finish(rows []int64) (map[int64]*head, error) {
+	heads := make(map[int64]*head, len(rows))
+	if len(rows) == 0 {
+		return heads, nil
+	}
+	slices.Sort(rows)
+	if err := p.query(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) RETURNING id, link, side, object, action, state, first, target, cause, failure`, func(r row) error {
+		h := r.head()
+		heads[h.id] = h
+		return nil
+	}, numbers(rows)); err != nil {
+		return nil, err
+	}
+	for _, h := range heads {
+		p.weigh(h, -1)
+		if err := p.leaveFailure(h); err != nil {
+			return nil, err
+		}
+	}
+	return heads, nil
 }
 
 // answer records what an answer says of the link; h is the row that it closed, nil when that was replaced meanwhile.
@@ -115,7 +156,7 @@ func (p *pen) closeRow(h *head, a *cycle.Answer) error {
 	}
 	switch a.Outcome {
 	case cycle.Void, cycle.Accepted:
-		return p.removeRow(h.slot)
+		return p.removeRow(h.slot) // of what is finished nothing is left there
 	case cycle.Refused:
 		return p.moveRow(h, cycle.Failed, func() error {
 			h.cause = a.Cause
@@ -136,6 +177,11 @@ func (p *pen) closeRow(h *head, a *cycle.Answer) error {
 
 // moveRow changes a row's state, the numbers with it.
 func (p *pen) moveRow(h *head, to cycle.RowState, save func() error) error {
+	if isBareID(h.id) {
+		if err := p.dress(h); err != nil {
+			return err
+		}
+	}
 	p.weigh(h, -1)
 	if err := p.leaveFailure(h); err != nil {
 		return err

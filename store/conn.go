@@ -62,8 +62,8 @@ type tx struct {
 	prepare driver.ConnPrepareContext
 	named   []driver.NamedValue
 	tally   map[string]int64
-	last    map[string]int64 // the ids given so far, by table
-	objects map[int64]bool   // custom objects whose names this transaction has kept
+	last    map[string]*given // by table
+	objects map[int64]bool    // custom objects whose names this transaction has kept
 }
 
 func (t *tx) statement(query string) (*statement, error) {
@@ -189,6 +189,9 @@ func (t *tx) count(name string, n int64) {
 
 // settle writes the numbers that this transaction moved.
 func (t *tx) settle() error {
+	for table, last := range t.last {
+		t.count("last."+table, last.n)
+	}
 	for name, n := range t.tally {
 		if n == 0 {
 			continue

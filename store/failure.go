@@ -151,6 +151,11 @@ func (w *Workspace) Hurry(ctx context.Context, links []cycle.LinkID) error {
 			return err
 		}
 		for _, h := range p.heads {
+			if isBareID(h.id) {
+				if err := p.dress(h); err != nil {
+					return err
+				}
+			}
 			if h.state == cycle.Waiting || h.state == cycle.Resting || h.state == cycle.Failed {
 				if err := t.hurry(h); err != nil {
 					return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 )
@@ -46,7 +47,12 @@ func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error)
 			return nil, err
 		}
 	}
-	return w.rows(ctx, op, `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)
+	var rows []cycle.Row
+	err = w.look(ctx, op, func(t *tx) error {
+		rows, err = t.rows(w.keys, `outbox o INDEXED BY outbox_sending WHERE o.state = 2 ORDER BY o.id LIMIT ?1`, limit)
+		return err
+	})
+	return rows, err
 }
 
 // flights are the rows of each flight that is under way; there is one a side at most.
@@ -129,6 +135,7 @@ func (t *tx) landed(answers []cycle.Answer) error {
 
 // doubt moves rows from waiting to in doubt, the numbers with them. Rows that no longer wait are left as they are.
 func (t *tx) doubt(rows []int64) error {
+	rows = slices.DeleteFunc(slices.Clone(rows), isBareID) // writing an id once more is the same as once: it waits on
 	if len(rows) == 0 {
 		return nil
 	}

@@ -154,6 +154,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		8:  `INSERT INTO outbox_flight(id, rows) VALUES(1, '[1]')`,
 		9:  `INSERT INTO former(side, id, link) VALUES(1, '00Q000000000002AAA', 1)`,
 		10: `INSERT INTO field_day(day, object, field, n) VALUES(20000, 1, 4, 2)`,
+		11: `INSERT INTO outbox_id(side, link, cycle, since) VALUES(1, 1, 1, 5)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)

@@ -27,6 +27,38 @@ func (w *Workspace) Known(ctx context.Context, side record.Side, ids []record.ID
 	return known, err
 }
 
+// Owners are the links that ids of a side lead to, in their order; 0 for none.
+func (w *Workspace) Owners(ctx context.Context, side record.Side, ids []record.ID) (owners []cycle.LinkID, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = w.look(ctx, "see what is known", func(t *tx) error {
+		owners, err = t.owners(side, ids)
+		return err
+	})
+	return owners, err
+}
+
+// Standing is the little of Known that tells where records of Salesforce stand in Marketo, in the order of ids.
+func (w *Workspace) Standing(ctx context.Context, ids []record.ID) ([]cycle.Standing, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	list, err := json.Marshal(ids)
+	if err != nil {
+		return nil, fmt.Errorf("list ids: %w", err)
+	}
+	stands := make([]cycle.Standing, len(ids))
+	err = w.look(ctx, "see where records stand", func(t *tx) error {
+		return t.query(`SELECT j.key, l.id, l.state, l.marketo, l.state = 2 AND EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state = 4)
+			FROM json_each(?1) j CROSS JOIN salesforce s ON s.id = j.value CROSS JOIN link l ON l.id = s.link`, func(r row) error {
+			stands[r.int(0)] = cycle.Standing{Link: cycle.LinkID(r.int(1)), State: cycle.LinkState(r.int(2)), Marketo: r.marketoID(3), Failed: r.int(4) != 0}
+			return nil
+		}, string(list))
+	})
+	return stands, err
+}
+
 // KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
 func (w *Workspace) KnownLinks(ctx context.Context, links []cycle.LinkID) (known []cycle.Known, err error) {
 	if len(links) == 0 {
@@ -108,16 +140,22 @@ func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
 // waiting adds the outbox rows and open holds of links.
 func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) error {
 	var waits []*cycle.Row
-	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
-		out, err := r.outboxRow(k)
+	add := func(out cycle.Row) {
 		if one := found[out.Link]; one != nil {
 			if one.Out == nil {
 				one.Out = make(map[record.Side]*cycle.Row, 2)
 			}
 			one.Out[out.Side], waits = &out, append(waits, &out)
 		}
+	}
+	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+		out, err := r.outboxRow(k)
+		add(out)
 		return err
 	}, list)
+	if err == nil {
+		err = t.bareOf(list, func(out cycle.Row) error { add(out); return nil })
+	}
 	if err == nil && len(waits) > 0 {
 		err = t.markFlying(waits)
 	}

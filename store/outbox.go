@@ -48,11 +48,19 @@ func (p *pen) loadHeads(links []cycle.LinkID) error {
 	if err := p.sweep(); err != nil { // what was removed must not be read again
 		return err
 	}
-	return p.query(selectHead+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+	list := numbers(links)
+	if err := p.query(selectHead+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
 		h := r.head()
 		p.heads[h.slot] = h
 		return nil
-	}, numbers(links))
+	}, list); err != nil {
+		return err
+	}
+	return p.bareOf(list, func(r cycle.Row) error {
+		h, err := headOf(r)
+		p.heads[h.slot] = h
+		return err
+	})
 }
 
 // weigh counts a row into the numbers kept for the screens and the brake, or out of them.
@@ -107,6 +115,12 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 	id := int64(0)
 	switch {
 	case old == nil:
+		switch bare, ok, err := p.bare(at, r); {
+		case err != nil:
+			return err
+		case ok:
+			return p.putBare(bare)
+		}
 	case old.state == cycle.Sending || old.state == cycle.Waiting || old.state == cycle.Resting:
 		// It may be under way. Its answer must not be taken for this one's: a new id.
 		if err := p.removeRow(at); err != nil {
@@ -204,10 +218,20 @@ func (p *pen) sweep() error {
 }
 
 func (t *tx) deleteRows(ids []int64) error {
+	slices.Sort(ids)
+	var bare [3][]cycle.LinkID
+	for len(ids) > 0 && isBareID(ids[len(ids)-1]) {
+		at := bareSlot(ids[len(ids)-1])
+		bare[at.side], ids = append(bare[at.side], at.link), ids[:len(ids)-1]
+	}
+	for _, side := range sides {
+		if _, err := t.strip(side, bare[side]); err != nil {
+			return err
+		}
+	}
 	if len(ids) == 0 {
 		return nil
 	}
-	slices.Sort(ids)
 	_, err := t.exec(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))`, numbers(ids))
 	return err
 }
@@ -231,14 +255,12 @@ func (r row) outboxRow(k Keys) (cycle.Row, error) {
 	return out, err
 }
 
-func (w *Workspace) rows(ctx context.Context, op, query string, args ...driver.Value) (rows []cycle.Row, err error) {
-	err = w.look(ctx, op, func(t *tx) error {
-		return t.query(selectRow+query, func(r row) error {
-			one, err := r.outboxRow(w.keys)
-			rows = append(rows, one)
-			return err
-		}, args...)
-	})
+func (t *tx) rows(k Keys, query string, args ...driver.Value) (rows []cycle.Row, err error) {
+	err = t.query(selectRow+query, func(r row) error {
+		one, err := r.outboxRow(k)
+		rows = append(rows, one)
+		return err
+	}, args...)
 	return rows, err
 }
 
@@ -253,13 +275,23 @@ func (w *Workspace) Updates(ctx context.Context, side record.Side, object record
 	return w.inOrder(ctx, "read which records are to be written", side, cycle.Update, object, now, after, limit)
 }
 
-func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, action cycle.Action, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
+func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, action cycle.Action, object record.Object, now time.Time, after int64, limit int) (rows []cycle.Row, err error) {
 	number, err := objectNumber(object)
 	if err != nil {
 		return nil, err
 	}
-	return w.rows(ctx, op, `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
-		after, int64(side), int64(action), number, stamp(now), limit)
+	err = w.look(ctx, op, func(t *tx) error {
+		rows, err = t.rows(w.keys, `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
+			after, int64(side), int64(action), number, stamp(now), limit)
+		if err != nil || len(rows) == limit || action != cycle.WriteID {
+			return err
+		}
+		return t.query(selectBare+`outbox_id o CROSS JOIN link l ON l.id = o.link WHERE o.side = ?1 AND o.link > ?2 AND (o.side = 2 OR l.object = ?3) ORDER BY o.link LIMIT ?4`, func(r row) error {
+			rows = append(rows, r.bareRow())
+			return nil
+		}, int64(side), int64(bareSlot(max(after, bareRows)).link), number, limit-len(rows))
+	})
+	return rows, err
 }
 
 // NextDue is when the first of the rows that wait for a time after now is due, on either side; zero when none does.
@@ -278,8 +310,15 @@ func (w *Workspace) NextDue(ctx context.Context, now time.Time) (next time.Time,
 
 // RowsAfter are all outbox rows in the order of their ids, whatever their state, after the id after, at most limit: what
 // a rehearsal shows. Without keys their fields are empty.
-func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) ([]cycle.Row, error) {
-	return w.rows(ctx, "list what is planned", `outbox o WHERE o.id > ?1 ORDER BY o.id LIMIT ?2`, after, limit)
+func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) (rows []cycle.Row, err error) {
+	err = w.look(ctx, "list what is planned", func(t *tx) error {
+		rows, err = t.rows(w.keys, `outbox o WHERE o.id > ?1 ORDER BY o.id LIMIT ?2`, after, limit)
+		if err != nil || len(rows) == limit {
+			return err
+		}
+		return t.bareAfter(after, limit-len(rows), &rows)
+	})
+	return rows, err
 }
 
 // BrakeCounts tells how many updates and deletes of people wait per side, and how many people are linked: first-sync
@@ -318,17 +357,21 @@ func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
 	}
 	b.ToMarketo, b.ToSalesforce = waits(record.Marketo), waits(record.Salesforce)
 	oldest := int64(0)
+	waited := func(r row) error {
+		if since := r.int(0); oldest == 0 || since < oldest {
+			oldest = since
+		}
+		return nil
+	}
 	for _, side := range sides {
 		for place := range int64(lanes * turnsOfLane) { // each turn's oldest is the first of its part of the index
-			_, err := t.first(`SELECT since FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn = ?2 ORDER BY since LIMIT 1`, func(r row) error {
-				if since := r.int(0); oldest == 0 || since < oldest {
-					oldest = since
-				}
-				return nil
-			}, int64(side), place)
+			_, err := t.first(`SELECT since FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn = ?2 ORDER BY since LIMIT 1`, waited, int64(side), place)
 			if err != nil {
 				return b, err
 			}
+		}
+		if _, err := t.first(`SELECT since FROM outbox_id WHERE side = ?1 ORDER BY link LIMIT 1`, waited, int64(side)); err != nil {
+			return b, err
 		}
 	}
 	if oldest != 0 {

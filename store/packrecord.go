@@ -14,8 +14,11 @@ const (
 )
 
 // packRecord packs a record with everything that it has. Of an error only its text is kept.
-func packRecord(r *record.Record) []byte {
-	p := &packer{b: append(make([]byte, 0, 1024), packVersion)}
+func packRecord(r *record.Record) []byte { return appendRecord(make([]byte, 0, 1024), r) }
+
+// appendRecord packs a record behind what is in a buffer already.
+func appendRecord(b []byte, r *record.Record) []byte {
+	p := &packer{b: append(b, packVersion)}
 	p.text(string(r.Object))
 	p.text(string(r.ID))
 	p.time(r.Modified)

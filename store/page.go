@@ -263,21 +263,24 @@ func (p *pen) recheck(link cycle.LinkID, on, off bool) error {
 // next gives the next id of a table. Ids are never given twice, also when their rows are gone: people name holds and
 // rows by them, and seals are bound to them.
 func (t *tx) next(table string) (int64, error) {
-	name := "last." + table
-	if t.last == nil {
-		t.last = map[string]int64{}
-	}
-	last, known := t.last[table]
-	if !known {
-		var err error
-		if last, err = t.number(name); err != nil {
+	last := t.last[table]
+	if last == nil {
+		stored, err := t.number("last." + table)
+		if err != nil {
 			return 0, err
 		}
+		if t.last == nil {
+			t.last = map[string]*given{}
+		}
+		last = &given{stored: stored}
+		t.last[table] = last
 	}
-	t.last[table] = last + 1
-	t.count(name, 1)
-	return last + 1, nil
+	last.n++
+	return last.stored + last.n, nil
 }
+
+// given is how many ids of a table a transaction gave.
+type given struct{ stored, n int64 }
 
 // number reads one of the numbers that are kept for the screens.
 func (t *tx) number(name string) (n int64, err error) {

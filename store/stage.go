@@ -27,9 +27,16 @@ type stage struct {
 	db   *sql.DB
 	conn *conn
 	// bucket is the last one that was sorted for ByEmail, so that its next part costs no second sorting.
-	bucket  *bucket
-	shelf   int64 // the next place in every bucket
-	ordered bool  // the index of ids is there, and each id once
+	bucket *bucket
+	progress
+	seen  *seen              // nil: not known yet what came
+	again map[stagedID]int64 // as the table
+}
+
+// progress is how far a stage came.
+type progress struct {
+	came, carrying int64
+	ordered        bool
 }
 
 // OpenStage opens the scratch file of a first sync, making it if need be. It lies beside the workspace's file and ends
@@ -56,7 +63,7 @@ func (w *Workspace) OpenStage(ctx context.Context) (cycle.Stage, error) {
 	}
 	err := s.open(ctx)
 	var broken *BrokenError
-	if errors.As(err, &broken) { // a scratch file is not worth mending
+	if errors.As(err, &broken) || errors.Is(err, errOldStage) { // a scratch file is not worth mending
 		if err = s.erase(); err == nil {
 			err = s.open(ctx)
 		}
@@ -70,10 +77,10 @@ func (w *Workspace) OpenStage(ctx context.Context) (cycle.Stage, error) {
 }
 
 func (s *stage) open(ctx context.Context) error {
-	pragmas := []string{"busy_timeout(5000)", "page_size(4096)", "cache_size(-4000)"}
+	pragmas := []string{"busy_timeout(5000)", "page_size(16384)", "cache_size(-4000)"}
 	if s.path != "" {
 		// NORMAL: a power cut may cost the last pages that were read, and they are read again.
-		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)")
+		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(1000)", "journal_size_limit(67108864)")
 		if err := makeFile(s.path); err != nil {
 			return explainFile("make it", err)
 		}
@@ -84,18 +91,45 @@ func (s *stage) open(ctx context.Context) error {
 	}
 	s.db = sql.OpenDB(connector)
 	s.db.SetMaxOpenConns(1)
-	if _, err = s.db.ExecContext(ctx, stageSchema); err == nil {
+	var version, tables int
+	err = s.db.QueryRowContext(ctx, `SELECT (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`).Scan(&version, &tables)
+	if err == nil && tables > 0 && version != stageVersion {
+		err = errOldStage
+	}
+	if err == nil {
+		_, err = s.db.ExecContext(ctx, stageSchema)
+	}
+	if err == nil {
 		s.conn, err = newConn(ctx, s.db)
 	}
 	if err == nil {
-		err = s.conn.do(ctx, func(t *tx) error {
-			return t.query(`SELECT coalesce(max(place), 0) FROM staged_last`, func(r row) error { s.shelf = r.int(0); return nil })
-		})
+		err = s.conn.do(ctx, s.recall)
 	}
 	if err != nil {
 		return explain("make it", s.path, errors.Join(err, s.db.Close()))
 	}
 	return nil
+}
+
+// stageVersion is the form of the scratch file.
+const stageVersion = 2
+
+// errOldStage says that an earlier version left the scratch file behind.
+var errOldStage = errors.New("the scratch file of the first sync is of another version")
+
+// recall reads what the stage keeps in memory.
+func (s *stage) recall(t *tx) error {
+	s.progress, s.seen, s.again = progress{}, nil, map[stagedID]int64{}
+	if _, err := t.first(`SELECT came, carrying, ordered FROM progress`, func(r row) error {
+		s.progress = progress{r.int(0), r.int(1), r.int(2) != 0}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return t.query(`SELECT side, id, n FROM again`, func(r row) error {
+		s.again[stagedID{record.Side(r.int(0)), record.ID(r.text(1))}] = r.int(2)
+		return nil
+	})
 }
 
 func (s *stage) run(ctx context.Context, op, begin string, fn func(*tx) error) error {
@@ -125,98 +159,29 @@ func (s *stage) Cursor(ctx context.Context, feed string) (c cycle.Cursor, err er
 
 // Put keeps a page of records, replacing ones of the same id, and moves the feed's cursor, in one transaction.
 func (s *stage) Put(ctx context.Context, feed string, to cycle.Cursor, records []record.Record) error {
-	return s.run(ctx, "keep what was read", `BEGIN IMMEDIATE`, func(t *tx) error {
+	err := s.run(ctx, "keep what was read", `BEGIN IMMEDIATE`, func(t *tx) error {
 		s.bucket = nil
 		if err := s.disorder(t); err != nil {
 			return err
 		}
-		for i := range records {
-			if err := s.put(t, &records[i]); err != nil {
-				return err
-			}
+		if err := s.put(t, records); err != nil {
+			return err
 		}
-		if _, err := t.exec(`INSERT INTO staged_last(one, place) VALUES(1, ?1) ON CONFLICT(one) DO UPDATE SET place = excluded.place`, s.shelf); err != nil {
+		if err := s.keepProgress(t); err != nil {
 			return err
 		}
 		return t.setCursor(feed, to)
 	})
-}
-
-// A record's place is its bucket and, below it, the order of arrival. The bucket is the beginning of the keyed hash of its
-// address, so that ByEmail goes through the file once, a bucket at a time, and never sorts more than one. More buckets
-// would scatter a page of records over more pages of the file.
-const (
-	buckets   = 64
-	shelfBits = 40
-)
-
-func bucketOf(group []byte) int { return int(group[0]) * buckets / 256 }
-
-func place(group []byte, shelf int64) int64 { return int64(bucketOf(group))<<shelfBits | shelf }
-
-func (s *stage) put(t *tx, r *record.Record) error {
-	group := s.group(r)
-	s.shelf++
-	at := place(group, s.shelf)
-	sealed, err := s.w.keys.seal(stageSeal, at, packRecord(r))
-	if err != nil {
-		return err
+	if err != nil { // nothing of it came
+		err = errors.Join(err, s.run(context.WithoutCancel(ctx), "keep what was read", `BEGIN`, s.recall))
 	}
-	side := r.Object.Side()
-	_, err = t.exec(`INSERT INTO staged(place, side, id, other, grouped, record) VALUES(?1, ?2, ?3, ?4, ?5, ?6)`,
-		at, int64(side), stagedID(side, r.ID), stagedOther(side, r.OtherID), group, sealed)
 	return err
 }
 
-// disorder takes the index of ids away, as more is about to come.
-func (s *stage) disorder(t *tx) error {
-	if !s.ordered {
-		return nil
-	}
-	s.ordered = false
-	_, err := t.exec(`DROP INDEX IF EXISTS staged_id`)
+func (s *stage) keepProgress(t *tx) error {
+	_, err := t.exec(`INSERT INTO progress(one, came, carrying, ordered) VALUES(1, ?1, ?2, ?3)
+		ON CONFLICT(one) DO UPDATE SET came = excluded.came, carrying = excluded.carrying, ordered = excluded.ordered`, s.came, s.carrying, flag(s.ordered))
 	return err
-}
-
-// order makes the index of ids, and leaves of a record that was put several times only the last one.
-func (s *stage) order(ctx context.Context) error {
-	if s.ordered {
-		return nil
-	}
-	err := s.run(ctx, "order what was read", `BEGIN IMMEDIATE`, func(t *tx) error {
-		if _, err := t.exec(`CREATE INDEX IF NOT EXISTS staged_id ON staged(id, side)`); err != nil {
-			return err
-		}
-		_, err := t.exec(`DELETE FROM staged WHERE place IN (
-			SELECT s.place FROM (SELECT id, side, max(place & ?1) AS last FROM staged INDEXED BY staged_id GROUP BY id, side HAVING count(*) > 1) d
-			JOIN staged s ON s.id = d.id AND s.side = d.side WHERE s.place & ?1 < d.last)`, int64(1)<<shelfBits-1)
-		return err
-	})
-	s.ordered = err == nil
-	return err
-}
-
-func stagedID(side record.Side, id record.ID) any {
-	if side == record.Marketo {
-		return marketoValue(id)
-	}
-	return string(id)
-}
-
-func stagedOther(side record.Side, other record.ID) any {
-	if other == "" {
-		return nil
-	}
-	return stagedID(side.Other(), other)
-}
-
-// group is the keyed hash by which records come together: of the address, or, without one, of the record itself. What
-// has no address in its group has a mark in front that no address has.
-func (s *stage) group(r *record.Record) []byte {
-	if !r.Email.IsBlank() {
-		return s.w.keys.email(record.Of(strings.ToLower(r.Email.Text())))
-	}
-	return s.w.keys.email(record.Of("\x00" + r.Object.Side().String() + "\x00" + string(r.ID)))
 }
 
 // Remove closes and deletes the scratch file.

@@ -1,18 +1,20 @@
 -- The scratch file of a first sync: what was read of both sides, until it is joined. Losing it costs only the reading.
 --
--- staged       one row per record. place is the bucket (the beginning of grouped) and below it the order of arrival; grouped
---              is the keyed hash of the address, or of the record where it has none; record is sealed for this place.
--- staged_last  how many places were given.
--- staged_id    an index that is made when reading has ended: keeping it row by row costs a third of the writing.
--- feed         how far a feed was read.
-CREATE TABLE IF NOT EXISTS staged (
-    place   INTEGER PRIMARY KEY,
-    side    INTEGER NOT NULL,
-    id      ANY NOT NULL,
-    other   ANY,
-    grouped BLOB NOT NULL,
-    record  BLOB NOT NULL
+-- shelf     records that were read together and whose addresses' hashes begin alike, sealed together for this place: the bucket, and
+--           below it how many records came before the first of them. A row a record would cost four times the work.
+-- again     records that may have come before, and the number of the last time: only that one counts.
+-- carrier   made when anybody carries an id of the other side: every record by its id, where it lies, and whom it names.
+-- progress  how many records came, how many of them carry an id, and whether carrier is made.
+-- feed      how far a feed was read.
+CREATE TABLE IF NOT EXISTS shelf (place INTEGER PRIMARY KEY, records BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS again (side INTEGER NOT NULL, id TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (side, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS carrier (
+    n     INTEGER PRIMARY KEY,
+    side  INTEGER NOT NULL,
+    id    TEXT NOT NULL,
+    other TEXT,
+    place INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS staged_other ON staged(place) WHERE other IS NOT NULL;
-CREATE TABLE IF NOT EXISTS staged_last (one INTEGER PRIMARY KEY, place INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY, came INTEGER NOT NULL, carrying INTEGER NOT NULL, ordered INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS feed (name TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT, WITHOUT ROWID;
+PRAGMA user_version = 2;

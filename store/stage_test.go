@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -133,7 +134,7 @@ func TestAStageOutlivesItsWorkspaceUntilItIsRemoved(t *testing.T) {
 		w, err := store.Open(ctx, path, keys(t), store.Options{Now: clock})
 		must(t, err)
 		s := openStage(t, w)
-		must(t, s.Put(ctx, "l", "1", []record.Record{lead(n, "", "")}))
+		must(t, s.Put(ctx, "l", "1", []record.Record{lead(n, "", ""), lead(9, fmt.Sprintf("moved%d@example.com", n), "")}))
 		if n == 1 {
 			must(t, s.Close())
 			openStage(t, w)
@@ -142,8 +143,8 @@ func TestAStageOutlivesItsWorkspaceUntilItIsRemoved(t *testing.T) {
 	}
 	w := openFile(t, path)
 	s := openStage(t, w)
-	if got := len(allByEmail(t, s, 10)); got != 2 {
-		t.Fatalf("%d of 2 records outlived the process", got)
+	if got := len(allByEmail(t, s, 10)); got != 3 {
+		t.Fatalf("%d of 3 records outlived the process", got)
 	}
 	must(t, s.Remove())
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*stage*"))
@@ -154,4 +155,19 @@ func TestAStageOutlivesItsWorkspaceUntilItIsRemoved(t *testing.T) {
 	if s = openStage(t, w); len(allByEmail(t, s, 10)) != 0 {
 		t.Fatal("a removed stage still holds records")
 	}
+}
+
+// TestAStageOfAnotherVersionIsReadAgain: what an earlier version of Doppio read is in a form of its own.
+func TestAStageOfAnotherVersionIsReadAgain(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "pair-stage.db"))
+	must(t, err)
+	_, err = db.ExecContext(ctx, `CREATE TABLE staged (place INTEGER PRIMARY KEY) STRICT; CREATE TABLE feed (name TEXT PRIMARY KEY, cursor TEXT NOT NULL); INSERT INTO feed VALUES('l', 'done')`)
+	must(t, err)
+	must(t, db.Close())
+	s := openStage(t, openFile(t, filepath.Join(dir, "pair.db")))
+	at, err := s.Cursor(ctx, "l")
+	must(t, err)
+	diff(t, "the cursor", at, cycle.Cursor(""))
 }

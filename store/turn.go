@@ -85,6 +85,9 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 				return err
 			}
 		}
+		if err := t.dueBare(side, limit-len(rows), &rows); err != nil {
+			return err
+		}
 		if err := t.rested(w.keys, side, now, limit-len(rows), &rows); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ type Answer struct {
 	Link    LinkID
 	Side    record.Side
 	Outcome Outcome
-	Target  record.ID // the id that a creation got
+	Target  record.ID // the id that a creation got, or that a record turned out to have
 	Next    time.Time
 	Cause   string
 	Cycle   int64
@@ -42,4 +42,10 @@ type Answer struct {
 	// Recheck asks for a fresh reading of both sides. Ended says that the target is gone.
 	Recheck bool
 	Ended   bool
+}
+
+// Bare reports whether an answer says of its row no more than that it was accepted.
+func (a Answer) Bare() bool {
+	return a.Outcome == Accepted && a.Target == "" && a.Echo == nil && !a.Recheck && !a.Ended &&
+		len(a.Agreed)+len(a.Then)+len(a.Holds)+len(a.Events)+len(a.Follow) == 0
 }

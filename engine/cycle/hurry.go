@@ -177,15 +177,15 @@ func (r *run) namedFirst(ctx context.Context, links []LinkID) error {
 		if err := r.readAccounts(ctx, ids); err != nil {
 			return err
 		}
-		known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+		standings, err := r.Ledger.Standing(ctx, ids)
 		if err != nil {
 			return err
 		}
 		links = links[:0]
-		for _, k := range known {
-			if placeOf(k) == coming && !r.asked.links[k.Link.ID] {
-				r.asked.links[k.Link.ID] = true
-				links = append(links, k.Link.ID)
+		for _, s := range standings {
+			if s.place() == coming && !r.asked.links[s.Link] {
+				r.asked.links[s.Link] = true
+				links = append(links, s.Link)
 			}
 		}
 		slices.Sort(links)
@@ -224,13 +224,13 @@ func (r *run) readAccounts(ctx context.Context, ids []record.ID) error {
 	if !ok {
 		return nil
 	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	owners, err := r.Ledger.Owners(ctx, record.Salesforce, ids)
 	if err != nil {
 		return err
 	}
 	var unknown []record.ID
-	for i, k := range known {
-		if k.Link.ID == 0 && strings.HasPrefix(string(ids[i]), "001") {
+	for i, owner := range owners {
+		if owner == 0 && strings.HasPrefix(string(ids[i]), "001") {
 			unknown = append(unknown, ids[i])
 		}
 	}

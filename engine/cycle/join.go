@@ -215,12 +215,12 @@ func (r *run) unknown(ctx context.Context, groups []StagedGroup) ([]StagedGroup,
 	}
 	seen := map[record.ID]bool{}
 	for i, side := range []record.Side{record.Salesforce, record.Marketo} {
-		known, err := r.Ledger.Known(ctx, side, ids[i])
+		owners, err := r.Ledger.Owners(ctx, side, ids[i])
 		if err != nil {
 			return nil, err
 		}
-		for j, k := range known {
-			seen[ids[i][j]] = k.Link.ID != 0
+		for j, owner := range owners {
+			seen[ids[i][j]] = owner != 0
 		}
 	}
 	var out []StagedGroup

@@ -17,6 +17,10 @@ type Ledger interface {
 	Cursor(ctx context.Context, feed string) (Cursor, error)
 	// Known tells what is remembered about records of one side, in the order of ids; a record never seen gives a Known whose Link.ID is 0.
 	Known(ctx context.Context, side record.Side, ids []record.ID) ([]Known, error)
+	// Standing is the little of Known that tells where records of Salesforce stand in Marketo, in the order of ids.
+	Standing(ctx context.Context, ids []record.ID) ([]Standing, error)
+	// Owners are the links that ids of a side lead to, in their order; 0 for none.
+	Owners(ctx context.Context, side record.Side, ids []record.ID) ([]LinkID, error)
 	// KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
 	KnownLinks(ctx context.Context, links []LinkID) ([]Known, error)
 	// Links gives links by their number, after one, at most limit: for what goes through all of them in shares.
@@ -169,6 +173,14 @@ type Known struct {
 	Follows []record.ID
 	// Echoes are what was written to its person, and the activities do not tell of yet; the oldest first.
 	Echoes []Echo
+}
+
+// Standing is where a record of Salesforce stands in Marketo.
+type Standing struct {
+	Link    LinkID // 0 for a record never seen
+	State   LinkState
+	Marketo record.ID // as far as it is known
+	Failed  bool      // the write that is to bring it there was refused
 }
 
 // Paired reports whether the record is half of a pair that both sides have now.

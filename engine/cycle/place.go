@@ -18,15 +18,14 @@ const (
 	there
 )
 
-// placeOf tells it by what the ledger knows.
-func placeOf(k Known) place {
-	row := k.Out[record.Marketo]
+// place tells it by what the ledger knows.
+func (s Standing) place() place {
 	switch {
-	case k.Link.ID == 0:
+	case s.Link == 0:
 		return missing
-	case k.Link.State.paired():
+	case s.State.paired():
 		return there
-	case k.Link.State == Creating && (row == nil || row.State != Failed):
+	case s.State == Creating && !s.Failed:
 		return coming
 	}
 	return missing
@@ -57,12 +56,12 @@ func (r *run) locate(ctx context.Context, pages ...[]record.Record) error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	standings, err := r.Ledger.Standing(ctx, ids)
 	if err != nil {
 		return err
 	}
-	for i, k := range known {
-		r.stands[ids[i]] = located{placeOf(k), k.Link.Marketo}
+	for i, s := range standings {
+		r.stands[ids[i]] = located{s.place(), s.Marketo}
 	}
 	return nil
 }

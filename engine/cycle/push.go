@@ -251,6 +251,9 @@ func (r *run) undone(rows []Row) []Answer {
 // accepted is the answer to a row that a side took: its values are agreed upon from now on.
 func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now()}
+	if row.Action == WriteID && id == row.Target {
+		a.Target = ""
+	}
 	if !row.First { // a first sync is no week like any other
 		a.Mapped = MappedObject(r.Mapping, row)
 	}

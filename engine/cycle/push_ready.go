@@ -29,15 +29,15 @@ func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (r
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	known, err := r.Ledger.Known(context.WithoutCancel(ctx), record.Salesforce, ids)
+	standings, err := r.Ledger.Standing(context.WithoutCancel(ctx), ids)
 	if err != nil {
 		return nil, nil, err
 	}
 	stands := make(map[record.ID]located, len(ids))
 	unknown := map[record.ID]bool{}
-	for i, k := range known {
-		stands[ids[i]] = located{placeOf(k), k.Link.Marketo}
-		unknown[ids[i]] = k.Link.ID == 0
+	for i, s := range standings {
+		stands[ids[i]] = located{s.place(), s.Marketo}
+		unknown[ids[i]] = s.Link == 0
 	}
 	sources := make(map[int64]record.ID, len(batch))
 	for _, row := range batch {

@@ -128,34 +128,27 @@ func (w *writer) encode(kind batch, row *Write, key string) ([]byte, error) {
 	if key == "" {
 		return nil, errors.New("a row without a key")
 	}
-	var b bytes.Buffer
-	enc := jsontext.NewEncoder(&b)
-	var values []jsontext.Value
+	b := append(make([]byte, 0, 256), '{')
+	member := func(name string, value jsontext.Value) {
+		if len(b) > 1 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, quote(name)...), ':'), value...)
+	}
 	switch kind.lookup {
 	case "": // the key is among the fields
 	case idField:
-		values = append(values, quote(kind.lookup), valueOf(Field{Type: record.Type{Kind: record.Integer}, Value: record.Of(key)}))
+		member(kind.lookup, valueOf(Field{Type: record.Type{Kind: record.Integer}, Value: record.Of(key)}))
 	default:
-		values = append(values, quote(kind.lookup), quote(key))
+		member(kind.lookup, quote(key))
 	}
 	for _, f := range row.Fields {
 		if strings.EqualFold(f.Name, kind.lookup) {
 			continue // the key names itself once
 		}
-		values = append(values, quote(f.Name), valueOf(f))
+		member(f.Name, valueOf(f))
 	}
-	if err := enc.WriteToken(jsontext.BeginObject); err != nil {
-		return nil, err
-	}
-	for _, v := range values {
-		if err := enc.WriteValue(v); err != nil {
-			return nil, errors.New("a row that cannot be written as JSON")
-		}
-	}
-	if err := enc.WriteToken(jsontext.EndObject); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSpace(b.Bytes()), nil
+	return append(b, '}'), nil
 }
 
 func quote(text string) jsontext.Value {
@@ -348,8 +341,11 @@ func (p *part) body() ([]byte, error) {
 	if p.kind.partition != "" {
 		head["partitionName"] = p.kind.partition
 	}
-	head["input"] = jsontext.Value("[" + string(bytes.Join(p.json, []byte(","))) + "]")
-	return json.Marshal(head, json.Deterministic(true))
+	head["input"] = jsontext.Value("[]")
+	body, err := json.Marshal(head, json.Deterministic(true))
+	// The rows are JSON already, and large: put in as they are.
+	before, after, _ := bytes.Cut(body, []byte(`"input":[]`))
+	return bytes.Join([][]byte{before, []byte(`"input":[`), bytes.Join(p.json, []byte(",")), []byte("]"), after}, nil), err
 }
 
 // element is what became of one record. People carry no seq, all other objects do; a failed element usually has no id,

@@ -150,7 +150,7 @@ func nextCall(queue []*chunk) (call, rest []*chunk) {
 
 // checkWrite finds what must not be sent.
 func checkWrite(row Write) *Error {
-	if !fieldName.MatchString(string(row.Object)) || (row.UpsertField != "" && !fieldName.MatchString(row.UpsertField)) {
+	if !isName(string(row.Object)) || (row.UpsertField != "" && !isName(row.UpsertField)) {
 		return localError(codeLocal, errors.New("not an API name"))
 	}
 	if row.ID != "" {
@@ -161,7 +161,7 @@ func checkWrite(row Write) *Error {
 		return localError(codeLocal, errors.New("an upsert without a key"))
 	}
 	for _, f := range row.Fields {
-		if !fieldName.MatchString(f.Name) || strings.Contains(f.Name, ".") {
+		if !isName(f.Name) || strings.Contains(f.Name, ".") {
 			return localError(codeLocal, errors.New("not a field name"))
 		}
 		if _, err := jsonValue(f); err != nil {

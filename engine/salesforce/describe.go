@@ -103,7 +103,7 @@ func (c *Client) CustomObjects(ctx context.Context, purpose record.Purpose) (nam
 func (c *Client) describe(ctx context.Context, purpose record.Purpose, objects []record.Object, into []Description) error {
 	parts := make([]*part, len(objects))
 	for i, object := range objects {
-		if !fieldName.MatchString(string(object)) {
+		if !isName(string(object)) {
 			return localError(codeLocal, errShape)
 		}
 		parts[i] = &part{

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -44,12 +43,29 @@ type field struct {
 	cols   []int // the columns that want it
 }
 
-var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*$`)
+// isName tells an API name, or several with a dot between: a letter, then letters, digits and underscores. It is asked for every value that
+// is written.
+func isName(text string) bool {
+	first := true
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			first = false
+		case first:
+			return false
+		case c == '.':
+			first = true
+		case c != '_' && (c < '0' || c > '9'):
+			return false
+		}
+	}
+	return !first
+}
 
 // newLayout adds the system fields of an object to the columns of a mapping. otherID is the field that carries the
 // Marketo id, empty where the org has none.
 func newLayout(object record.Object, cols []record.Column, otherID string) (*layout, error) {
-	if !fieldName.MatchString(string(object)) {
+	if !isName(string(object)) {
 		return nil, localError(codeLocal, errors.New("not an object name"))
 	}
 	l := &layout{object: object, cols: cols, index: map[string]int{}, nested: map[string]bool{}}
@@ -105,7 +121,7 @@ func systemFields(object record.Object, otherID string) []systemField {
 
 // field finds or adds a field by name; API names are case-insensitive on the way in.
 func (l *layout) field(name string) (int, error) {
-	if !fieldName.MatchString(name) {
+	if !isName(name) {
 		return 0, localError(codeLocal, errors.New("not a field name"))
 	}
 	key := strings.ToLower(name)

@@ -191,3 +191,14 @@ func TestBulkErrors(t *testing.T) {
 		}
 	}
 }
+
+func TestNames(t *testing.T) {
+	for name, ok := range map[string]bool{
+		"Lead": true, "Marketo_Person_Id__c": true, "Account.Name": true, "a.b.c1": true, "x": true,
+		"": false, ".": false, "Lead.": false, ".Name": false, "a..b": false, "1st": false, "_x": false, "a._b": false, "Name, Phone": false, "Näme": false, "a\n": false, "a'b": false,
+	} {
+		if isName(name) != ok {
+			t.Errorf("%q is a name: %v", name, !ok)
+		}
+	}
+}

@@ -84,7 +84,7 @@ func (c *Client) FindBy(ctx context.Context, purpose record.Purpose, object reco
 	if err != nil {
 		return nil, err
 	}
-	if !fieldName.MatchString(name) {
+	if !isName(name) {
 		return nil, localError(codeLocal, errors.New("not a field name"))
 	}
 	return c.findAll(ctx, purpose, l, c.lookUps("/query?q=", l, name, values))
