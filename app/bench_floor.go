@@ -24,6 +24,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	_ "modernc.org/sqlite" // the driver of the floor's own file
 
+	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
 
@@ -46,10 +47,10 @@ type FloorMeasured struct {
 	Records int     `json:"records"`
 }
 
-// measureFloor does the least that a first sync must do: sign in, read every page of both sides with gzip, look once at
-// every value, and move the pages forward in transactions of about 2,000 records: each is looked up by its id and gets
-// its place among the ids and a row of the outbox; a Salesforce record also its link, a line of history, and 8 bytes of
-// keyed hash a field. It matches nothing, plans nothing and writes to nobody, so nothing ever leaves its outbox.
+// measureFloor does the least that a first sync must do: sign in, read the pages of both sides that a first sync reads, with gzip, look
+// once at every value, and move the pages forward in transactions of about 2,000 records: each is looked up by its id and gets its place
+// among the ids, 8 bytes of keyed hash a field, a row of the outbox and a line of history; a Salesforce record also its link. It matches
+// nothing, plans nothing and writes to nobody, so nothing ever leaves its outbox.
 func measureFloor(ctx context.Context, pair ServedSandbox) (done FloorMeasured, err error) {
 	home, err := os.MkdirTemp("", "doppio-bench-")
 	if err != nil {
@@ -72,7 +73,7 @@ type flooring struct {
 	rows []floorRow
 }
 
-// floorRow is a record as it is kept; prints is nil for one of Marketo.
+// floorRow is a record as it is kept.
 type floorRow struct {
 	id     string
 	prints []byte
@@ -88,10 +89,66 @@ func (f *flooring) measure(ctx context.Context, pair ServedSandbox, home string)
 	if _, err := f.db.ExecContext(ctx, floorSchema); err != nil {
 		return err
 	}
-	if err := f.salesforce(ctx, pair); err != nil {
+	sf, mk := pair.Salesforce, pair.Marketo
+	salesforce, err := f.token(ctx, http.MethodPost, sf.LoginURL+"/services/oauth2/token", sf.ClientID, sf.ClientSecret)
+	if err != nil {
 		return err
 	}
-	return f.marketo(ctx, pair)
+	marketo, err := f.token(ctx, http.MethodGet, mk.BaseURL+"/identity/oauth/token", mk.ClientID, mk.ClientSecret)
+	if err != nil {
+		return err
+	}
+	objects, err := f.objects(ctx, pair, salesforce, marketo)
+	if err != nil {
+		return err
+	}
+	for _, o := range objects {
+		if err := f.salesforce(ctx, pair, salesforce, o); err != nil {
+			return err
+		}
+	}
+	return f.marketo(ctx, pair, marketo)
+}
+
+// floorObject is an object of Salesforce that a first sync reads; without fields it is one of the customer's own, and all of its own are read.
+type floorObject struct {
+	name   record.Object
+	fields []string
+}
+
+// objects are those of the standard mapping, and those of the customer's own that have a twin.
+func (f *flooring) objects(ctx context.Context, pair ServedSandbox, salesforce, marketo string) ([]floorObject, error) {
+	var objects []floorObject
+	for name, fields := range schema.StandardFields() {
+		objects = append(objects, floorObject{name, fields})
+	}
+	type named struct {
+		Name record.Object `json:"name"`
+	}
+	var ours struct {
+		Objects []named `json:"sobjects"`
+	}
+	var theirs struct {
+		Objects []named `json:"result"`
+	}
+	err := errors.Join(
+		f.get(ctx, http.MethodGet, dataURL(pair)+"/sobjects", salesforce, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &ours) }),
+		f.get(ctx, http.MethodGet, pair.Marketo.BaseURL+"/rest/v1/customobjects.json", marketo, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &theirs) }))
+	names := func(all []named) (names []record.Object) {
+		for _, o := range all {
+			names = append(names, o.Name)
+		}
+		return names
+	}
+	customs, _ := schema.CustomTwins(names(ours.Objects), names(theirs.Objects))
+	for _, name := range customs {
+		objects = append(objects, floorObject{name: name})
+	}
+	return objects, err
+}
+
+func dataURL(pair ServedSandbox) string {
+	return pair.Salesforce.LoginURL + "/services/data/" + pair.Salesforce.APIVersion
 }
 
 // get hands the body of an answer, unpacked by net/http, to read.
@@ -135,34 +192,27 @@ func (f *flooring) token(ctx context.Context, method, address, id, secret string
 	return answer.AccessToken, err
 }
 
-func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox) error {
-	c := pair.Salesforce
-	token, err := f.token(ctx, http.MethodPost, c.LoginURL+"/services/oauth2/token", c.ClientID, c.ClientSecret)
+func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox, token string, o floorObject) error {
+	fields, err := f.present(ctx, dataURL(pair)+"/sobjects/"+string(o.name)+"/describe", token, o.fields)
 	if err != nil {
 		return err
 	}
-	for object, fields := range schema.StandardFields() {
-		data := c.LoginURL + "/services/data/" + c.APIVersion
-		if fields, err = f.present(ctx, data+"/sobjects/"+string(object)+"/describe", token, fields); err != nil {
+	next := "/services/data/" + pair.Salesforce.APIVersion + "/query?q=" + url.QueryEscape("SELECT Id,"+strings.Join(fields, ",")+" FROM "+string(o.name))
+	for next != "" {
+		if err := f.get(ctx, http.MethodGet, pair.Salesforce.LoginURL+next, token, nil, func(body io.Reader) (err error) {
+			next, err = f.page(body, "nextRecordsUrl")
+			return err
+		}); err != nil {
 			return err
 		}
-		next := "/services/data/" + c.APIVersion + "/query?q=" + url.QueryEscape("SELECT Id,"+strings.Join(fields, ",")+" FROM "+string(object))
-		for next != "" {
-			if err := f.get(ctx, http.MethodGet, c.LoginURL+next, token, nil, func(body io.Reader) (err error) {
-				next, err = f.page(body, "records", "nextRecordsUrl", true)
-				return err
-			}); err != nil {
-				return err
-			}
-			if err := f.keep(ctx, "salesforce", next); err != nil {
-				return err
-			}
+		if err := f.keep(ctx, record.Salesforce, next); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// present are those of some fields that an object has.
+// present are those of some fields that an object has; without any, all that are the customer's own.
 func (f *flooring) present(ctx context.Context, address, token string, fields []string) ([]string, error) {
 	var described struct {
 		Fields []struct {
@@ -170,22 +220,19 @@ func (f *flooring) present(ctx context.Context, address, token string, fields []
 		} `json:"fields"`
 	}
 	err := f.get(ctx, http.MethodGet, address, token, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &described) })
-	names := map[string]bool{}
+	var present []string
 	for _, d := range described.Fields {
-		names[d.Name] = true
+		if len(fields) == 0 && schema.IsCustom(record.Object(d.Name)) || slices.Contains(fields, d.Name) {
+			present = append(present, d.Name)
+		}
 	}
-	return slices.DeleteFunc(fields, func(name string) bool { return !names[name] }), err
+	return present, err
 }
 
 // floorPages is how many pages of Marketo's 300 people are kept together.
 const floorPages = 7
 
-func (f *flooring) marketo(ctx context.Context, pair ServedSandbox) error {
-	c := pair.Marketo
-	token, err := f.token(ctx, http.MethodGet, c.BaseURL+"/identity/oauth/token", c.ClientID, c.ClientSecret)
-	if err != nil {
-		return err
-	}
+func (f *flooring) marketo(ctx context.Context, pair ServedSandbox, token string) error {
 	fields := strings.Join(schema.StandardPersonFields(), ",")
 	f.link = 0
 	for first, empty := int64(1), 0; empty < 2; {
@@ -196,8 +243,8 @@ func (f *flooring) marketo(ctx context.Context, pair ServedSandbox) error {
 				ids[i] = strconv.FormatInt(first+int64(i), 10)
 			}
 			form := url.Values{"filterType": {"id"}, "filterValues": {strings.Join(ids, ",")}, "fields": {fields}}
-			if err := f.get(ctx, http.MethodPost, c.BaseURL+"/rest/v1/leads.json?_method=GET", token, form, func(body io.Reader) error {
-				_, err := f.page(body, "result", "", false)
+			if err := f.get(ctx, http.MethodPost, pair.Marketo.BaseURL+"/rest/v1/leads.json?_method=GET", token, form, func(body io.Reader) error {
+				_, err := f.page(body, "")
 				return err
 			}); err != nil {
 				return err
@@ -207,7 +254,7 @@ func (f *flooring) marketo(ctx context.Context, pair ServedSandbox) error {
 		if f.seen == before {
 			empty++
 		}
-		if err := f.keep(ctx, "marketo", strconv.FormatInt(first, 10)); err != nil {
+		if err := f.keep(ctx, record.Marketo, strconv.FormatInt(first, 10)); err != nil {
 			return err
 		}
 	}
@@ -215,7 +262,7 @@ func (f *flooring) marketo(ctx context.Context, pair ServedSandbox) error {
 }
 
 // page looks once at every value of a page. more names the member that tells where the next page is.
-func (f *flooring) page(body io.Reader, list, more string, hashed bool) (next string, err error) {
+func (f *flooring) page(body io.Reader, more string) (next string, err error) {
 	dec := jsontext.NewDecoder(body)
 	name, row := "", floorRow{}
 	k0, k1 := f.linkKey()
@@ -235,10 +282,8 @@ func (f *flooring) page(body io.Reader, list, more string, hashed bool) (next st
 				f.rows = append(f.rows, row)
 				f.seen++
 				f.link++
-				row, k0, k1 = floorRow{}, 0, 0
-				if hashed {
-					k0, k1 = f.linkKey()
-				}
+				row = floorRow{}
+				k0, k1 = f.linkKey()
 			}
 			continue
 		}
@@ -253,9 +298,7 @@ func (f *flooring) page(body io.Reader, list, more string, hashed bool) (next st
 			if strings.EqualFold(name, "id") {
 				row.id = value
 			}
-			if hashed {
-				row.prints = binary.LittleEndian.AppendUint64(row.prints, siphash.Hash(k0, k1, []byte(value)))
-			}
+			row.prints = binary.LittleEndian.AppendUint64(row.prints, siphash.Hash(k0, k1, []byte(value)))
 		case depth == 1 && isName:
 			name = token.String()
 		case depth == 1 && name == more:
@@ -272,8 +315,12 @@ func (f *flooring) linkKey() (k0, k1 uint64) {
 	return binary.LittleEndian.Uint64(sum), binary.LittleEndian.Uint64(sum[8:])
 }
 
-// keep moves a page forward in one transaction.
-func (f *flooring) keep(ctx context.Context, side, cursor string) (err error) {
+// keep moves a page forward in one transaction. The statements cannot be interrupted: watching over each would cost a third as much again.
+func (f *flooring) keep(ctx context.Context, side record.Side, cursor string) (err error) {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	ctx = context.WithoutCancel(ctx)
 	tx, err := f.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -285,11 +332,11 @@ func (f *flooring) keep(ctx context.Context, side, cursor string) (err error) {
 	}()
 	var statements []*sql.Stmt
 	for _, text := range []string{
-		`INSERT INTO ` + side + `(id, link) VALUES(?, ?)`,
+		`INSERT INTO ` + side.String() + `(id, link) VALUES(?, ?)`,
+		`INSERT INTO baseline(link, prints) VALUES(?, ?) ON CONFLICT(link) DO UPDATE SET prints = excluded.prints`,
 		`INSERT INTO outbox(link, side, carry) VALUES(?, ?, ?) ON CONFLICT(link, side) DO UPDATE SET carry = excluded.carry`,
-		`INSERT INTO link(id, salesforce) VALUES(?, ?)`,
-		`INSERT INTO baseline(link, prints) VALUES(?, ?)`,
 		`INSERT INTO history(link, at, kind) VALUES(?, ?, 'linked')`,
+		`INSERT INTO link(id, salesforce) VALUES(?, ?)`,
 	} {
 		s, err := tx.PrepareContext(ctx, text)
 		if err != nil {
@@ -301,7 +348,7 @@ func (f *flooring) keep(ctx context.Context, side, cursor string) (err error) {
 	for i, r := range f.rows {
 		ids[i] = r.id
 	}
-	if err := known(ctx, tx, side, ids); err != nil {
+	if err := known(ctx, tx, side.String(), ids); err != nil {
 		return err
 	}
 	link := f.link - int64(len(f.rows))
@@ -313,18 +360,18 @@ func (f *flooring) keep(ctx context.Context, side, cursor string) (err error) {
 			}
 		}
 		do(0, r.id, link)
-		do(1, link, len(side), r.id)
-		if r.prints != nil {
-			do(2, link, r.id)
-			do(3, link, r.prints)
-			do(4, link, link)
+		do(1, link, r.prints)
+		do(2, link, int64(side), r.id)
+		do(3, link, link)
+		if side == record.Salesforce {
+			do(4, link, r.id)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	f.rows = f.rows[:0]
-	if _, err := tx.ExecContext(ctx, `INSERT INTO feed(name, cursor) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET cursor = excluded.cursor`, side, cursor); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO feed(name, cursor) VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET cursor = excluded.cursor`, side.String(), cursor); err != nil {
 		return err
 	}
 	return tx.Commit()
