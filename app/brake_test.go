@@ -74,3 +74,20 @@ func TestMassChangeTripsTheBrake(t *testing.T) {
 		})
 	}
 }
+
+// Where a filter that was set would change so many, the brake says that it is so.
+func TestTheBrakeNamesTheFilter(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair := pairOf(t, home, sandbox.Options{People: 100, Seed: 4})
+		must(t, pair.Instance().AddField("keptOut", "Kept Out", "boolean"))
+		_, err := a.ChangeSettings(t.Context(), sampleName, "brake_percent=1", "brake_records=5")
+		must(t, err)
+		cycles(t, a, 2)
+		setFilter(t, a, "Email is blank\nwho leaves is marked in \"Kept Out\"")
+		var brake *cycle.BrakeError
+		if _, err := a.Sync(t.Context(), sampleName, SyncOptions{}); !errors.As(err, &brake) || brake.By != cycle.FilterEdit || !strings.Contains(err.Error(), "because the filter was changed") {
+			t.Errorf("the cycle ended with %v", err)
+		}
+	})
+}

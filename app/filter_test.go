@@ -257,3 +257,47 @@ func TestFilterWithoutItsField(t *testing.T) {
 		}
 	})
 }
+
+// Who is kept out is told the reason of now: also when another filter keeps them out, and when they came to be out for another reason.
+func TestTheReasonOfNow(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, o, _ := opened(t, home, 9, nil)
+		lead, err := o.pair.Org().Create("Lead", map[string]string{"LastName": "Outer", "Company": "Outer", "Email": "outer@filter.example", "Title": "Trainee"})
+		must(t, err)
+		reason := func(when, want string) {
+			t.Helper()
+			e, err := a.Explain(t.Context(), sampleName, lead)
+			must(t, err)
+			if e.Filter.Passes || !strings.Contains(e.Filter.Because, want) || strings.Contains(e.Filter.Because, " and ") {
+				t.Errorf("%s: %+v, want %q", when, e.Filter, want)
+			}
+		}
+		told := func() (n int) {
+			e, err := a.Explain(t.Context(), sampleName, lead)
+			must(t, err)
+			for _, event := range e.History {
+				if event.Kind == "filtered" || event.Kind == "frozen" {
+					n++
+				}
+			}
+			return n
+		}
+		cycles(t, a, 2)
+		setFilter(t, a, `lead where Title is not "Trainee" and Company is not "Outer"`)
+		cycles(t, a, 2)
+		reason("frozen", "Title is not")
+		must(t, o.pair.Org().Set(lead, map[string]string{"Title": "Manager"}))
+		cycles(t, a, 1)
+		reason("for another reason", "Company is not")
+		setFilter(t, a, `lead where Email is not "outer@filter.example" and Company is not "Outer"`)
+		cycles(t, a, 1)
+		reason("by another filter", "Email is not")
+		before := told()
+		must(t, o.pair.Org().Set(lead, map[string]string{"Title": "Director"}))
+		cycles(t, a, 2)
+		if n := told(); before != 3 || n != before {
+			t.Errorf("the reason was told %d times, and %d after a change that made no difference", before, n)
+		}
+	})
+}

@@ -18,7 +18,7 @@ type Cause struct {
 	To     record.Side   `json:"to"`
 	Object record.Object `json:"object"`
 	Field  string        `json:"field,omitempty"`
-	// By is "user 0055…", "campaign 1234" or "source Web form fillout"; Name is what that is called, where it may be shown.
+	// By is "user 0055…", "campaign 1234", "source Web form fillout", or "edit mapping" or "edit filter" of this workspace; Name is what that is called, where it may be shown.
 	By      cycle.Maker `json:"by,omitempty"`
 	Name    string      `json:"name,omitempty"`
 	Records int         `json:"records"`
@@ -100,6 +100,8 @@ func (n named) of(m cycle.Maker) string {
 	}
 	kind, rest, _ := strings.Cut(string(m), " ")
 	switch kind {
+	case "edit":
+		return "the change of the " + rest
 	case "user":
 		return "Salesforce user " + rest
 	case "campaign":

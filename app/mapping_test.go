@@ -76,6 +76,12 @@ func TestAFieldMappedLater(t *testing.T) {
 		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); !errors.As(err, &brake) {
 			t.Fatalf("the new field was sent to everybody without a question: %v", err)
 		}
+		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); !errors.As(err, &brake) || brake.By != cycle.MappingEdit || !strings.Contains(err.Error(), "most of it is Region__c, because the mapping was changed") {
+			t.Errorf("a cycle later the brake says %v", err)
+		}
+		if holds, err := a.Holds(ctx, sampleName); err != nil || !strings.Contains(holds[len(holds)-1].Sentence, "Most of it was made by the change of the mapping.") {
+			t.Errorf("the decision does not say what made it: %+v, %v", holds, err)
+		}
 		if _, err := a.Sync(ctx, sampleName, SyncOptions{Resume: true}); err != nil {
 			t.Fatal(err)
 		}

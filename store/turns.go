@@ -37,3 +37,16 @@ func (w *Workspace) WrittenSince(ctx context.Context, links []cycle.LinkID, sinc
 	})
 	return written, err
 }
+
+// KeptOut gives, of each of some links, what its history last told of why the filter keeps it out.
+func (w *Workspace) KeptOut(ctx context.Context, links []cycle.LinkID) (map[cycle.LinkID]string, error) {
+	told := make(map[cycle.LinkID]string, len(links))
+	err := w.look(ctx, "see why the filter keeps records out", func(t *tx) error {
+		return t.query(`SELECT j.value, (SELECT h.detail FROM history h INDEXED BY history_link
+			WHERE h.link = j.value AND h.kind IN ('filtered', 'frozen', 'unlinked') ORDER BY h.id DESC LIMIT 1) FROM json_each(?1) j`, func(r row) error {
+			told[cycle.LinkID(r.int(0))] = r.text(1)
+			return nil
+		}, numbers(links))
+	})
+	return told, err
+}

@@ -98,6 +98,8 @@ func (r *run) compareAfresh(ctx context.Context) error {
 
 // afreshPage compares the pairs among links that are of one of the objects.
 func (r *run) afreshPage(ctx context.Context, links []Link, objects []record.Object) error {
+	r.edit = MappingEdit
+	defer func() { r.edit = "" }()
 	var ids []LinkID
 	for _, l := range links {
 		if l.State == Linked && slices.Contains(objects, l.Object) {

@@ -33,7 +33,9 @@ func (b *BrakeError) Error() string {
 	if b.Field != "" {
 		mostly = "; most of it is " + b.Field
 	}
-	if b.By != "" {
+	if edited := b.By.Edited(); edited != "" {
+		mostly += ", because the " + edited + " was changed"
+	} else if b.By != "" {
 		mostly += ", by " + string(b.By)
 	}
 	return fmt.Sprintf("stopped before the first write: this cycle would change %d and delete %d of %d linked people in %s, more than the %d that the brake allows%s; look at the plan with a rehearsal, then go on with --resume",
@@ -71,6 +73,9 @@ func (r *run) brake(ctx context.Context) error {
 		return err
 	}
 	r.makers.accuse(stop)
+	if err := stop.remember(stored); err != nil {
+		return err
+	}
 	text, err := json.Marshal(Braked{Cycle: r.n, At: r.Now(), BrakeError: *stop})
 	if err != nil {
 		return fmt.Errorf("write down a stop: %w", err)
@@ -79,6 +84,22 @@ func (r *run) brake(ctx context.Context) error {
 		return err
 	}
 	return stop
+}
+
+// remember takes from a stop that was written down before what it was about and who made it, where that is not known of this one: what it
+// counts was planned then.
+func (b *BrakeError) remember(stored string) error {
+	var was Braked
+	if stored == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(stored), &was); err != nil {
+		return fmt.Errorf("the stop that waits cannot be read: %w", err)
+	}
+	if b.Field == "" && b.By == "" && was.Side == b.Side {
+		b.Field, b.By = was.Field, was.By
+	}
+	return nil
 }
 
 // within compares what is about to be written with what the brake allows; nil: it does.

@@ -200,6 +200,8 @@ type run struct {
 	first  bool
 	mu     sync.Mutex // guards what follows while both sides are written to
 	report Report
+	// edit is the edit of the workspace that is planned now.
+	edit Maker
 	// silence is what became of a write of this pass whose answer was lost.
 	silence error
 	known   time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock

@@ -178,6 +178,25 @@ func (r *run) frozen(k Known, rec *record.Record) Step {
 	return s.step
 }
 
+// reasons are what was last told of those records that the filter kept out before and keeps out now.
+func (r *run) reasons(ctx context.Context, records []record.Record, known []Known) (map[LinkID]string, error) {
+	var out []LinkID
+	for i, k := range known {
+		if (k.Link.State == Filtered || k.Link.State == Frozen) && !r.passes(&records[i]) {
+			out = append(out, k.Link.ID)
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil
+	}
+	return r.Ledger.KeptOut(ctx, out)
+}
+
+// stillOut tells that the filter keeps a record out for another reason than before.
+func (r *run) stillOut(k Known, rec *record.Record) Step {
+	return Step{Link: k.Link, Events: []Event{{At: r.Now(), Cycle: r.n, Side: record.Salesforce, Kind: "filtered", Field: NoField, Detail: r.because(rec)}}}
+}
+
 // OutFlag is the number under which a row ticks the checkbox in Marketo that says that the filter keeps a record out, or unticks it. It is
 // no mapped field: no baseline knows it.
 const OutFlag = 0xFFFD

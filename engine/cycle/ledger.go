@@ -30,6 +30,8 @@ type Ledger interface {
 	// WrittenSince gives the lines of links' histories that tell of written fields since about a time, the oldest first. It costs next to
 	// nothing for links that nothing was written to.
 	WrittenSince(ctx context.Context, links []LinkID, since time.Time) (map[LinkID][]Event, error)
+	// KeptOut gives, of each of some links, what its history last told of why the filter keeps it out, "" where nothing is left of it.
+	KeptOut(ctx context.Context, links []LinkID) (map[LinkID]string, error)
 	// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
 	ByEmail(ctx context.Context, emails []record.Value) ([][]Link, error)
 	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.

@@ -13,8 +13,23 @@ import (
 )
 
 // Maker is who or what made a change, as far as a side tells: "user 0055…", a Salesforce user by id; "campaign 1234", a smart campaign
-// by id; "source Web form fillout", what Marketo's log calls the source. Empty: nobody knows.
+// by id; "source Web form fillout", what Marketo's log calls the source; or one of the edits below. Empty: nobody knows.
 type Maker string
+
+// The edits of a workspace that make changes by themselves: a field that was mapped is compared on all pairs, another filter lets others take part.
+const (
+	MappingEdit Maker = "edit mapping"
+	FilterEdit  Maker = "edit filter"
+)
+
+// Edited is what a person edited in the workspace, "" for all other makers.
+func (m Maker) Edited() string {
+	what, _ := strings.CutPrefix(string(m), "edit ")
+	if what == string(m) {
+		return ""
+	}
+	return what
+}
 
 // Cause is how much of what a cycle planned has one maker, or one field.
 type Cause struct {

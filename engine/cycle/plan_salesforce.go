@@ -38,6 +38,10 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 	if err != nil {
 		return nil, err
 	}
+	reasons, err := r.reasons(ctx, records, known)
+	if err != nil {
+		return nil, err
+	}
 	var fresh []arrival
 	for i := range records {
 		rec, k := &records[i], known[i]
@@ -49,6 +53,9 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 			steps = appendStep(steps, r.revived(k, rec))
 		case !r.passes(rec):
 			steps = append(steps, r.excluded(k, rec)...)
+			if told, out := reasons[k.Link.ID]; out && told != r.because(rec) {
+				steps = append(steps, r.stillOut(k, rec))
+			}
 		case k.Link.State == Frozen:
 			steps = append(steps, r.thawed(k))
 		case k.Link.ID == 0 || k.Link.State.single():

@@ -136,6 +136,9 @@ func (r *run) commit(ctx context.Context, p Page) error {
 	}
 	for _, s := range p.Steps {
 		for i := range s.Out {
+			if r.edit != "" && s.Out[i].Cycle == r.n {
+				s.Out[i].By = r.edit
+			}
 			if !s.Out[i].empty() {
 				r.report.Planned.Add(s.Out[i].Side, 1)
 				r.makers.add(r.Mapping, &s.Out[i])

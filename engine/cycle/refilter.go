@@ -69,6 +69,8 @@ func (r *run) lookedAt(object record.Object) filterCursor {
 
 // reread looks at all records of an object, from a cursor on.
 func (r *run) reread(ctx context.Context, object record.Object, stored Cursor, at filterCursor) error {
+	r.edit = FilterEdit
+	defer func() { r.edit = "" }()
 	w := newWalk(object, at.feedCursor)
 	return r.rewalk(ctx, w, func(steps []Step, next feedCursor) error {
 		at.feedCursor, at.Full = next, w.done()
@@ -104,7 +106,7 @@ func (r *run) rewalk(ctx context.Context, w *walk, keep func([]Step, feedCursor)
 	})
 }
 
-// moved leaves of records those that came to pass, or no longer do.
+// moved leaves of records those that came to pass, or no longer do; by another filter also those who still do not, for another reason.
 func (r *run) moved(ctx context.Context, records []record.Record) ([]record.Record, error) {
 	known, err := r.remembered(ctx, records)
 	if err != nil {
@@ -117,7 +119,7 @@ func (r *run) moved(ctx context.Context, records []record.Record) ([]record.Reco
 			continue
 		}
 		out := link.State == Filtered || link.State == Frozen
-		if link.ID == 0 || r.passes(rec) == out {
+		if link.ID == 0 || r.passes(rec) == out || out && r.edit == FilterEdit {
 			moved = append(moved, *rec)
 		}
 	}
