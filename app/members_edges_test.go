@@ -3,7 +3,10 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/cryptotest"
 	"testing/synctest"
@@ -222,6 +225,27 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.cycles(3)
 			e.sees("in the end", lead, person, "/")
 		},
+		"one is taken out of the program, and the log tells of it twice before the campaign hears of it": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			e.progresses(person, "Not in Program")
+			rehearse(t, e.a)
+			time.Sleep(time.Hour + time.Minute)
+			rehearse(t, e.a)
+			e.cycles(2)
+			e.sees("", lead, person, "/")
+		},
+		"the program refuses a member for a moment, who is moved on meanwhile": func(t *testing.T, e *event) {
+			lead, person := e.couple()
+			e.invites(lead, "Invited")
+			line := e.a.world.transport.(*wire)
+			open := line.next
+			line.next = refusing{open, "/members/status.json", `{"requestId":"1","success":true,"result":[{"seq":0,"leadId":` + person + `,"status":"skipped","reasons":[{"code":"713","message":"Transient Error"}]}]}`}
+			e.cycles(1)
+			line.next = open
+			e.sets(lead, person, "Attended")
+			e.cycles(1)
+			e.sees("", lead, person, "Attended/Attended")
+		},
 		"the pair is ended while something waits": func(t *testing.T, e *event) {
 			lead, person := e.couple()
 			e.invites(lead, "Invited")
@@ -307,4 +331,19 @@ func (e *event) pairAgain() {
 	e.t.Helper()
 	_, err := e.a.LinkPair(e.t.Context(), sampleName, fmt.Sprint(e.pair.Program), e.pair.Campaign, func(PairPreview) (bool, error) { return true, nil })
 	must(e.t, err)
+}
+
+// refusing answers whatever is asked of a path by itself.
+type refusing struct {
+	http.RoundTripper
+	path, answer string
+}
+
+func (r refusing) RoundTrip(q *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(q.URL.Path, r.path) {
+		return r.RoundTripper.RoundTrip(q)
+	}
+	return &http.Response{
+		StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(r.answer)), Request: q,
+	}, nil
 }

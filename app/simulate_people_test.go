@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -17,6 +18,7 @@ import (
 // What a screen refuses, because a record is locked or incomplete, stays as it is.
 type office struct {
 	t       *testing.T
+	a       *App
 	pair    *sandbox.Pair
 	rng     *rand.Rand
 	seed    uint64
@@ -27,11 +29,28 @@ type office struct {
 	edited  []edit
 	pages   []string        // of the diary
 	moved   map[string]bool // records that were merged, converted or deleted: their fields are another story
+	webinar sandbox.MemberPair
+	members []movedMember
+	ruled   time.Time // since when task rules count
+	done    []done
 }
 
 // diary tells what happened when, for a day that fails.
 func (o *office) diary(format string, args ...any) {
 	o.pages = append(o.pages, fmt.Sprintf(o.pair.Now().Format(time.TimeOnly)+" "+format, args...))
+}
+
+// calmly does what needs both systems to answer.
+func (o *office) calmly(do func() error) error {
+	rates := o.pair.Dice().Rates()
+	if err := o.pair.Faults("none"); err != nil {
+		return err
+	}
+	err := do()
+	if len(rates) == 0 {
+		return err
+	}
+	return errors.Join(err, o.pair.Faults("hostile"))
 }
 
 // edits changes fields of some people on both sides, and of a company.

@@ -81,9 +81,10 @@ func (o *office) inherited(d sandbox.Difference) bool {
 }
 
 // creates, sets and removes do one thing with one record. What a screen refuses stays as it is.
-func (o *office) creates(object string, fields map[string]string) {
+func (o *office) creates(object string, fields map[string]string) bool {
 	id, err := o.pair.Org().Create(object, fields)
 	o.diary("create %s %s: %v", object, id, err)
+	return err == nil
 }
 
 func (o *office) sets(object record.Object, fields map[string]string) {

@@ -31,7 +31,19 @@ const (
 	trade     = "sales makes, moves and loses deals"
 	job       = "a job changes a third of the people"
 	sleep     = "the laptop sleeps for a night"
+	pairing   = "a program and a campaign are linked"
+	joining   = "people join a campaign, move on and leave"
+	tasking   = "what people do becomes tasks, and tasks become activities"
+	busy      = "people fill in forms, and sales makes tasks"
 )
+
+// acts are what the office does in its deeds.
+func (o *office) acts() map[string]func() {
+	return map[string]func(){
+		fields: o.edits, affairs: o.works, rivalry: o.contradicts, trade: o.trades, job: o.runsJob, sleep: night,
+		pairing: o.pairsUp, joining: o.joins, tasking: o.setsTaskRules, busy: o.keepsBusy,
+	}
+}
 
 func (d deed) String() string {
 	when := "before"
@@ -48,7 +60,8 @@ func (d deed) String() string {
 
 // script draws a day from a seed: between two cycles and in the midst of one.
 func script(seed uint64) (deeds []deed) {
-	rng := rand.New(rand.NewPCG(seed, 0x5eed))
+	rng, kind := rand.New(rand.NewPCG(seed, 0x5eed)), rand.New(rand.NewPCG(seed, 0xda7))
+	withMembers, withTasks := kind.IntN(2) == 0, kind.IntN(3) == 0
 	for n := range simulatedCycles {
 		add := func(oneIn int, what string, at int, after bool) {
 			if own := rng.Uint64(); rng.IntN(oneIn) == 0 {
@@ -66,12 +79,27 @@ func script(seed uint64) (deeds []deed) {
 		add(20, sleep, -1, false)
 		add(4, cutOff, rng.IntN(12), rng.IntN(2) == 0)
 		add(4, powerOff, rng.IntN(12), false)
+		if withMembers {
+			if n == 2 {
+				add(1, pairing, -1, false)
+			}
+			add(2, joining, -1, false)
+			add(4, joining, rng.IntN(20), false)
+		}
+		if withTasks {
+			if n == 1 {
+				add(1, tasking, -1, false)
+			}
+			add(2, busy, -1, false)
+			add(4, busy, rng.IntN(20), false)
+		}
 	}
 	return deeds
 }
 
 // trouble is the stretch of a day with deeds. A cycle may be cut off before or after a call is served: the next one goes on.
 func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
+	acts := staff.acts()
 	for n := range simulatedCycles {
 		ctx, cancel := context.WithCancel(t.Context())
 		before, after := map[int][]func(){}, map[int][]func(){}
@@ -79,7 +107,11 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 		for _, d := range deeds {
 			act := func() {
 				staff.rng = rand.New(rand.NewPCG(d.seed, 0x0ff1ce))
-				map[string]func(){fields: staff.edits, affairs: staff.works, rivalry: staff.contradicts, trade: staff.trades, job: staff.runsJob, sleep: night, cutOff: cancel}[d.what]()
+				if d.what == cutOff {
+					cancel()
+					return
+				}
+				acts[d.what]()
 			}
 			switch {
 			case d.cycle != n:

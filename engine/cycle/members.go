@@ -45,6 +45,8 @@ type membership struct {
 	absorb LinkID
 	// twice marks a second member of one person.
 	twice bool
+	// asked tells that both sides were asked just now: what was not read is not there.
+	asked bool
 	// anew compares both sides as if they had never agreed, and plans what the brake does not count: the pair was just linked.
 	anew bool
 }
@@ -327,7 +329,7 @@ func (r *run) member(m *membership) *sheet {
 		s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: "member"})
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-		if row := m.known.Out[side]; row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && s.on(side) == nil && !m.anew {
+		if row := m.known.Out[side]; row != nil && row.State == Waiting && row.Tries > 0 && row.Action == Update && s.on(side) == nil && !m.anew && !m.asked {
 			s.step.Recheck = true
 			s.keepRows()
 			return s

@@ -24,7 +24,7 @@ func (r *run) recheckMembers(ctx context.Context, known []Known, sf map[record.I
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
 			continue
 		}
-		all = append(all, &membership{pair: pair, known: k, sf: rec, goneSF: rec == nil && k.Link.Salesforce != ""})
+		all = append(all, &membership{pair: pair, known: k, sf: rec, goneSF: rec == nil && k.Link.Salesforce != "", asked: true})
 	}
 	if err := r.identify(ctx, all); err != nil {
 		return nil, err

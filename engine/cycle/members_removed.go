@@ -125,8 +125,11 @@ func (r *run) winsOver(removed, changed record.Side) bool {
 // arrived here, changed at the same time, or put in anew. decided is false when it is a member again.
 func (r *run) afterRemoval(m *membership) (_ *sheet, decided bool) {
 	k := m.known
-	if k.Link.ID == 0 || k.Link.State != Ended {
+	switch {
+	case k.Link.ID == 0 || k.Link.State != Ended:
 		return nil, false
+	case m.sf == nil && m.mk == nil: // the log tells of the removal once more
+		return nil, true
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		rec, row := m.on(side), k.Out[side]
