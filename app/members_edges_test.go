@@ -234,6 +234,17 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.cycles(2)
 			e.sees("", lead, person, "/")
 		},
+		"one is taken out of the program while a move is on its way there": func(t *testing.T, e *event) {
+			lead, person := e.member("Registered")
+			e.sets(lead, person, "Attended")
+			line := e.a.world.transport.(*wire)
+			line.next = meanwhile{line.next, "/members/status.json", func() { e.progresses(person, "Not in Program") }}
+			e.cycles(1)
+			line.next = line.next.(meanwhile).RoundTripper
+			e.cycles(2)
+			e.sees("", lead, person, "Attended/Attended")
+			e.removalTold(lead)
+		},
 		"the program refuses a member for a moment, who is moved on meanwhile": func(t *testing.T, e *event) {
 			lead, person := e.couple()
 			e.invites(lead, "Invited")
@@ -302,6 +313,17 @@ func (e *event) twin(lead string) (person string) {
 // history fails unless the story of a lead's membership has a line of a kind.
 func (e *event) history(lead, kind string) {
 	e.t.Helper()
+	e.told(lead, kind, "with what lost", func(line store.Event) bool { return !line.Old.IsBlank() })
+}
+
+// removalTold fails unless it says that a removal lost.
+func (e *event) removalTold(lead string) {
+	e.t.Helper()
+	e.told(lead, "overwrote", "that says a removal lost", func(line store.Event) bool { return line.Old.IsBlank() && line.Detail == "removed" })
+}
+
+func (e *event) told(lead, kind, what string, fits func(store.Event) bool) {
+	e.t.Helper()
 	var member string
 	e.office.pair.Org().Each("CampaignMember", func(id string, get func(string) (string, bool)) bool {
 		if who, _ := get("LeadId"); who == lead {
@@ -318,11 +340,11 @@ func (e *event) history(lead, kind string) {
 		}
 		events, err := w.EventsOf(e.t.Context(), known[0].Link.ID, 50)
 		for _, line := range events {
-			if line.Kind == kind && !line.Old.IsBlank() {
+			if line.Kind == kind && fits(line) {
 				return err
 			}
 		}
-		e.t.Errorf("the history of the member has no line %q with what lost", kind)
+		e.t.Errorf("the history of the member has no line %q %s", kind, what)
 		return err
 	}))
 }
@@ -346,4 +368,18 @@ func (r refusing) RoundTrip(q *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(r.answer)), Request: q,
 	}, nil
+}
+
+// meanwhile does something right before each call to a path.
+type meanwhile struct {
+	http.RoundTripper
+	path string
+	do   func()
+}
+
+func (m meanwhile) RoundTrip(q *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(q.URL.Path, m.path) {
+		m.do()
+	}
+	return m.RoundTripper.RoundTrip(q)
 }

@@ -70,7 +70,8 @@ func (r *run) accompany(ctx context.Context) error {
 	return r.recheck(ctx)
 }
 
-// beginFeeds sets the feeds of these objects to now, by the org's clock: what was there before is not read by them.
+// beginFeeds sets the feeds of these objects to now, by the org's clock: what was there before is not read by them, but for tasks and events
+// since the rule about them was set: cycles that were cut off may lie between.
 func (r *run) beginFeeds(ctx context.Context) error {
 	for _, o := range r.Mapping.Objects {
 		if !accompanies(o.Name) {
@@ -84,7 +85,11 @@ func (r *run) beginFeeds(ctx context.Context) error {
 		if stored != "" || r.known.IsZero() {
 			continue
 		}
-		to, err := feedCursor{Stamp: r.known, Through: r.known}.encode()
+		from := r.known
+		if since := r.Tasks.Since.Add(-overlap); o.Name != record.CampaignMember && since.Before(from) {
+			from = since
+		}
+		to, err := feedCursor{Stamp: from, Through: r.known}.encode()
 		if err != nil {
 			return err
 		}

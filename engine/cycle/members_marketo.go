@@ -102,19 +102,34 @@ func (r *run) settledAt(k Known, status string) bool {
 	return len(k.Out) == 0
 }
 
+// leftBetween tells whether somebody took the member out of the program between two times.
+func (n *memberNews) leftBetween(from, to time.Time) bool {
+	return slices.ContainsFunc(n.moves, func(c marketo.Change) bool {
+		_, was := n.pair.Step(c.Old)
+		_, is := n.pair.Step(c.New)
+		return was && !is && !c.At.Before(from) && !c.At.After(to)
+	})
+}
+
 // movedUnseen tells of statuses that our own write to Marketo passed over: somebody moved the member while it was on its way. Marketo's
 // log keeps them, and ours names them (promise 6).
 func (r *run) movedUnseen(k Known, n *memberNews) []Step {
 	st := Step{Link: k.Link}
 	for _, echo := range k.Echoes {
-		sent := echo.Fields[0]
+		sent, since := echo.Fields[0], echo.Since.Add(r.ahead-2*time.Second)
 		for _, c := range n.moves {
 			old := record.Of(c.Old)
-			if c.New != sent.Value.Text() || c.At.Before(echo.Since.Add(r.ahead-2*time.Second)) || old == sent.Value || unsurprising(sent, old, k.Baseline) {
+			if c.New != sent.Value.Text() || c.At.Before(since) || old == sent.Value || unsurprising(sent, old, k.Baseline) {
 				continue
 			}
-			if _, ours := n.pair.Step(c.Old); ours { // not in the program before: nothing was passed over
+			if _, was := n.pair.Step(c.Old); was {
 				st.Events = append(st.Events, r.overwrote(record.Marketo, memberStatus, old, sent.Value))
+				break
+			}
+			if n.leftBetween(since, c.At) { // else nobody was in the program, and nothing was passed over
+				e := r.overwrote(record.Marketo, memberStatus, record.Value{}, sent.Value)
+				e.Detail = "removed"
+				st.Events = append(st.Events, e)
 				break
 			}
 		}
