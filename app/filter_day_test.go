@@ -74,7 +74,7 @@ func filteredDay(t *testing.T, home string, seed uint64) (broken, diary []string
 	must(t, staff.pair.Faults("none"))
 	_, err := a.SetFilter(t.Context(), sampleName, FilterChange{None: true}, agree)
 	must(t, err)
-	time.Sleep(time.Hour + time.Minute)
+	time.Sleep(staff.longest())
 	for range 3 {
 		if _, err := a.Sync(t.Context(), sampleName, SyncOptions{}); err != nil {
 			return []string{"a cycle without faults failed: " + Say(err)}, staff.pages

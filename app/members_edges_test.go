@@ -245,6 +245,34 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.sees("", lead, person, "Attended/Attended")
 			e.removalTold(lead)
 		},
+		"the filter keeps people out for a while": func(t *testing.T, e *event) {
+			setFilter(t, e.a, "Do_Not_Sync_to_Marketo is not true")
+			gone, goneThere := e.member("Invited")
+			out, outThere := e.member("Invited")
+			moved, movedThere := e.member("Invited")
+			came, cameThere := e.couple()
+			all := []string{gone, out, moved, came}
+			keep := func(value string) {
+				for _, lead := range all {
+					must(t, e.office.pair.Org().Set(lead, map[string]string{doNotSync: value}))
+				}
+				e.cycles(2)
+			}
+			keep("true")
+			e.removes(gone, goneThere)
+			e.progresses(outThere, "Not in Program")
+			e.progresses(movedThere, "Registered")
+			e.invites(came, "Attended")
+			e.cycles(2)
+			for _, still := range [][3]string{{gone, goneThere, "/Invited"}, {out, outThere, "Invited/"}, {moved, movedThere, "Invited/Registered"}, {came, cameThere, "Attended/"}} {
+				e.sees("kept out,", still[0], still[1], still[2])
+			}
+			keep("false")
+			e.sees("let in again,", gone, goneThere, "/")
+			e.sees("let in again,", out, outThere, "/")
+			e.sees("let in again,", moved, movedThere, "Registered/Registered")
+			e.sees("let in again,", came, cameThere, "Attended/Attended")
+		},
 		"the program refuses a member for a moment, who is moved on meanwhile": func(t *testing.T, e *event) {
 			lead, person := e.couple()
 			e.invites(lead, "Invited")

@@ -97,6 +97,9 @@ func (o *office) tasksMade(ctx context.Context, w *store.Workspace, wrong func(s
 		if met, _ := met(events); d.at.Truncate(time.Second).Before(met) {
 			continue
 		}
+		if slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "frozen" }) { // nobody is told of who is kept out
+			continue
+		}
 		if refused, err := o.refused(ctx, w, d.subject); err != nil || refused {
 			return err
 		}

@@ -46,7 +46,7 @@ func (p *pen) anybodyFollows() (bool, error) {
 	return p.following, nil
 }
 
-// tell has the links read afresh that depend on a record, when it got or lost its place in Marketo. A creation under way looks for
+// tell has the links read afresh that depend on a record, when it got or lost its place in Marketo, or the filter began or ended to keep it out. A creation under way looks for
 // itself when it is sent.
 func (p *pen) tell(was, is cycle.Link) error {
 	place := func(l cycle.Link) (record.ID, bool) {
@@ -54,7 +54,7 @@ func (p *pen) tell(was, is cycle.Link) error {
 	}
 	before, wasThere := place(was)
 	now, isThere := place(is)
-	if before == now && wasThere == isThere && was.Salesforce == is.Salesforce {
+	if before == now && wasThere == isThere && was.Salesforce == is.Salesforce && (was.State == cycle.Frozen) == (is.State == cycle.Frozen) {
 		return nil
 	}
 	if any, err := p.anybodyFollows(); err != nil || !any {

@@ -143,6 +143,8 @@ func (r *run) planMembers(ctx context.Context, all []*membership) ([]Step, error
 	planned := map[record.ID]bool{} // by key: of two members of one person the first counts
 	for _, m := range all {
 		switch key := m.key(); {
+		case m.person.Link.State == Frozen:
+			steps = appendStep(steps, r.memberFrozen(m))
 		case removed[m]:
 			steps = appendStep(steps, r.memberRemoved(m))
 		case m.goneSF, m.goneMK && m.sf == nil && m.known.Link.Salesforce == "":
@@ -293,6 +295,27 @@ func (r *run) memberWaits(m *membership) *sheet {
 	if !slices.Equal(m.known.Follows, []record.ID{waitsFor}) {
 		s.step.Follow = &[]record.ID{waitsFor}
 	}
+	return s
+}
+
+// memberFrozen leaves a member as it is, gone or moved, while the filter keeps its person out: it is read afresh when the person passes.
+func (r *run) memberFrozen(m *membership) *sheet {
+	waitsFor := []record.ID{m.person.Link.Salesforce}
+	s := r.newSheet(m.known, nil, nil)
+	switch link := &s.step.Link; {
+	case link.ID != 0 && link.State != Ended:
+	case m.sf == nil && m.mk == nil:
+		return nil
+	default:
+		link.Object, link.State, s.step.PutLink = record.CampaignMember, Alone, true
+		if m.sf != nil {
+			link.Salesforce = m.sf.ID
+		}
+	}
+	if !s.step.PutLink && len(m.known.Out) == 0 && slices.Equal(m.known.Follows, waitsFor) {
+		return nil
+	}
+	s.step.Follow = &waitsFor
 	return s
 }
 

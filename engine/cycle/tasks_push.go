@@ -72,29 +72,54 @@ func (r *run) doubtfulTasks(ctx context.Context, rows []Row) ([]Answer, error) {
 	for i, row := range rows {
 		answers[i] = Answer{Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now(), Outcome: Postponed, Next: r.Now()}
 	}
-	if r.Tasks.IDField != "" || len(rows) == 0 {
-		return answers, nil // an upsert may be sent again
+	if len(rows) == 0 {
+		return answers, nil
 	}
 	guids, err := r.visitsOf(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]record.ID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.Source
-	}
-	known, err := r.Ledger.Known(ctx, record.Marketo, ids)
+	stands, err := r.standingTasks(ctx, rows, guids)
 	if err != nil {
 		return nil, err
 	}
-	var people []string
-	for _, k := range known {
-		if k.Link.Salesforce != "" {
-			people = append(people, string(k.Link.Salesforce))
+	for i, row := range rows {
+		if id, ok := stands[guids[row.ID]]; ok {
+			a := r.accepted(row, id, true)
+			a.Events[len(a.Events)-1].Detail = "found after its answer was lost"
+			answers[i] = a
 		}
 	}
-	slices.Sort(people)
-	found, err := r.Salesforce.FindBy(ctx, record.LookUp, record.Task, "WhoId", slices.Compact(people), []record.Column{{Name: "Description", Type: record.Type{Kind: record.TextArea}}}, "")
+	return answers, nil
+}
+
+// standingTasks finds the tasks of activities, by their ids. An upsert could be sent again without asking; but by then the feed has told of
+// the task, which would be taken for somebody else's.
+func (r *run) standingTasks(ctx context.Context, rows []Row, guids map[int64]string) (map[string]record.ID, error) {
+	by, column := r.Tasks.IDField, record.Column{Name: r.Tasks.IDField, Type: record.Type{Kind: record.Text}}
+	var values []string
+	if by != "" {
+		for _, row := range rows {
+			values = append(values, guids[row.ID])
+		}
+	} else {
+		by, column = "WhoId", record.Column{Name: "Description", Type: record.Type{Kind: record.TextArea}}
+		ids := make([]record.ID, len(rows))
+		for i, row := range rows {
+			ids[i] = row.Source
+		}
+		known, err := r.Ledger.Known(ctx, record.Marketo, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range known {
+			if k.Link.Salesforce != "" {
+				values = append(values, string(k.Link.Salesforce))
+			}
+		}
+	}
+	slices.Sort(values)
+	found, err := r.Salesforce.FindBy(ctx, record.LookUp, record.Task, by, slices.Compact(values), []record.Column{column}, "")
 	if err != nil {
 		return nil, err
 	}
@@ -102,17 +127,10 @@ func (r *run) doubtfulTasks(ctx context.Context, rows []Row) ([]Answer, error) {
 	for _, rec := range found {
 		if rec.Err == nil && !rec.Deleted {
 			first, _, _ := strings.Cut(rec.Values[0].Text(), "\n")
-			stands[strings.TrimSpace(first)] = rec.ID
+			stands[strings.TrimPrefix(strings.TrimSpace(first), marker(""))] = rec.ID
 		}
 	}
-	for i, row := range rows {
-		if id, ok := stands[marker(guids[row.ID])]; ok {
-			a := r.accepted(row, id, true)
-			a.Events[len(a.Events)-1].Detail = "found after its answer was lost"
-			answers[i] = a
-		}
-	}
-	return answers, nil
+	return stands, nil
 }
 
 // How an activity tells what it is about.
