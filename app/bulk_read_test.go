@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -39,7 +40,7 @@ func bulky(t *testing.T, home string, from int, on string) (*App, *sandbox.Pair,
 	must(t, err)
 	t.Cleanup(pair.Close)
 	line := &cutter{recorder: recorder{next: &smallPages{next: pair.Transport(), read: map[string]int{}}}, on: on}
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "bulk", Transport: line, Now: pair.Now})
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "bulk", Transport: line, Now: pair.Now, Log: slog.New(slog.NewTextHandler(&line.log, nil))})
 	must(t, err)
 	jobsFrom(a, from)
 	must(t, connectSample(t.Context(), a, pair.Credentials()), a.SetMode(t.Context(), sampleName, record.Live))

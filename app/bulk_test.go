@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -80,6 +81,7 @@ func TestBulkJobIsTakenUp(t *testing.T) {
 type cutter struct {
 	recorder
 	on         string
+	log        bytes.Buffer // what the workspace says meanwhile
 	instead    func(*http.Request) *http.Response
 	cut        func()
 	at         int

@@ -67,6 +67,10 @@ type Marketo interface {
 	AddActivities(ctx context.Context, purpose record.Purpose, rows []marketo.ActivityWrite) ([]marketo.Result, error)
 	DeletePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error)
 	MergePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Merge) ([]marketo.Result, error)
+	CreateExtract(ctx context.Context, purpose record.Purpose, e marketo.Extract) (marketo.ExtractJob, error)
+	QueueExtract(ctx context.Context, purpose record.Purpose, id string) error
+	ExtractJob(ctx context.Context, purpose record.Purpose, id string) (marketo.ExtractJob, error)
+	ExtractPart(ctx context.Context, purpose record.Purpose, e marketo.Extract, job marketo.ExtractJob, from, most int64) (people []record.Record, read []byte, err error)
 	ImportPeople(ctx context.Context, purpose record.Purpose, file *marketo.File) (marketo.Import, error)
 	Import(ctx context.Context, purpose record.Purpose, id string) (marketo.Import, error)
 	ImportFailures(ctx context.Context, purpose record.Purpose, id string) ([]record.ID, error)

@@ -152,8 +152,9 @@ func stagePage(ctx context.Context, stage Stage, w *walk, next feedCursor, recor
 
 // idCursor is how far the reading of Marketo by id came. Higher ids than Last are met in the activity log.
 type idCursor struct {
-	Next int64 `json:"next"`
-	Last int64 `json:"last"`
+	Next    int64       `json:"next"`
+	Last    int64       `json:"last"`
+	Extract *extracting `json:"extract,omitempty"`
 }
 
 func (r *run) fillMarketo(ctx context.Context, stage Stage) error {
@@ -171,8 +172,36 @@ func (r *run) fillMarketo(ctx context.Context, stage Stage) error {
 			return fmt.Errorf("find the newest person in Marketo: %w", err)
 		}
 		at = idCursor{Next: 1, Last: last}
+		if err := r.beginExtracts(ctx, &at); err != nil {
+			return fmt.Errorf("see how people are read best in Marketo: %w", err)
+		}
 	}
 	count := 0
+	keep := func(people []record.Record) error {
+		cursor, err := encodeCursor(at)
+		if err != nil {
+			return err
+		}
+		count += len(people)
+		return stage.Put(ctx, stageIDs, cursor, people)
+	}
+	if at.Extract != nil {
+		useless, err := r.extract(ctx, at.Extract, func(people []record.Record) error {
+			r.Progress(Progress{Phase: Reading, Side: record.Marketo, Done: count})
+			return keep(people)
+		})
+		switch at.Extract = nil; {
+		case err != nil:
+			return fmt.Errorf("read Marketo by bulk extracts: %w", err)
+		case useless != nil:
+			r.Log.Warn("bulk extracts of Marketo came to nothing; people are read by calls", "err", useless)
+		default:
+			at.Next = at.Last + 1
+		}
+		if err := keep(nil); err != nil {
+			return err
+		}
+	}
 	for at.Next <= at.Last {
 		blocks := make([][]record.Record, rangesAtOnce)
 		g, gctx := errgroup.WithContext(ctx)
@@ -194,14 +223,9 @@ func (r *run) fillMarketo(ctx context.Context, stage Stage) error {
 			people = append(people, block...)
 		}
 		at.Next += rangesAtOnce * marketo.MaxBatch
-		cursor, err := encodeCursor(at)
-		if err != nil {
+		if err := keep(people); err != nil {
 			return err
 		}
-		if err := stage.Put(ctx, stageIDs, cursor, people); err != nil {
-			return err
-		}
-		count += len(people)
 		r.Progress(Progress{Phase: Reading, Side: record.Marketo, Done: int(min(at.Next-1, at.Last)), Total: int(at.Last)})
 	}
 	r.report.Pulled.Marketo += count

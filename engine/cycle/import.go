@@ -134,12 +134,8 @@ func (r *run) awaitImport(ctx context.Context, job importing, patience time.Dura
 		if patience -= pause; err != nil || state.Ended() || patience < 0 {
 			return state, true, err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return state, true, context.Cause(ctx)
+		if err := rest(ctx, pause); err != nil {
+			return state, true, err
 		}
 	}
 }

@@ -79,6 +79,8 @@ var codes = []codeRow{
 	{code: "1025", class: pace.Config, who: pace.Operator, key: "progression", text: "The program has no such status any more. Make the statuses of the program and of its campaign alike again."},
 	{code: codeProgress, match: "not in program", class: pace.Gone, who: pace.Us, key: "member.gone", text: "%1 is not in the program any more."},
 	{code: codeProgress, class: pace.Refused, who: pace.Owner, key: "member.back", text: "Marketo never moves a member of a program back to an earlier status: %1 stays where it is. Correct the status in Salesforce, or take the person out of the program and put it in anew."},
+	{code: "1029", match: "already queued", class: pace.Ours, who: pace.Us, key: "queue.already", text: "An export is in Marketo's queue already."},
+	{code: codeExtract, class: pace.Config, who: pace.Admin, key: "export.failed", text: "Marketo ended an export without finishing it. Doppio reads by calls instead."},
 	{code: "1029", class: pace.Transient, who: pace.Nobody, key: "queue.exports", text: "Marketo's queue of exports is full, or the day's export allowance is used up. Doppio tries again."},
 	{code: "1035", class: pace.Config, who: pace.Admin, key: "feature", text: "This Marketo subscription does not include the feature."},
 	{code: "1049", class: pace.Refused, who: pace.Owner, key: "activity.large", text: "The activity of %1 is larger than Marketo takes. Shorten the text at its source."},
@@ -113,6 +115,7 @@ const (
 	codeRedirect = "REDIRECT"
 	codeSecret   = "INVALID_CLIENT"
 	codeComma    = "COMMA"
+	codeExtract  = "EXPORT_FAILED"
 
 	codeNeighbour = "NEIGHBOUR_REFUSED"
 	codeProgress  = "1037" // a member that is in a status or past it, or not in the program

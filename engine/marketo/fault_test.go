@@ -128,6 +128,19 @@ var methods = []method{
 		_, err := c.ImportFailures(ctx, record.Push, "1002")
 		return err
 	}},
+	{"CreateExtract", false, func(ctx context.Context, c *marketo.Client) error {
+		_, err := c.CreateExtract(ctx, record.Bulk, marketo.Extract{From: time.Unix(0, 0), Until: time.Unix(1, 0), Columns: emailColumn})
+		return err
+	}},
+	{"QueueExtract", false, func(ctx context.Context, c *marketo.Client) error { return c.QueueExtract(ctx, record.Bulk, "1002") }},
+	{"ExtractJob", false, func(ctx context.Context, c *marketo.Client) error {
+		_, err := c.ExtractJob(ctx, record.Bulk, "1002")
+		return err
+	}},
+	{"ExtractPart", false, func(ctx context.Context, c *marketo.Client) error {
+		_, _, err := c.ExtractPart(ctx, record.FirstRead, marketo.Extract{Columns: emailColumn}, marketo.ExtractJob{ID: "1002", Size: 500}, 0, 1000)
+		return err
+	}},
 	{"Lists", false, func(ctx context.Context, c *marketo.Client) error { _, err := c.Lists(ctx, "Sync now"); return err }},
 }
 

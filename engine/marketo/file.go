@@ -11,8 +11,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// number is what ids of imports look like.
-var number = regexp.MustCompile(`^\d+$`)
+// number is what ids of imports look like, uuid those of extracts.
+var (
+	number = regexp.MustCompile(`^\d+$`)
+	uuid   = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$`)
+)
 
 // fileReader reads a bulk file row by row, by the names in its first line.
 type fileReader struct {
@@ -24,24 +27,17 @@ type fileReader struct {
 // newFileReader reads the first line. What comes in an envelope in place of a file is a refusal.
 func newFileReader(a *answer) (*fileReader, error) {
 	body := bufio.NewReader(a.body)
-	switch first, err := body.Peek(1); {
-	case errors.Is(err, io.EOF):
-		return nil, localError(codeBroken, nil)
-	case err != nil:
-		return nil, err
-	case first[0] == '{':
-		if _, err := readEnvelope(body, func(dec *jsontext.Decoder) error { return dec.SkipValue() }); err != nil {
-			return nil, err
-		}
-		return nil, errShape
-	case first[0] == '<':
-		return nil, localError(codeBroken, nil)
+	if first, err := body.Peek(1); err == nil && (first[0] == '{' || first[0] == '<') {
+		return nil, notAFile(&answer{body: body})
 	}
 	f := &fileReader{rows: csv.NewReader(body), places: map[string]int{}}
 	f.rows.ReuseRecord, f.rows.FieldsPerRecord = true, 0
 	names, err := f.next()
-	if err != nil {
+	if errors.Is(err, io.EOF) {
 		return nil, localError(codeBroken, nil)
+	}
+	if err != nil {
+		return nil, err
 	}
 	for i, name := range names {
 		name = strings.TrimPrefix(strings.Clone(name), "\ufeff")
@@ -49,6 +45,14 @@ func newFileReader(a *answer) (*fileReader, error) {
 		f.places[name] = i
 	}
 	return f, nil
+}
+
+// notAFile is why something else came in place of a file: mostly a refusal in an envelope.
+func notAFile(a *answer) error {
+	if _, err := readEnvelope(a.body, func(dec *jsontext.Decoder) error { return dec.SkipValue() }); err != nil {
+		return err
+	}
+	return errShape
 }
 
 // next reads one row; io.EOF ends the file. The texts are good until the next call.

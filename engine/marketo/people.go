@@ -55,12 +55,7 @@ var emailType = record.Type{Kind: record.Email}
 // read reads one element of result. A field that was asked for and is not there is blank (Marketo REST API, Leads: empty
 // fields are null or left out).
 func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
-	rec := record.Record{Object: l.object, Values: make([]record.Value, len(l.cols))}
-	for i, c := range l.cols {
-		if c.Type.Kind == record.Boolean {
-			rec.Values[i] = record.Of("false")
-		}
-	}
+	rec := l.blank()
 	if err := beginObject(dec); err != nil {
 		return rec, err
 	}
@@ -89,6 +84,17 @@ func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
 		return rec, errShape
 	}
 	return rec, err
+}
+
+// blank is a record before anything was read of it.
+func (l *layout) blank() record.Record {
+	rec := record.Record{Object: l.object, Values: make([]record.Value, len(l.cols))}
+	for i, c := range l.cols {
+		if c.Type.Kind == record.Boolean {
+			rec.Values[i] = record.Of("false")
+		}
+	}
+	return rec
 }
 
 // wants reports whether place has a use for a field.
