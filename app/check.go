@@ -77,14 +77,26 @@ func (s *session) checkSalesforce(ctx context.Context, report *CheckReport) erro
 		return errors.Join(report.failed(side, err), signInOnly(err))
 	}
 	report.add(side, CheckGood, pace.Say("check.salesforce.answers", "Salesforce answers: %1, as %2 (%3).", who.OrgName, who.Username, who.Profile), Sentence{})
-	objects, err := s.sf.Describe(ctx, record.Check, []record.Object{record.Lead, record.Contact, record.Account, record.User, record.Opportunity, record.OpportunityContactRole})
+	asked := []record.Object{record.Lead, record.Contact, record.Account, record.User, record.Opportunity, record.OpportunityContactRole}
+	mirrored := len(asked)
+	tasks, err := s.makesTasks(ctx)
+	if err != nil {
+		return err
+	}
+	if tasks {
+		asked = append(asked, record.Task)
+	}
+	objects, err := s.sf.Describe(ctx, record.Check, asked)
 	if err != nil {
 		return report.failed(side, err)
 	}
 	for _, o := range objects[:3] {
 		s.checkObject(report, o)
 	}
-	checkMirrored(report, objects[3:])
+	checkMirrored(report, objects[3:mirrored])
+	if tasks {
+		checkTask(report, objects[mirrored])
+	}
 	if u := s.sfPace.Usage(); u.Limit > 0 {
 		state := CheckGood
 		if u.SideUsed*10 > u.Limit*9 {
@@ -128,6 +140,7 @@ func (s *session) checkObject(report *CheckReport, o salesforce.Description) {
 		report.add(side, CheckGood, pace.Say("check.account", "Accounts can be read; Doppio never writes them."), Sentence{})
 		return
 	}
+	s.checkMark(report, o)
 	var lacks []string
 	if !o.Updateable {
 		lacks = append(lacks, "edit "+name)
@@ -166,11 +179,12 @@ func (s *session) checkMarketo(ctx context.Context, report *CheckReport) error {
 		report.add(side, CheckWarning, pace.Say("check.native", "Marketo's own sync with Salesforce is on."),
 			pace.Say("check.native.do", "Doppio only looks here: two syncs on one pair would overwrite each other. Live is refused."))
 	}
-	hasKey := false
+	has := map[string]bool{}
 	for _, f := range d.Person {
-		hasKey = hasKey || f.Name == schema.SalesforceIDField
+		has[f.Name] = true
 	}
-	if !hasKey {
+	s.checkMarketoMark(report, has)
+	if !has[schema.SalesforceIDField] {
 		report.add(side, CheckWarning, pace.Say("check.marketo.key", "The person has no field %1.", schema.SalesforceIDField),
 			pace.Say("check.marketo.key.do", "Doppio works without it, by looking people up. Ask the Marketo admin to make it: Admin > Field Management > New Custom Field, type String."))
 	}

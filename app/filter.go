@@ -126,7 +126,11 @@ func (a *App) TestFilter(ctx context.Context, name, text string, count bool) (t 
 			return err
 		}
 		for i := range t.Objects {
-			t.Objects[i].Records, t.Objects[i].Passes = &answers[2*i], &answers[2*i+1]
+			part := &t.Objects[i]
+			part.Records, part.Passes = &answers[2*i], &answers[2*i+1]
+			if part.Indexed, t.Warnings, err = s.indexed(ctx, f, part.Object, part.SOQL, catalog, t.Warnings); err != nil {
+				return err
+			}
 		}
 		return nil
 	})

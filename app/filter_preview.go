@@ -127,7 +127,11 @@ func (s *session) previewFilter(ctx context.Context, was, now KeptFilter, f filt
 		if err != nil {
 			return p, err
 		}
-		o.Indexed = filter.Indexed(f.On(c.object), c.object)
+		if f.On(c.object) != nil {
+			if o.Indexed, p.Warnings, err = s.indexed(ctx, f, c.object, c.passes, catalog, p.Warnings); err != nil {
+				return p, err
+			}
+		}
 		p.Objects = append(p.Objects, o)
 		if _, mapped := s.mapping.Object(c.object); !mapped {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("%s records are not synced in this workspace, so that the filter on them has nothing to do.", c.object))

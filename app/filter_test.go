@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -298,6 +299,37 @@ func TestTheReasonOfNow(t *testing.T) {
 		cycles(t, a, 2)
 		if n := told(); before != 3 || n != before {
 			t.Errorf("the reason was told %d times, and %d after a change that made no difference", before, n)
+		}
+	})
+}
+
+// Whether an index leads to those who pass, Salesforce itself is asked: it knows how many they are.
+func TestSalesforceTellsOfItsIndex(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, _, _ := opened(t, home, 8, nil)
+		cycles(t, a, 1)
+		for text, want := range map[string][2]bool{ // guessed, asked
+			`lead where Email is "nobody@index.example"`: {true, true},
+			`lead where Email starts with "nobody@"`:     {true, true},
+			`lead where Company is "Nowhere"`:            {false, false},
+			`lead where CreatedDate after 2099-01-01`:    {true, true},
+			`lead where CreatedDate after 1970-01-01`:    {true, false}, // it has one, but everybody fits
+			`lead where Email is not "nobody@x.example"`: {false, false},
+		} {
+			for i, count := range []bool{false, true} {
+				tested, err := a.TestFilter(t.Context(), sampleName, text, count)
+				must(t, err)
+				warned := slices.ContainsFunc(tested.Warnings, func(w string) bool { return strings.Contains(w, "can use no index") })
+				if tested.Objects[0].Indexed != want[i] || warned == want[i] {
+					t.Errorf("%s, asked %v: by an index %v, warned %v", text, count, tested.Objects[0].Indexed, warned)
+				}
+			}
+			p, err := a.SetFilter(t.Context(), sampleName, FilterChange{Text: text}, nil)
+			must(t, err)
+			if p.Objects[0].Indexed != want[1] {
+				t.Errorf("%s, looked at: by an index %v", text, p.Objects[0].Indexed)
+			}
 		}
 	})
 }

@@ -35,10 +35,16 @@ func Advice(f Filter, catalog Catalog) []string {
 			}
 		}
 		if !Indexed(e, object) {
-			say("Salesforce can use no index to find the " + plural(o) + " that pass: it looks through all of them. Doppio asks so only when the filter is set or tested, not in its cycles.")
+			say(NoIndex(object, catalog))
 		}
 	}
 	return advice
+}
+
+// NoIndex is the advice that Salesforce finds those who pass without an index.
+func NoIndex(object record.Object, catalog Catalog) string {
+	o, _ := catalog.Object(object)
+	return "Salesforce can use no index to find the " + plural(o) + " that pass: it looks through all of them. Doppio asks so only when the filter is set or tested, not in its cycles."
 }
 
 func containsFold(values []string, s string) bool {

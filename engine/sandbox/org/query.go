@@ -20,6 +20,10 @@ func (o *Org) query(c *call, all bool, tail []string) {
 		o.nextPage(c, tail[0])
 		return
 	}
+	if text := c.query.Get("explain"); text != "" {
+		o.explain(c, text)
+		return
+	}
 	text := c.query.Get("q")
 	if text == "" {
 		c.fail(badRequest("MALFORMED_QUERY", "A query string has to be specified"))
