@@ -78,7 +78,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	if err := p.countFields(answers); err != nil {
 		return err
 	}
-	return p.sweep()
+	return p.end()
 }
 
 // finish deletes rows that are done with, those of them that are still there, and gives their heads.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -34,47 +36,41 @@ func (p *pen) followToo(link cycle.LinkID, parents []record.ID) error {
 	return nil
 }
 
-// anybodyFollows reports whether a link depends on another at all.
-func (p *pen) anybodyFollows() (bool, error) {
-	if !p.asked {
-		n, err := p.number(followTally)
-		if err != nil {
-			return false, err
-		}
-		p.asked, p.following = true, p.following || n > 0
-	}
-	return p.following, nil
-}
-
-// tell has the links read afresh that depend on a record, when it got or lost its place in Marketo, or the filter began or ended to keep it out. A creation under way looks for
-// itself when it is sent.
-func (p *pen) tell(was, is cycle.Link) error {
+// tell has the links read afresh that depend on a record, when it got or lost its place in Marketo, or the filter began or ended to keep it
+// out: as the transaction ends.
+func (p *pen) tell(was, is cycle.Link) {
 	place := func(l cycle.Link) (record.ID, bool) {
 		return l.Marketo, l.State == cycle.Linked || l.State == cycle.Frozen
 	}
 	before, wasThere := place(was)
 	now, isThere := place(is)
 	if before == now && wasThere == isThere && was.Salesforce == is.Salesforce && (was.State == cycle.Frozen) == (is.State == cycle.Frozen) {
+		return
+	}
+	p.told = append(p.told, was.Salesforce, is.Salesforce)
+	if is.Object.IsPerson() && (wasThere || isThere) { // members may wait for a person of Marketo
+		p.told = append(p.told, was.Marketo, is.Marketo)
+	}
+}
+
+// tellAll tells those who depend on records. A creation under way looks for itself when it is sent.
+func (p *pen) tellAll() error {
+	if len(p.told) == 0 {
 		return nil
 	}
-	if any, err := p.anybodyFollows(); err != nil || !any {
-		return err
-	}
-	ids := []record.ID{was.Salesforce, is.Salesforce}
-	if is.Object.IsPerson() && (wasThere || isThere) { // members may wait for a person of Marketo
-		ids = append(ids, was.Marketo, is.Marketo)
-	}
-	slices.Sort(ids)
-	for _, id := range slices.Compact(ids) {
-		if id == "" {
-			continue
-		}
-		if _, err := p.exec(`INSERT INTO recheck(link) SELECT f.link FROM follow f JOIN link l ON l.id = f.link WHERE f.parent = ?1
-			AND (l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)) ON CONFLICT(link) DO NOTHING`, string(id)); err != nil {
+	if !p.following {
+		if n, err := p.number(followTally); err != nil || n == 0 {
 			return err
 		}
 	}
-	return nil
+	slices.Sort(p.told)
+	list, err := json.Marshal(slices.Compact(p.told))
+	if err != nil {
+		return fmt.Errorf("list ids: %w", err)
+	}
+	_, err = p.exec(`INSERT INTO recheck(link) SELECT f.link FROM json_each(?1) j CROSS JOIN follow f ON f.parent = j.value CROSS JOIN link l ON l.id = f.link
+		WHERE l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3) ON CONFLICT(link) DO NOTHING`, string(list))
+	return err
 }
 
 // followed adds the records that links depend on.

@@ -137,28 +137,63 @@ func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
 	return known, nil
 }
 
+// rowsOf gives the outbox rows of links, bare ones too.
+func (t *tx) rowsOf(k Keys, list string, each func(*cycle.Row)) error {
+	var rows []*cycle.Row
+	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
+		out, err := r.outboxRow(k)
+		rows = append(rows, &out)
+		return err
+	}, list)
+	if err == nil {
+		err = t.bareOf(list, func(out cycle.Row) error { rows = append(rows, &out); return nil })
+	}
+	if err == nil && len(rows) > 0 {
+		err = t.markFlying(rows)
+	}
+	for _, out := range rows {
+		each(out)
+	}
+	return err
+}
+
+// Towards gives the outbox rows towards a side that are meant for records of it, in the order of ids; nil where there is none.
+func (w *Workspace) Towards(ctx context.Context, side record.Side, ids []record.ID) ([]*cycle.Row, error) {
+	rows := make([]*cycle.Row, len(ids))
+	if len(ids) == 0 {
+		return rows, nil
+	}
+	err := w.look(ctx, "read what is to be sent", func(t *tx) error {
+		owners, err := t.owners(side, ids)
+		if err != nil {
+			return err
+		}
+		of := map[cycle.LinkID]*cycle.Row{}
+		if err := t.rowsOf(w.keys, numbers(sorted(owners)), func(r *cycle.Row) {
+			if r.Side == side {
+				of[r.Link] = r
+			}
+		}); err != nil {
+			return err
+		}
+		for i, owner := range owners {
+			rows[i] = of[owner]
+		}
+		return nil
+	})
+	return rows, err
+}
+
 // waiting adds the outbox rows and open holds of links.
 func (t *tx) waiting(k Keys, list string, found map[cycle.LinkID]*cycle.Known) error {
-	var waits []*cycle.Row
-	add := func(out cycle.Row) {
+	err := t.rowsOf(k, list, func(out *cycle.Row) {
 		if one := found[out.Link]; one != nil {
 			if one.Out == nil {
 				one.Out = make(map[record.Side]*cycle.Row, 2)
 			}
-			one.Out[out.Side], waits = &out, append(waits, &out)
+			one.Out[out.Side] = out
 		}
-	}
-	err := t.query(selectRow+`json_each(?1) j CROSS JOIN outbox o ON o.link = j.value`, func(r row) error {
-		out, err := r.outboxRow(k)
-		add(out)
-		return err
-	}, list)
-	if err == nil {
-		err = t.bareOf(list, func(out cycle.Row) error { add(out); return nil })
-	}
-	if err == nil && len(waits) > 0 {
-		err = t.markFlying(waits)
-	}
+	})
 	if err == nil {
 		err = t.echoes(k, list, found)
 	}

@@ -17,9 +17,10 @@ type pen struct {
 	prints   map[cycle.LinkID]prints
 	heads    map[slot]*head
 	absorbed map[cycle.LinkID]bool
-	gone     []int64 // outbox rows that sweep is to delete
-	// asked and following are whether any link depends on another, once that was looked up.
-	asked, following bool
+	gone     []int64     // outbox rows that sweep is to delete
+	told     []record.ID // records that got or lost their place in Marketo, or their ids
+	// following is whether a link came to depend on another.
+	following bool
 }
 
 func (w *Workspace) pen(t *tx) *pen {
@@ -84,7 +85,15 @@ func (p *pen) steps(steps []cycle.Step) error {
 			return err
 		}
 	}
-	return p.sweep()
+	return p.end()
+}
+
+// end does what was left for the end of a transaction.
+func (p *pen) end() error {
+	if err := p.sweep(); err != nil {
+		return err
+	}
+	return p.tellAll()
 }
 
 func compareLinks(a, b cycle.LinkID) int {

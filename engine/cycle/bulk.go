@@ -183,13 +183,13 @@ func (r *run) keepResults(ctx context.Context, page []bulkAnswer) (int, error) {
 	for i, a := range page {
 		ids[i] = a.target
 	}
-	known, err := r.Ledger.Known(ctx, record.Salesforce, ids)
+	rows, err := r.Ledger.Towards(ctx, record.Salesforce, ids)
 	if err != nil {
 		return 0, err
 	}
 	answers := make([]Answer, 0, len(page))
 	for i, a := range page {
-		row := known[i].Out[record.Salesforce]
+		row := rows[i]
 		switch {
 		case row == nil || row.Action != WriteID || row.Carry != a.carry || row.State != Waiting && row.State != Sending:
 			// It was planned anew since, or answered already.

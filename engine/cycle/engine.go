@@ -210,18 +210,19 @@ type run struct {
 	silence error
 	known   time.Time // up to when all changes in Salesforce were read in this cycle, by the org's clock
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
-	edited map[record.ID]time.Time
-	lately rereading
-	ahead  time.Duration         // by how much Marketo's clock is ahead of ours, as it last said
-	makers makers                // of what is planned
-	lane   Lane                  // of what this run plans
-	asked  *asking               // whom alone this run is about; nil: everybody
-	lost   map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
-	stands map[record.ID]located // where records stand in Marketo that others name
-	held   map[int64]uint32      // rows of an import of which it is not known yet what became of them
-	rested map[record.Side]int
-	moves  moves     // of the stretch of the activity log that is being planned
-	toldTo time.Time // up to when the log was read before
+	edited  map[record.ID]time.Time
+	lately  rereading
+	ahead   time.Duration         // by how much Marketo's clock is ahead of ours, as it last said
+	makers  makers                // of what is planned
+	lane    Lane                  // of what this run plans
+	asked   *asking               // whom alone this run is about; nil: everybody
+	lost    map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
+	stands  map[record.ID]located // where records stand in Marketo that others name
+	arrived map[record.ID]located // those of them that rows named and that are there, in a first sync
+	held    map[int64]uint32      // rows of an import of which it is not known yet what became of them
+	rested  map[record.Side]int
+	moves   moves     // of the stretch of the activity log that is being planned
+	toldTo  time.Time // up to when the log was read before
 	// filters decide who takes part, by object.
 	filters map[record.Object]*filter.Rule
 	// outdated says that what Salesforce holds may be older than what was agreed upon.

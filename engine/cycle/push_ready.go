@@ -27,17 +27,9 @@ func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (r
 	if len(ids) == 0 {
 		return rows, nil, nil
 	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	standings, err := r.Ledger.Standing(context.WithoutCancel(ctx), ids)
+	stands, unknown, err := r.standing(ctx, ids)
 	if err != nil {
 		return nil, nil, err
-	}
-	stands := make(map[record.ID]located, len(ids))
-	unknown := map[record.ID]bool{}
-	for i, s := range standings {
-		stands[ids[i]] = located{s.place(), s.Marketo}
-		unknown[ids[i]] = s.Link == 0
 	}
 	sources := make(map[int64]record.ID, len(batch))
 	for _, row := range batch {
@@ -64,6 +56,36 @@ func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (r
 		}
 	}
 	return ready, held, nil
+}
+
+// standing looks up where records stand that rows name, and which of them nobody knows. What is there during a first sync stays there: most
+// of its rows name the same few, and it takes nothing away.
+func (r *run) standing(ctx context.Context, ids []record.ID) (stands map[record.ID]located, unknown map[record.ID]bool, err error) {
+	stands, unknown = make(map[record.ID]located, len(ids)), map[record.ID]bool{}
+	if len(r.arrived) > locatedAtMost {
+		r.arrived = nil
+	}
+	ids = slices.DeleteFunc(ids, func(id record.ID) bool {
+		at, met := r.arrived[id]
+		if met {
+			stands[id] = at
+		}
+		return met
+	})
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	standings, err := r.Ledger.Standing(context.WithoutCancel(ctx), ids)
+	for i, s := range standings {
+		at := located{s.place(), s.Marketo}
+		stands[ids[i]], unknown[ids[i]] = at, s.Link == 0
+		if r.first && at.place == there {
+			if r.arrived == nil {
+				r.arrived = map[record.ID]located{}
+			}
+			r.arrived[ids[i]] = at
+		}
+	}
+	return stands, unknown, err
 }
 
 // reference is what a field that is to be written names, by its Salesforce id; empty when it names nothing, or is resolved already.
