@@ -12,8 +12,11 @@ import (
 func (r *run) end(k Known, side record.Side, why string) Step {
 	s := r.newSheet(k, nil, nil)
 	s.step.Link.State, s.step.PutLink = Ended, true
-	if side == record.Marketo {
+	switch {
+	case side == record.Marketo:
 		s.step.Link.Marketo = ""
+	case k.Link.Marketo == "": // it never was half of a pair: should it come back, it is met as anybody who is new
+		s.step.Link.Salesforce = ""
 	}
 	for _, other := range []record.Side{record.Salesforce, record.Marketo} {
 		if k.Out[other] != nil {
@@ -28,25 +31,23 @@ func (r *run) end(k Known, side record.Side, why string) Step {
 	return s.step
 }
 
-// gone ends the link of a record that Salesforce has no longer. Whoever shared its address is looked at again: an ambiguous match may be
-// clear now.
-func (r *run) gone(ctx context.Context, k Known, rec *record.Record, why string) ([]Step, error) {
+// gone ends the link of a record that Salesforce has no longer.
+func (r *run) gone(k Known, why string) Step {
 	st := r.end(k, record.Salesforce, why)
 	r.passOn(&st, k, record.Salesforce)
-	steps := []Step{st}
-	if rec == nil {
-		return steps, nil
-	}
-	others, err := r.Ledger.ByEmail(ctx, []record.Value{folded(rec.Email)})
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range others[0] {
-		if l.ID != k.Link.ID && l.State.single() {
+	return st
+}
+
+// neighbours has those looked at again who shared an address with links whose records are gone, or went up in others: an ambiguous match may
+// be clear now.
+func (r *run) neighbours(ctx context.Context, links []LinkID) (steps []Step, err error) {
+	near, err := r.Ledger.Neighbours(ctx, links)
+	for _, l := range near {
+		if l.State.single() {
 			steps = append(steps, Step{Link: l, Recheck: true})
 		}
 	}
-	return steps, nil
+	return steps, err
 }
 
 // passOn does on the other side what the workspace wants of a deletion.
@@ -124,6 +125,7 @@ func (r *run) revived(k Known, rec *record.Record) *sheet {
 	if k.Link.Marketo == "" {
 		s := r.newSheet(k, rec, nil)
 		s.addresses()
+		s.keepRows()
 		return s
 	}
 	s := r.newSheet(k, nil, nil)

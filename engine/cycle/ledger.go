@@ -36,6 +36,8 @@ type Ledger interface {
 	KeptOut(ctx context.Context, links []LinkID) (map[LinkID]string, error)
 	// ByEmail finds the links that carry an address on either side, in the order of emails; blank addresses find nothing.
 	ByEmail(ctx context.Context, emails []record.Value) ([][]Link, error)
+	// Neighbours finds the other links that carry an address of one of these, each once.
+	Neighbours(ctx context.Context, of []LinkID) ([]Link, error)
 	// CommitPage moves one feed forward by one page. If the stored cursor is no longer p.From nothing is written and the error is ErrStale.
 	CommitPage(ctx context.Context, p Page) error
 

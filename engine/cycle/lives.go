@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -37,23 +38,28 @@ func whereTo(rec *record.Record) (to record.Ref, why string, left bool) {
 // places: they are planned with the link that they got.
 func (r *run) left(ctx context.Context, records []record.Record, known []Known) (steps []Step, moved map[record.ID]bool, err error) {
 	var departures []departure
+	var links []LinkID
 	for i := range records {
 		rec, k := &records[i], known[i]
 		to, why, left := whereTo(rec)
-		switch {
-		case !left || k.Link.ID == 0:
-		case to.ID != "":
+		if !left || k.Link.ID == 0 {
+			continue
+		}
+		if k.Link.State != Ended {
+			links = append(links, k.Link.ID)
+		}
+		if to.ID != "" {
 			departures = append(departures, departure{k, rec, to, why})
-		case k.Link.State != Ended:
-			more, err := r.gone(ctx, k, rec, why)
-			if err != nil {
-				return nil, nil, err
-			}
-			steps = append(steps, more...)
+		} else if k.Link.State != Ended {
+			steps = append(steps, r.gone(k, why))
 		}
 	}
 	more, moved, err := r.follow(ctx, departures)
-	return append(steps, more...), moved, err
+	if err != nil {
+		return nil, nil, err
+	}
+	near, err := r.neighbours(ctx, links)
+	return slices.Concat(steps, more, near), moved, err
 }
 
 // follow goes after records of Salesforce to what they became, and moves their people there.
@@ -74,11 +80,7 @@ func (r *run) follow(ctx context.Context, departures []departure) (steps []Step,
 			if d.known.Link.State == Ended {
 				continue
 			}
-			more, err := r.gone(ctx, d.known, d.rec, d.why)
-			if err != nil {
-				return nil, nil, err
-			}
-			steps = append(steps, more...)
+			steps = append(steps, r.gone(d.known, d.why))
 			continue
 		}
 		u := unions[rec.ID]

@@ -31,10 +31,14 @@ func (r *run) merged(ctx context.Context, merges []marketo.Change) (steps []Step
 		return nil, nil, err
 	}
 	var order []record.ID
+	var links []LinkID
 	unions := map[record.ID]*union{}
 	for i, loser := range losers {
 		if known[i].Link.ID == 0 {
 			continue
+		}
+		if known[i].Link.State != Ended {
+			links = append(links, known[i].Link.ID)
 		}
 		winner := loser
 		for range len(into) {
@@ -52,7 +56,12 @@ func (r *run) merged(ctx context.Context, merges []marketo.Change) (steps []Step
 	if len(order) == 0 {
 		return nil, nil, nil
 	}
-	return r.uniteMarketo(ctx, order, unions)
+	steps, moved, err = r.uniteMarketo(ctx, order, unions)
+	if err != nil {
+		return nil, nil, err
+	}
+	near, err := r.neighbours(ctx, links)
+	return append(steps, near...), moved, err
 }
 
 // losers are the links of people who lost a merge. One that lost its person before the log said to whom is among them: the log may tell

@@ -160,14 +160,20 @@ func (r *run) pullDeleted(ctx context.Context) error {
 			return err
 		}
 		var steps []Step
+		var links []LinkID
 		for _, k := range known {
 			if k.Link.ID == 0 || k.Link.State == Ended {
 				continue
 			}
+			links = append(links, k.Link.ID)
 			st := r.end(k, record.Marketo, "deleted")
 			r.passOn(&st, k, record.Marketo)
 			steps = append(steps, st)
 			r.report.Pulled.Marketo++
+		}
+		near, err := r.neighbours(ctx, links)
+		if err != nil {
+			return err
 		}
 		at.Token, more = page.Next, page.More
 		to, err := at.encode()
@@ -175,7 +181,7 @@ func (r *run) pullDeleted(ctx context.Context) error {
 			return err
 		}
 		if to != stored {
-			if err := r.commit(ctx, Page{Feed: marketoDeletedFeed, From: stored, To: to, Steps: steps}); err != nil {
+			if err := r.commit(ctx, Page{Feed: marketoDeletedFeed, From: stored, To: to, Steps: append(steps, near...)}); err != nil {
 				return err
 			}
 		}

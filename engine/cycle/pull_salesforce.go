@@ -189,6 +189,7 @@ func (r *run) vanished(ctx context.Context, object record.Object, page salesforc
 		there[rec.ID] = true
 	}
 	var steps []Step
+	var links []LinkID
 	for i, k := range suspects {
 		if there[suspectIDs[i]] {
 			continue
@@ -201,14 +202,11 @@ func (r *run) vanished(ctx context.Context, object record.Object, page salesforc
 			steps = appendStep(steps, r.unmirror(k, "deleted"))
 			continue
 		}
-		more, err := r.gone(ctx, k, nil, "deleted")
-		if err != nil {
-			return err
-		}
-		steps = append(steps, more...)
+		links, steps = append(links, k.Link.ID), append(steps, r.gone(k, "deleted"))
 	}
-	if len(steps) == 0 {
-		return nil
+	near, err := r.neighbours(ctx, links)
+	if err != nil || len(steps) == 0 {
+		return err
 	}
-	return r.commit(ctx, Page{Steps: steps})
+	return r.commit(ctx, Page{Steps: append(steps, near...)})
 }

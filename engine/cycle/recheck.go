@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -132,7 +133,9 @@ func (r *run) vanishedLinks(ctx context.Context, links []Known) ([]Step, error) 
 	}
 	var steps []Step
 	var departures []departure
+	var left []LinkID
 	for _, k := range links {
+		left = append(left, k.Link.ID)
 		rec := fates[k.Link.Salesforce]
 		if rec == nil {
 			steps = append(steps, r.end(k, record.Salesforce, "out of sight"))
@@ -143,15 +146,15 @@ func (r *run) vanishedLinks(ctx context.Context, links []Known) ([]Step, error) 
 		case to.ID != "":
 			departures = append(departures, departure{known: k, to: to, why: why})
 		default:
-			more, err := r.gone(ctx, k, rec, why)
-			if err != nil {
-				return nil, err
-			}
-			steps = append(steps, more...)
+			steps = append(steps, r.gone(k, why))
 		}
 	}
 	more, _, err := r.follow(ctx, departures)
-	return append(steps, more...), err
+	if err != nil {
+		return nil, err
+	}
+	near, err := r.neighbours(ctx, left)
+	return slices.Concat(steps, more, near), err
 }
 
 // recheckMirrored plans a record afresh that Marketo is only given. One that is not synced any more stays as it is.

@@ -70,6 +70,9 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		}
 		h, held := s.hold(field.Number)
 		contested := held && v == h.On(side)
+		if contested { // whatever of the record was edited since, this was not
+			at = h.Since
+		}
 		return plan.Told{Known: true, Changed: contested || s.changed(rec, i, v), Value: v, At: at}
 	}
 	if waiting, ok := s.known.Out[side.Other()].field(field.Number); ok {
@@ -108,6 +111,10 @@ func (s *sheet) plan() {
 		}
 		s.unread(&cell)
 		s.arrived(field.Number, &cell)
+		if rules.Of(field).Conflict == plan.NewestWins && s.decided(field.Number, cell) {
+			s.keep(field.Number)
+			continue
+		}
 		s.suspect(&cell)
 		if s.moved != 0 {
 			s.fill(field, &cell)
@@ -118,6 +125,22 @@ func (s *sheet) plan() {
 	}
 	s.company()
 	s.carry()
+}
+
+// decided reports that a write waits by which one side's change won over the other's, and that both still say what they said then. Which of
+// them was newer was known then: a record that is read once more only says when anything of it was edited.
+func (s *sheet) decided(number uint16, cell plan.Cell) bool {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		wins, loses := cell.Marketo, cell.Salesforce
+		if side == record.Marketo {
+			wins, loses = loses, wins
+		}
+		waiting, ok := s.known.Out[side].field(number)
+		if ok && cell.Agreed && wins.Known && wins.Value == waiting.Value && loses.Known && loses.Changed && s.known.Baseline.Prints(number, loses.Value) == waiting.Prior {
+			return true
+		}
+	}
+	return false
 }
 
 // arrived looks whether a side holds what waits to be written to it: most often our own write, whose answer was lost. Then the side

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// TestModelFound tells the shortest stories of what the model found to be wrong once.
+func TestModelFound(t *testing.T) {
+	contact := func(s *town, name, email string) string {
+		return s.make("Contact", map[string]string{"LastName": name, "Email": email, "AccountId": s.make("Account", map[string]string{"Name": "Firm of " + name})})
+	}
+	later := func(s *town) { // until the log is no longer read a second time
+		for range 3 {
+			s.sync()
+			time.Sleep(2 * time.Hour)
+		}
+		s.sync()
+	}
+	linked := func(s *town, id, person string) {
+		s.t.Helper()
+		l := &life{town: s, name: id}
+		if k, _ := l.link(id); k.Link.State != cycle.Linked || person != "" && string(k.Link.Marketo) != person {
+			s.t.Errorf("%s is linked with %q (state %d), wanted %q", id, k.Link.Marketo, k.Link.State, person)
+		}
+	}
+	for name, story := range map[string]func(s *town){
+		"a contact is edited while its person is deleted, and still gets the mark": func(s *town) {
+			id := contact(s, "Marked", "marked@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			s.set(id, "Title", "Edited")
+			s.sync()
+			s.sync()
+			if flag, _ := s.salesforce(id, schema.GoneInMarketoField); flag != "true" {
+				s.t.Errorf("the mark is %q", flag)
+			}
+		},
+		"of two people with one address one is deleted": func(s *town) {
+			one := s.makePerson(map[string]string{"lastName": "One", "email": "people@found.example"})
+			two := s.makePerson(map[string]string{"lastName": "Two", "email": "people@found.example"})
+			id := contact(s, "Certain", "people@found.example")
+			later(s)
+			s.must(s.pair.Instance().Delete(one))
+			s.sync()
+			s.sync()
+			linked(s, id, two)
+		},
+		"of two people with one address one is merged into the other": func(s *town) {
+			one := s.makePerson(map[string]string{"lastName": "One", "email": "merged@found.example"})
+			two := s.makePerson(map[string]string{"lastName": "Two", "email": "merged@found.example"})
+			id := contact(s, "Certain", "merged@found.example")
+			later(s)
+			s.must(s.pair.Instance().Merge(two, one))
+			s.sync()
+			s.sync()
+			linked(s, id, two)
+		},
+		"a contact that waited for a decision is deleted and taken back, when nothing is to be decided any more": func(s *town) {
+			first, second := contact(s, "One", "back@found.example"), contact(s, "Two", "back@found.example")
+			s.sync()
+			s.must(s.pair.Org().Delete(second))
+			s.sync()
+			s.must(s.pair.Org().Delete(first))
+			s.sync()
+			s.must(s.pair.Org().Undelete(second))
+			s.sync()
+			s.sync()
+			linked(s, second, "")
+		},
+		"what was decided by who was newer stays decided when another field is edited": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=newest")
+			s.must(err)
+			id := contact(s, "Newest", "newest@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.set(id, "Title", "Contested in Salesforce")
+			s.setPerson(person, "title", "Contested in Marketo")
+			s.sync()
+			time.Sleep(10 * time.Minute)
+			s.setPerson(person, "title", "Decided in Marketo")
+			time.Sleep(10 * time.Minute)
+			s.set(id, "FirstName", "Edited")
+			s.sync()
+			s.sync()
+			if title, _ := s.salesforce(id, "Title"); title != "Decided in Marketo" {
+				s.t.Errorf("the title is %q", title)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTown(t, home, "")
+				for _, object := range []string{"Lead", "Contact"} {
+					s.pair.Org().SetFieldPresent(object+"."+schema.GoneInMarketoField, true)
+				}
+				story(s)
+			})
+		})
+	}
+}

@@ -1,0 +1,350 @@
+package app
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/cryptotest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
+)
+
+var modelAffairs = flag.Bool("affairs", false, "people are deleted, taken back, converted and merged in the model's lives too")
+
+// TestModel lives through what people do on both sides, beside a model of what the promises make of it. Whenever all is quiet, every field of
+// everybody, who belongs to whom, what waits for a person and what the history says of values that lost must be the model's.
+//
+// rapid's own flags say how many lives there are, and how long: -rapid.checks=1000 -rapid.steps=60. One that fails is made short by itself.
+func TestModel(t *testing.T) {
+	home := t.TempDir()
+	shortLives(t)
+	n := 0
+	rapid.Check(t, func(t2 *rapid.T) {
+		n++
+		cryptotest.SetGlobalRandom(t, 1)
+		rapid.SyncTest(t2, func(t *rapid.T) { modelled(t, fmt.Sprintf("%s/%d", home, n), nil) })
+	})
+}
+
+// shortLives makes lives shorter than rapid does by itself, unless a flag says how long they are.
+func shortLives(t *testing.T) {
+	steps := flag.Lookup("rapid.steps")
+	if before := steps.Value.String(); before == steps.DefValue {
+		steps.Value.Set("12")
+		t.Cleanup(func() { steps.Value.Set(before) })
+	}
+}
+
+// modelled is one life.
+func modelled(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) {
+	s := &trial{reality: newReality(t, home, bug)}
+	s.begin(t)
+	acts := map[string]func(*rapid.T){
+		"somebody is entered":     s.enter,
+		"a field is edited":       s.edit,
+		"both sides edit a field": s.editBoth,
+		"time passes":             s.wait,
+		"the rules change":        s.decree,
+		"all comes to rest":       s.rest,
+	}
+	if *modelAffairs {
+		maps.Copy(acts, map[string]func(*rapid.T){
+			"a record is deleted":    s.delete,
+			"a record is taken back": s.undelete,
+			"a lead is converted":    s.convert,
+			"two are merged":         s.merge,
+		})
+	}
+	t.Repeat(acts)
+	s.rest(t)
+}
+
+// trial is a model and what it is held against.
+type trial struct {
+	*reality
+	model
+	n     int                   // of what was entered
+	fresh map[*modelRecord]bool // who came, went or became somebody else since all was quiet
+}
+
+// mostPeople bounds how many records are entered.
+const mostPeople = 6
+
+func (s *trial) begin(t *rapid.T) {
+	s.fields = []*modelField{
+		{lead: "LastName", contact: "LastName", person: "lastName"},
+		{lead: "Email", contact: "Email", person: "email"},
+		{lead: "Title", contact: "Title", person: "title"},
+		{lead: "FirstName", contact: "FirstName", person: "firstName", policy: rapid.SampledFrom([]string{"", "salesforce", "marketo", "newest", "hold"}).Draw(t, "policy of first names")},
+		{lead: "City", contact: "MailingCity", person: "city", policy: "newest"},
+		{lead: "MobilePhone", contact: "MobilePhone", person: "mobilePhone", neverBlank: true},
+		{lead: "Fax", contact: "Fax", person: "fax", oneWay: true},
+		{lead: "Lead_Score__c", contact: "Lead_Score__c", person: "leadScore"},
+		{lead: "Phone", person: "phone"},
+		{contact: "Department", person: "department"},
+	}
+	s.settings = modelSettings{lead: "marketo", contact: "salesforce", deletes: "mark"}
+	s.fresh = map[*modelRecord]bool{}
+	if err := s.maps(t.Context(), s.fields); err != nil {
+		t.Fatal(err)
+	}
+	s.decree(t)
+}
+
+// decree draws the workspace's settings.
+func (s *trial) decree(t *rapid.T) {
+	policy := rapid.SampledFrom([]string{"salesforce", "marketo", "newest", "hold"})
+	next := modelSettings{
+		lead: policy.Draw(t, "lead"), contact: policy.Draw(t, "contact"), create: rapid.Bool().Draw(t, "create in Salesforce"),
+		deletes: rapid.SampledFrom([]string{"mark", "unlink", "delete"}).Draw(t, "deletes"), mergeInMarketo: rapid.Bool().Draw(t, "merge in Marketo"),
+	}
+	for _, p := range s.pairs {
+		if len(p.held) > 0 {
+			t.Skip("an open decision is taken by the rule under which it was asked for")
+		}
+	}
+	next.create = next.create && len(s.records) == 0 || s.settings.create
+	s.settings = next
+	t.Logf("the rules are %+v", s.settings)
+	merges := map[bool]string{false: "hold", true: "marketo"}[next.mergeInMarketo]
+	if _, err := s.a.ChangeSettings(t.Context(), sampleName, "conflicts=lead:"+next.lead+",contact:"+next.contact,
+		fmt.Sprintf("create_in_salesforce=%t", next.create), "deletes="+next.deletes, "merges="+merges); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// value is one that nobody entered before.
+func (s *trial) value(f *modelField) string {
+	s.n++
+	switch f.person {
+	case "leadScore":
+		return fmt.Sprint(s.n)
+	case "phone", "mobilePhone", "fax":
+		return fmt.Sprintf("+49 30 %d", s.n)
+	}
+	return fmt.Sprintf("%s %d", f.person, s.n)
+}
+
+// those are the records that are there and fit, in the order in which they came.
+func (s *trial) those(fit func(*modelRecord) bool) (out []*modelRecord) {
+	for _, r := range s.records {
+		if !r.gone && r.id != "" && fit(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// one draws one of them; without any the act is skipped.
+func one(t *rapid.T, those []*modelRecord, label string) *modelRecord {
+	if len(those) == 0 {
+		t.Skip("there is nobody to do it with")
+	}
+	return those[rapid.IntRange(0, len(those)-1).Draw(t, label)]
+}
+
+func anybody(*modelRecord) bool { return true }
+
+func (s *trial) enter(t *rapid.T) {
+	if len(s.those(anybody)) >= mostPeople {
+		t.Skip("there are enough")
+	}
+	object := rapid.SampledFrom([]record.Object{record.Lead, record.Contact, record.Person}).Draw(t, "object")
+	address := rapid.SampledFrom([]string{"one@model.example", "two@model.example", "three@model.example", ""}).Draw(t, "address")
+	s.n++
+	r := &modelRecord{object: object, values: map[string]string{"lastName": fmt.Sprintf("Neumann %d", s.n)}, edited: map[string]time.Time{}}
+	if address != "" {
+		r.values["email"] = address
+	}
+	for _, f := range s.fields[2:] {
+		if f.on(object) != "" && rapid.Bool().Draw(t, f.person) {
+			r.values[f.person] = s.value(f)
+		}
+	}
+	fields := map[string]string{}
+	for _, f := range s.fields {
+		if text := r.values[f.person]; text != "" {
+			fields[f.on(object)] = text
+		}
+	}
+	var err error
+	switch object {
+	case record.Person:
+		fields["company"] = "Model GmbH"
+		r.id, err = s.pair.Instance().Create(fields)
+	case record.Lead:
+		fields["Company"] = "Model GmbH"
+		r.id, err = s.pair.Org().Create("Lead", fields)
+	default:
+		if fields["AccountId"], err = s.pair.Org().Create("Account", map[string]string{"Name": "Model GmbH"}); err == nil {
+			r.id, err = s.pair.Org().Create("Contact", fields)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.at = s.pair.Now()
+	s.records, s.fresh[r] = append(s.records, r), true
+	t.Logf("%s %s is entered with %v", object, r.id, r.values)
+}
+
+func (s *trial) edit(t *rapid.T) {
+	s.types(t, one(t, s.those(anybody), "record"), rapid.IntRange(2, len(s.fields)-1).Draw(t, "field"))
+}
+
+// types enters a new value into a field, or clears it.
+func (s *trial) types(t *rapid.T, r *modelRecord, field int) {
+	f, text := s.fields[field], ""
+	if f.on(r.object) == "" {
+		t.Skip("the record has no such field")
+	}
+	if rapid.IntRange(0, 3).Draw(t, "cleared") > 0 {
+		text = s.value(f)
+	}
+	if text == r.values[f.person] {
+		t.Skip("it is blank already")
+	}
+	time.Sleep(time.Second)
+	if err := s.set(r, map[string]string{f.on(r.object): text}); err != nil {
+		t.Fatal(err)
+	}
+	r.at = s.pair.Now()
+	r.edited[f.person] = r.at
+	if r.values[f.person] = text; text == "" {
+		delete(r.values, f.person)
+	}
+	t.Logf("%s of %s %s becomes %q", f.person, r.object, r.id, text)
+}
+
+func (s *trial) editBoth(t *rapid.T) {
+	r := one(t, s.those(func(r *modelRecord) bool { p := s.pairOf(r); return p != nil && p.salesforce == r && !p.marketo.gone }), "record")
+	field := rapid.IntRange(2, len(s.fields)-1).Draw(t, "field")
+	halves := []*modelRecord{r, s.pairOf(r).marketo}
+	if rapid.Bool().Draw(t, "Marketo first") {
+		slices.Reverse(halves)
+	}
+	s.types(t, halves[0], field)
+	if rapid.Bool().Draw(t, "much later") {
+		time.Sleep(2 * betweenCycles)
+	}
+	s.types(t, halves[1], field)
+}
+
+func (s *trial) wait(t *rapid.T) {
+	time.Sleep(2 * betweenCycles)
+	t.Logf("time passes")
+}
+
+// settled are those to whom nothing but edits happened since all was quiet.
+func (s *trial) settled(object ...record.Object) []*modelRecord {
+	return s.those(func(r *modelRecord) bool {
+		return slices.Contains(object, r.object) && !s.fresh[r] && !s.fresh[s.partner(r)]
+	})
+}
+
+func (s *trial) delete(t *rapid.T) {
+	r := one(t, s.settled(record.Lead, record.Contact, record.Person), "record")
+	var err error
+	if r.object == record.Person {
+		err = s.pair.Instance().Delete(r.id)
+	} else {
+		err = s.pair.Org().Delete(r.id)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.gone, s.fresh[r] = true, true
+	t.Logf("%s %s is deleted", r.object, r.id)
+}
+
+func (s *trial) undelete(t *rapid.T) {
+	var binned []*modelRecord
+	for _, r := range s.records {
+		if r.gone && r.became == nil && r.object != record.Person && r.id != "" && !s.fresh[r] {
+			binned = append(binned, r)
+		}
+	}
+	r := one(t, binned, "record")
+	if err := s.pair.Org().Undelete(r.id); err != nil {
+		t.Fatal(err)
+	}
+	r.gone, s.fresh[r] = false, true
+	r.at = s.pair.Now()
+	t.Logf("%s %s is taken back", r.object, r.id)
+}
+
+func (s *trial) convert(t *rapid.T) {
+	lead := one(t, s.settled(record.Lead), "lead")
+	var into org.Conversion
+	contact := &modelRecord{object: record.Contact, edited: map[string]time.Time{}}
+	if contacts := s.settled(record.Contact); len(contacts) > 0 && rapid.Bool().Draw(t, "into a contact that is there") {
+		contact = one(t, contacts, "contact")
+		into.Contact = contact.id
+		s.pair.Org().Look("Contact", contact.id, func(get func(string) (string, bool)) { into.Account, _ = get("AccountId") })
+	}
+	made, err := s.pair.Org().ConvertInto(lead.id, into)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if contact.id == "" {
+		contact.id = made.Contact
+		s.records = append(s.records, contact)
+	}
+	s.becomes(t, lead, contact)
+}
+
+func (s *trial) merge(t *rapid.T) {
+	object := rapid.SampledFrom([]record.Object{record.Lead, record.Contact, record.Person}).Draw(t, "object")
+	those := s.settled(object)
+	winner := one(t, those, "winner")
+	loser := one(t, slices.DeleteFunc(those, func(r *modelRecord) bool { return r == winner }), "loser")
+	merge := s.pair.Org().Merge
+	if object == record.Person {
+		merge = s.pair.Instance().Merge
+	}
+	if err := merge(winner.id, loser.id); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, there := s.look(winner, s.fields); !there { // Marketo itself chooses who wins
+		winner, loser = loser, winner
+	}
+	s.becomes(t, loser, winner)
+}
+
+// becomes notes that a record went up in another one, whose values are what the side made of it.
+func (s *trial) becomes(t *rapid.T, loser, winner *modelRecord) {
+	loser.gone, loser.became = true, winner
+	before := winner.values
+	winner.values, winner.marked, _ = s.look(winner, s.fields)
+	winner.at = s.pair.Now()
+	for name, text := range winner.values {
+		if before[name] != text {
+			winner.edited[name] = winner.at
+		}
+	}
+	s.fresh[loser], s.fresh[winner] = true, true
+	t.Logf("%s %s becomes %s %s with %v", loser.object, loser.id, winner.object, winner.id, winner.values)
+}
+
+// rest lets all come to rest, in reality and in the model.
+func (s *trial) rest(t *rapid.T) {
+	s.settle(s.pair.Now())
+	err := s.quiet(t.Context())
+	var wrong []string
+	if err != nil {
+		wrong = append(wrong, Say(err))
+	}
+	if wrong = append(wrong, s.differs(t.Context(), s.reality)...); len(wrong) > 0 {
+		t.Fatalf("%s", strings.Join(wrong, "\n"))
+	}
+	maps.DeleteFunc(s.fresh, func(*modelRecord, bool) bool { return true })
+	t.Logf("all is quiet, and as it should be")
+}
