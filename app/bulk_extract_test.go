@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 )
 
@@ -173,4 +174,24 @@ func TestExtractComesToNothing(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Bulk jobs that read are no writes: a rehearsal uses them, and nothing changes on either side.
+func TestRehearsalReadsByJobs(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair, line := in2013(t, home, 30, "")
+		must(t, a.SetMode(t.Context(), sampleName, record.Rehearse))
+		pair.ResetJournal()
+		r, err := a.Sync(t.Context(), sampleName, SyncOptions{})
+		must(t, err)
+		if calls(line, "POST", "/jobs/query") == 0 || calls(line, "POST", "/bulk/v1/leads/export/create.json") == 0 || r.Cycle.Planned.Salesforce == 0 {
+			t.Errorf("no jobs, or nothing planned: %+v", r.Cycle)
+		}
+		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+			if j := pair.Journal().Of(side); j.Writes+j.WriteCalls != 0 {
+				t.Errorf("%s: %d writes in %d calls", side, j.Writes, j.WriteCalls)
+			}
+		}
+	})
 }

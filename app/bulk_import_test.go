@@ -259,15 +259,13 @@ func TestImportIsNotOvertaken(t *testing.T) {
 			}
 			return nil
 		}
-		sync := func(o SyncOptions) SyncResult {
+		sync := func(o SyncOptions) {
 			t.Helper()
-			o.AllowBrake = true
-			r, err := a.Sync(t.Context(), sampleName, o)
+			_, err := a.Sync(t.Context(), sampleName, o)
 			must(t, err)
 			time.Sleep(betweenCycles)
-			return r
 		}
-		sync(SyncOptions{})
+		sync(SyncOptions{AllowBrake: true})
 		sync(SyncOptions{}) // it comes through, and nobody hears of it
 		ids := slices.Sorted(maps.Keys(people))
 		newer, theirs := ids[0], ids[len(ids)-1]
@@ -292,6 +290,47 @@ func TestImportIsNotOvertaken(t *testing.T) {
 		s, err := a.Status(t.Context(), sampleName)
 		if must(t, err); s.Backlog.sum() != 0 {
 			t.Errorf("%+v", s.Backlog)
+		}
+	})
+}
+
+// What stands in the queue of imports has passed the brake, and does not stop the cycles that follow. An import that never comes through is
+// given up after a day, and calls write its people.
+func TestImportThatNeverComes(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair, line := bulky(t, home, 30, "")
+		people := massTitles(t, a, pair)
+		_, err := a.ChangeSettings(t.Context(), sampleName, "brake_records=20")
+		must(t, err)
+		line.instead = func(req *http.Request) *http.Response {
+			if strings.HasPrefix(req.URL.Path, "/bulk/v1/leads") {
+				return canned(200, `{"requestId":"a#1","success":true,"result":[{"batchId":1022,"status":"Queued"}]}`)
+			}
+			return nil
+		}
+		_, err = a.Sync(t.Context(), sampleName, SyncOptions{AllowBrake: true})
+		must(t, err)
+		cycles(t, a, 3)
+		if s, err := a.Status(t.Context(), sampleName); err != nil || s.Backlog.sum() < 30 {
+			t.Errorf("%+v wait, %v", s.Backlog, err)
+		}
+		time.Sleep(25 * time.Hour)
+		line.instead = func(req *http.Request) *http.Response {
+			if strings.HasPrefix(req.URL.Path, "/bulk/v1/leads/batch") {
+				return canned(200, `{"requestId":"a#1","success":true,"result":[{"batchId":1022,"status":"Queued"}]}`)
+			}
+			return nil
+		}
+		jobsFrom(a, 1000)
+		for range 2 {
+			_, err = a.Sync(t.Context(), sampleName, SyncOptions{AllowBrake: true})
+			must(t, err)
+		}
+		for id, person := range people {
+			if sf, mk := titles(pair, id, person); sf != mk {
+				t.Errorf("%s is %q in Salesforce and %q in Marketo", id, sf, mk)
+			}
 		}
 	})
 }

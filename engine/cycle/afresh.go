@@ -49,7 +49,7 @@ func (a Afresh) Text() (string, error) {
 	return string(text), err
 }
 
-// afreshAtMost bounds how many links one cycle compares afresh, so that everything else goes on beside it: about 10 calls to
+// afreshAtMost bounds how many links one cycle compares afresh, so that everything else goes on beside it: about 22 calls to
 // Salesforce and 70 to Marketo.
 const afreshAtMost = 20_000
 
@@ -69,7 +69,7 @@ func (r *run) compareAfresh(ctx context.Context) error {
 			r.Log.Info("the comparison of newly mapped fields waits for quota", "after", todo.After)
 			return nil
 		}
-		links, err := r.Ledger.Links(ctx, todo.After, recheckAtOnce)
+		links, err := r.Ledger.Links(ctx, todo.After, afreshAtOnce)
 		if err != nil {
 			return err
 		}

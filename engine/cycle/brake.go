@@ -61,6 +61,9 @@ func (r *run) brake(ctx context.Context) error {
 	if counts, err = r.unrest(ctx, counts); err != nil {
 		return err
 	}
+	if counts, err = r.importPassed(ctx, counts); err != nil {
+		return err
+	}
 	stop := r.within(counts)
 	stored, err := r.Ledger.Setting(ctx, BrakeSetting)
 	if err != nil {

@@ -99,7 +99,7 @@ func (r *run) epoch(ctx context.Context) error {
 	r.outdated = s.Reason.old()
 	defer func() { r.outdated = false }()
 	for {
-		links, err := r.Ledger.Links(ctx, s.After, recheckAtOnce)
+		links, err := r.Ledger.Links(ctx, s.After, afreshAtOnce)
 		if err != nil {
 			return err
 		}

@@ -86,17 +86,42 @@ func (r *run) keepImport(ctx context.Context, job *importing) error {
 	return r.Ledger.SetSetting(context.WithoutCancel(ctx), importSetting, text)
 }
 
+func (r *run) importUnderWay(ctx context.Context) (job importing, ok bool, err error) {
+	text, err := r.Ledger.Setting(ctx, importSetting)
+	if err != nil || text == "" {
+		return job, false, err
+	}
+	if err := json.Unmarshal([]byte(text), &job); err != nil {
+		return job, false, fmt.Errorf("which import is under way cannot be read: %w", err)
+	}
+	return job, true, nil
+}
+
+// importPassed takes out of what the brake counts the rows of an import that stands in the queue: they passed it before they were sent.
+func (r *run) importPassed(ctx context.Context, counts BrakeCounts) (BrakeCounts, error) {
+	if r.held == nil {
+		return counts, nil
+	}
+	job, ok, err := r.importUnderWay(ctx)
+	if err != nil || !ok {
+		return counts, err
+	}
+	_, err = r.eachImported(ctx, job, func(row Row) (Answer, bool) {
+		if !row.First {
+			counts.Updates[record.Marketo]--
+		}
+		return Answer{}, false
+	})
+	return counts, err
+}
+
 // importAnswered asks what became of the import that is under way, if there is one, for a while. While it is not known what became of
 // values, people are held.
 func (r *run) importAnswered(ctx context.Context, patience time.Duration) (answered int, err error) {
 	r.held = nil
-	text, err := r.Ledger.Setting(ctx, importSetting)
-	if err != nil || text == "" {
+	job, ok, err := r.importUnderWay(ctx)
+	if err != nil || !ok {
 		return 0, err
-	}
-	var job importing
-	if err := json.Unmarshal([]byte(text), &job); err != nil {
-		return 0, fmt.Errorf("which import is under way cannot be read: %w", err)
 	}
 	state, known, err := r.awaitImport(ctx, job, patience)
 	if err != nil {

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // recheckAtOnce is how many links are read afresh in one transaction.
 const recheckAtOnce = 600
+
+// afreshAtOnce is how many are where everybody is compared: whole calls of Marketo, and nearly one of Salesforce for each kind of record.
+const afreshAtOnce = 6 * marketo.MaxBatch
 
 // recheck reads links afresh on both sides and plans them: rows that a crash left in doubt, pairs that moved to another
 // record, records whose match may be clear now. What is found decides, not what was remembered.
