@@ -208,8 +208,9 @@ func (r *run) namedBy(ctx context.Context, links []LinkID) ([]record.ID, error) 
 		if row == nil || row.State != Waiting {
 			continue
 		}
+		object := r.objectOfRow(*row)
 		for _, c := range row.Fields {
-			if _, id := r.reference(*row, c); id != "" {
+			if _, id := reference(object, c); id != "" {
 				ids = append(ids, id)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // ready parts the rows whose references are in Marketo from those that have to wait for one that is on its way: Marketo refuses
@@ -17,9 +18,10 @@ import (
 // sent so far: the ledger does not know yet.
 func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (ready []Row, held []Answer, err error) {
 	var ids []record.ID
-	for _, row := range rows {
-		for _, c := range row.Fields {
-			if _, id := r.reference(row, c); id != "" {
+	for i := range rows {
+		object := r.objectOfRow(rows[i])
+		for _, c := range rows[i].Fields {
+			if _, id := reference(object, c); id != "" {
 				ids = append(ids, id)
 			}
 		}
@@ -89,10 +91,12 @@ func (r *run) standing(ctx context.Context, ids []record.ID) (stands map[record.
 }
 
 // reference is what a field that is to be written names, by its Salesforce id; empty when it names nothing, or is resolved already.
-func (r *run) reference(row Row, c Change) (needed bool, id record.ID) {
-	object := r.objectOfRow(row)
+func reference(object schema.Object, c Change) (needed bool, id record.ID) {
+	if len(c.Value.Text()) != 18 {
+		return false, ""
+	}
 	i := object.Index(c.Field)
-	if i < 0 || object.Fields[i].To == "" || len(c.Value.Text()) != 18 {
+	if i < 0 || object.Fields[i].To == "" {
 		return false, ""
 	}
 	return object.Fields[i].Needed, record.ID(c.Value.Text())
@@ -103,10 +107,14 @@ const soon = 250 * time.Millisecond
 
 // refer makes a row ready to be sent, or gives the answer that it gets instead.
 func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID]bool) (Row, *Answer) {
+	object := r.objectOfRow(row)
+	if !row.empty() && !slices.ContainsFunc(row.Fields, func(c Change) bool { _, id := reference(object, c); return id != "" }) {
+		return row, nil
+	}
 	fields := make([]Change, 0, len(row.Fields))
 	var lost []record.ID
 	for _, c := range row.Fields {
-		needed, id := r.reference(row, c)
+		needed, id := reference(object, c)
 		at := stands[id]
 		switch {
 		case id == "":
@@ -115,7 +123,7 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 				Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Postponed, Cycle: r.n, At: r.Now(), Cause: row.Cause,
 				Next: r.Now().Add(soon << min(row.Tries, 8)),
 			}
-		case at.place == there && at.id != "" && r.toPerson(row, c):
+		case at.place == there && at.id != "" && object.Fields[object.Index(c.Field)].To.IsPerson(): // Marketo wants the id of a person
 			c.Value = record.Of(string(at.id))
 		case at.place == there:
 		case row.Object == record.Person && unknown[id]: // nobody may see the account: Marketo says so
@@ -135,12 +143,6 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 		r.lost[row.ID] = lost
 	}
 	return row, nil
-}
-
-// toPerson tells the references that Marketo wants as the id of a person.
-func (r *run) toPerson(row Row, c Change) bool {
-	object := r.objectOfRow(row)
-	return object.Fields[object.Index(c.Field)].To.IsPerson()
 }
 
 // The codes of refusals that speak of another record than the one that was written (Marketo REST API, Error Codes).

@@ -34,6 +34,9 @@ func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, si
 // only what waits knows it. It stays until the side has it, or somebody changed the field anew, which is planned like any change once
 // both sides were read.
 func (s *sheet) restoring(i int, number uint16) bool {
+	if len(s.known.Out) == 0 {
+		return false
+	}
 	kept := map[record.Side]Change{}
 	var back record.Value
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {

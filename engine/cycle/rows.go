@@ -51,7 +51,7 @@ func (s *sheet) spelled(rec *record.Record, i int) (record.Value, bool) {
 // told is what one side says of a field: what was read now, else what waits to be written to the other side, else what a
 // hold remembers.
 func (s *sheet) told(side record.Side, i int) plan.Told {
-	field := s.object.Fields[i]
+	number := s.object.Fields[i].Number
 	rec := s.sf
 	if side == record.Marketo {
 		rec = s.mk
@@ -65,20 +65,20 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		if at.IsZero() {
 			at = rec.Modified
 		}
-		if side == record.Marketo && !s.touched[field.Number].IsZero() {
-			at = s.touched[field.Number]
+		if side == record.Marketo && !s.touched[number].IsZero() {
+			at = s.touched[number]
 		}
-		h, held := s.hold(field.Number)
+		h, held := s.hold(number)
 		contested := held && v == h.On(side)
 		if contested { // whatever of the record was edited since, this was not
 			at = h.Since
 		}
 		return plan.Told{Known: true, Changed: contested || s.changed(rec, i, v), Value: v, At: at}
 	}
-	if waiting, ok := s.known.Out[side.Other()].field(field.Number); ok {
+	if waiting, ok := s.known.Out[side.Other()].field(number); ok {
 		return plan.Told{Known: true, Changed: true, Value: waiting.Value, At: waiting.At}
 	}
-	if h, ok := s.hold(field.Number); ok {
+	if h, ok := s.hold(number); ok {
 		return plan.Told{Known: true, Changed: true, Value: h.On(side), At: h.Since}
 	}
 	return plan.Told{}

@@ -30,6 +30,10 @@ func (s *sheet) changed(rec *record.Record, i int, v record.Value) bool {
 	if s.known.Baseline.Same(number, v) {
 		return false
 	}
+	rules := s.run.Rules.Object(s.object.Name)
+	if rules == nil {
+		return true
+	}
 	spelled, ok := s.spelled(rec, i)
 	if !ok || spelled == v {
 		return true
@@ -37,7 +41,7 @@ func (s *sheet) changed(rec *record.Record, i int, v record.Value) bool {
 	if s.known.Baseline.Same(number, spelled) {
 		return false
 	}
-	return !s.run.Rules.Object(s.object.Name).Stands(i, spelled, s.known.Baseline)
+	return !rules.Stands(i, spelled, s.known.Baseline)
 }
 
 // lost is what a write takes away from a side, as it is spelled there, where that is more than the rules make of it: what they take

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -39,13 +40,14 @@ func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 			continue
 		}
 		object := r.objectOfRow(row)
-		fields := make([]Change, 0, len(row.Fields))
-		for _, c := range row.Fields {
-			if i := object.Index(c.Field); isFlag(c.Field) || i >= 0 && object.Fields[i].Direction.Writes(row.Side) {
-				fields = append(fields, c)
-			}
+		stays := func(c Change) bool {
+			i := object.Index(c.Field)
+			return !isFlag(c.Field) && (i < 0 || !object.Fields[i].Direction.Writes(row.Side))
 		}
-		if row.Fields = fields; row.empty() {
+		if slices.ContainsFunc(row.Fields, stays) {
+			row.Fields = slices.DeleteFunc(slices.Clone(row.Fields), stays)
+		}
+		if row.empty() {
 			answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now()})
 			continue
 		}
