@@ -12,6 +12,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 )
 
 // office is who works with both systems on their screens: enters people, deletes, takes back, converts and merges them.
@@ -33,6 +34,13 @@ type office struct {
 	members []movedMember
 	ruled   time.Time // since when task rules count
 	done    []done
+
+	lives           []lived
+	boxed, filtered bool     // the box for who is kept out is there; a filter was set
+	broken          []string // promises, by what happened in the midst of the day
+	backup          map[string][]byte
+	backupAt        time.Time
+	unwritten       []span // of which a backup that was put back knows nothing
 }
 
 // diary tells what happened when, for a day that fails.
@@ -131,7 +139,7 @@ func (o *office) works() {
 }
 
 func (o *office) work() error {
-	switch o.rng.IntN(12) {
+	switch o.rng.IntN(16) {
 	case 0, 1:
 		return o.enter(o.intoSalesforce)
 	case 2, 3:
@@ -158,14 +166,108 @@ func (o *office) work() error {
 		if id, email := o.anyone(record.Salesforce, record.Lead); id != "" {
 			o.forget(email)
 			o.moved[id] = true
+			half := o.half(record.Salesforce, id)
 			made, err := o.pair.Org().Convert(id, "")
 			o.diary("convert %s into %s: %v", id, made.Contact, err)
+			if err == nil {
+				o.became(id, half, made.Contact, "")
+			}
 		}
 	case 10:
 		return o.merges(record.Salesforce, []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)], o.pair.Org().Merge)
 	case 11:
 		return o.merges(record.Marketo, record.Person, o.pair.Instance().Merge)
+	case 12:
+		return o.convertsInto()
+	case 13: // a chain: the winner loses again
+		side, object, merge := record.Salesforce, []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)], o.pair.Org().Merge
+		if o.rng.IntN(2) == 0 {
+			side, object, merge = record.Marketo, record.Person, o.pair.Instance().Merge
+		}
+		return o.chains(side, object, merge)
+	case 14:
+		return o.mergesAccounts()
+	case 15:
+		return o.returns()
 	}
+	return nil
+}
+
+// convertsInto converts a lead into a contact that is there already.
+func (o *office) convertsInto() error {
+	lead, email := o.anyone(record.Salesforce, record.Lead)
+	contact, address := o.anyone(record.Salesforce, record.Contact)
+	var account string
+	o.pair.Org().Look("Contact", contact, func(get func(string) (string, bool)) { account, _ = get("AccountId") })
+	if lead == "" || account == "" {
+		return nil
+	}
+	half, other := o.half(record.Salesforce, lead), o.half(record.Salesforce, contact)
+	_, err := o.pair.Org().ConvertInto(lead, org.Conversion{Contact: contact, Account: account})
+	o.diary("convert %s into %s, which is there: %v", lead, contact, err)
+	if err == nil {
+		o.forget(email)
+		o.forget(address)
+		o.moved[lead], o.moved[contact] = true, true
+		o.partners(lead, contact)
+		o.became(lead, half, contact, other)
+		o.doubled++
+	}
+	return nil
+}
+
+// partners notes that the other halves of records are another story too.
+func (o *office) partners(ids ...string) {
+	for _, id := range ids {
+		if other := o.partner(edit{side: record.Salesforce, id: id}); other != "" {
+			o.moved[other] = true
+		}
+	}
+}
+
+// chains merges twice: who won loses to somebody else.
+func (o *office) chains(side record.Side, object record.Object, merge func(string, ...string) error) error {
+	ids := slices.Sorted(maps.Keys(o.everyone(side, object)))
+	if len(ids) < 3 {
+		return nil
+	}
+	o.rng.Shuffle(len(ids), func(i, j int) { ids[i], ids[j] = ids[j], ids[i] })
+	for i := range 2 {
+		o.mergesTwo(side, object, ids[i+1], ids[i], merge)
+	}
+	return nil
+}
+
+// mergesAccounts makes two companies one.
+func (o *office) mergesAccounts() error {
+	winner, _ := o.anyone(record.Salesforce, record.Account)
+	loser, _ := o.anyone(record.Salesforce, record.Account)
+	if winner != "" && winner != loser {
+		o.diary("merge %s into %s: %v", loser, winner, o.pair.Org().Merge(winner, loser))
+	}
+	return nil
+}
+
+// returns deletes somebody, and enters the same person again on the same side.
+func (o *office) returns() error {
+	object := []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)]
+	id, email := o.anyone(record.Salesforce, object)
+	if id == "" || email == "" {
+		return nil
+	}
+	o.partners(id)
+	if o.pair.Org().Delete(id) != nil {
+		return nil
+	}
+	o.forget(email)
+	o.moved[id] = true
+	fields := map[string]string{"LastName": "Returns", "Email": email}
+	if object == record.Lead {
+		fields["Company"] = "Entered GmbH"
+	}
+	o.diary("delete %s", id)
+	o.creates(string(object), fields)
+	o.doubled++
 	return nil
 }
 
@@ -220,10 +322,33 @@ func (o *office) merges(side record.Side, object record.Object, merge func(strin
 	}
 	o.forget(email)
 	o.forget(other)
+	o.mergesTwo(side, object, winner, loser, merge)
+	return nil
+}
+
+func (o *office) mergesTwo(side record.Side, object record.Object, winner, loser string, merge func(string, ...string) error) {
+	addresses := o.everyone(side, object)
+	o.forget(addresses[winner])
+	o.forget(addresses[loser])
 	o.doubled++
 	o.moved[winner], o.moved[loser] = true, true
-	o.diary("merge %s into %s: %v", loser, winner, merge(winner, loser))
-	return nil
+	half, other := o.half(side, loser), o.half(side, winner)
+	err := merge(winner, loser)
+	o.diary("merge %s into %s: %v", loser, winner, err)
+	if err == nil && side == record.Salesforce { // in Marketo the loser's story may go on with its record in Salesforce
+		o.became(loser, half, winner, other)
+	}
+}
+
+// lived is a record that lives on as another one; half and other are what both were paired with then.
+type lived struct{ from, half, to, other string }
+
+// half is the other half of a pair, if the record names one.
+func (o *office) half(side record.Side, id string) string { return o.partner(edit{side: side, id: id}) }
+
+// became notes that a record lives on as another one.
+func (o *office) became(from, half, to, other string) {
+	o.lives = append(o.lives, lived{from, half, to, other})
 }
 
 // forget takes an address off the list: what becomes of the person now is for other checks to say.

@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
 )
 
 // deed is one thing that happens on a simulated day. It draws what it needs from a seed of its own, so that a day goes on as it
@@ -35,12 +38,26 @@ const (
 	joining   = "people join a campaign, move on and leave"
 	tasking   = "what people do becomes tasks, and tasks become activities"
 	busy      = "people fill in forms, and sales makes tasks"
+	decision  = "somebody decides what is open"
+	hurry     = "some people are wanted now"
+	undoing   = "something is put back"
+	looking   = "a cycle only looks"
+	resetting = "the workspace decides otherwise"
+	goingOn   = "a brake may go on"
+	amnesia   = "Marketo forgets its tokens"
+	holidays  = "the laptop is closed for three weeks"
+	backup    = "a backup is made"
+	restoring = "the backup is put back"
+	filtering = "another filter is set"
+	ticking   = "people are kept out, or let in again"
 )
 
 // acts are what the office does in its deeds.
 func (o *office) acts() map[string]func() {
 	return map[string]func(){
 		fields: o.edits, affairs: o.works, rivalry: o.contradicts, trade: o.trades, job: o.runsJob, sleep: night,
+		decision: o.decides, hurry: o.hurries, undoing: o.undoes, looking: o.onlyLooks, resetting: o.resets, goingOn: o.resumes,
+		amnesia: o.forgetsTokens, holidays: vacation, backup: o.backsUp, restoring: o.putsBack, filtering: o.filters, ticking: o.ticks,
 		pairing: o.pairsUp, joining: o.joins, tasking: o.setsTaskRules, busy: o.keepsBusy,
 	}
 }
@@ -61,7 +78,8 @@ func (d deed) String() string {
 // script draws a day from a seed: between two cycles and in the midst of one.
 func script(seed uint64) (deeds []deed) {
 	rng, kind := rand.New(rand.NewPCG(seed, 0x5eed)), rand.New(rand.NewPCG(seed, 0xda7))
-	withMembers, withTasks := kind.IntN(2) == 0, kind.IntN(3) == 0
+	withMembers, withTasks, withDesk, withFilter := kind.IntN(2) == 0, kind.IntN(3) == 0, kind.IntN(2) == 0, kind.IntN(4) == 0
+	withAges, withBackup := kind.IntN(4) == 0, kind.IntN(5) == 0
 	for n := range simulatedCycles {
 		add := func(oneIn int, what string, at int, after bool) {
 			if own := rng.Uint64(); rng.IntN(oneIn) == 0 {
@@ -93,6 +111,27 @@ func script(seed uint64) (deeds []deed) {
 			add(2, busy, -1, false)
 			add(4, busy, rng.IntN(20), false)
 		}
+		if withDesk {
+			add(5, decision, -1, false)
+			add(6, hurry, -1, false)
+			add(8, undoing, -1, false)
+			add(12, looking, -1, false)
+			add(5, resetting, -1, false)
+			add(3, goingOn, -1, false)
+		}
+		if withFilter {
+			add(6, filtering, -1, false)
+			add(1, ticking, -1, false)
+			add(2, ticking, rng.IntN(20), false)
+		}
+		if withAges {
+			add(12, amnesia, -1, false)
+			add(30, holidays, -1, false)
+		}
+		if withBackup {
+			add(8, backup, -1, false)
+			add(10, restoring, -1, false)
+		}
 	}
 	return deeds
 }
@@ -103,7 +142,7 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 	for n := range simulatedCycles {
 		ctx, cancel := context.WithCancel(t.Context())
 		before, after := map[int][]func(){}, map[int][]func(){}
-		faults := "none"
+		faults, left := "none", 0
 		for _, d := range deeds {
 			act := func() {
 				staff.rng = rand.New(rand.NewPCG(d.seed, 0x0ff1ce))
@@ -118,7 +157,7 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 			case d.what == misbehave:
 				faults = "hostile"
 			case d.what == powerOff:
-				line.power.lasts(1 + d.at)
+				left = 1 + d.at
 			case d.at < 0:
 				act()
 			case d.after:
@@ -131,9 +170,14 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 			t.Fatal(err)
 		}
 		line.expect(before, after)
+		line.power.lasts(left)
 		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
+		journal := staff.pair.Journal()
 		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
 			staff.diary("the cycle ended: %s", Say(err))
+			if brake := new(cycle.BrakeError); errors.As(err, &brake) {
+				staff.wroteNothing("a cycle that the brake stopped", journal.Salesforce.Writes, journal.Marketo.Writes)
+			}
 		}
 		line.expect(nil, nil)
 		line.power.lasts(0)

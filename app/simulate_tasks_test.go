@@ -97,7 +97,7 @@ func (o *office) tasksMade(ctx context.Context, w *store.Workspace, wrong func(s
 		if met, _ := met(events); d.at.Truncate(time.Second).Before(met) {
 			continue
 		}
-		if slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "frozen" }) { // nobody is told of who is kept out
+		if wasFrozen(events) || o.historyLost(d.at) { // nobody is told of who is kept out
 			continue
 		}
 		if refused, err := o.refused(ctx, w, d.subject); err != nil || refused {

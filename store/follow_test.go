@@ -60,6 +60,28 @@ func TestFollowers(t *testing.T) {
 			t.Errorf("%s: %v were told", row.name, links)
 		}
 	}
+	// What changes in the page in which it was read afresh, it has not seen.
+	contact.State = cycle.Linked
+	if err := w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{{Link: contact, PutLink: true}, {Link: cycle.Link{ID: 2}, Rechecked: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	if links := told(); !slices.Equal(links, []cycle.LinkID{2}) {
+		t.Errorf("read afresh in the page in which the other was linked: %v were told", links)
+	}
+	contact.State = cycle.Ended
+	commit(cycle.Step{Link: contact, PutLink: true})
+	told()
+	// The filter keeps it out, and lets it in again.
+	for _, state := range []cycle.LinkState{cycle.Frozen, cycle.Linked} {
+		contact.State = state
+		commit(cycle.Step{Link: contact, PutLink: true})
+		if links := told(); !slices.Equal(links, []cycle.LinkID{2}) {
+			t.Errorf("state %d: %v were told", state, links)
+		}
+	}
+	contact.State = cycle.Ended
+	commit(cycle.Step{Link: contact, PutLink: true})
+	told()
 	// One that is being created looks for itself when it is sent.
 	role.ID, role.State = 2, cycle.Creating
 	commit(cycle.Step{Link: role, PutLink: true, Out: []cycle.Row{{Side: record.Marketo, Object: record.OpportunityRole, Action: cycle.Create, Fields: []cycle.Change{{Field: 1}}}}})

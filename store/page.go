@@ -75,6 +75,11 @@ func (p *pen) steps(steps []cycle.Step) error {
 		if s.Absorb != 0 {
 			changed = append(changed, s.Absorb)
 		}
+		if s.Rechecked { // before anything else: what changes in this very page may have it read afresh once more
+			if err := p.recheck(s.Link.ID, false, true); err != nil {
+				return err
+			}
+		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareLinks(steps[a].Link.ID, steps[b].Link.ID) })
 	if err := p.load(changed, agreed, planned); err != nil {
@@ -183,7 +188,7 @@ func (p *pen) step(s *cycle.Step) error {
 			return err
 		}
 	}
-	return p.recheck(link.ID, s.Recheck, s.Rechecked)
+	return p.recheck(link.ID, s.Recheck, false)
 }
 
 // stepLink puts a step's link, with what it absorbs and its new addresses.
