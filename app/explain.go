@@ -164,7 +164,7 @@ func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
 	case cycle.Resting:
 		w.Until = r.Next.UTC()
 		w.Sentence = fmt.Sprintf("%s waits until %s to be written to %s: it is a quiet field. Any other change of the record takes it along.",
-			strings.Join(w.Fields, ", "), r.Next.Local().Format("15:04 on 2 January"), r.Side)
+			strings.Join(w.Fields, ", "), r.Next.Local().Format("15:04 on 2 January"), sideName(r.Side))
 	default:
 		what := count(len(r.Fields), "field waits", "fields wait") + " to be written to "
 		switch {
@@ -192,6 +192,7 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 	if e.Field != cycle.NoField {
 		out.Field = field
 	}
+	in := sideName(e.Side)
 	switch e.Kind {
 	case "linked":
 		out.Sentence = linkedBecause[e.Detail]
@@ -199,22 +200,22 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 			out.Sentence = "Linked."
 		}
 	case "created":
-		out.Sentence = fmt.Sprintf("Created in %s.", e.Side)
+		out.Sentence = fmt.Sprintf("Created in %s.", in)
 	case "changed":
-		out.Sentence = fmt.Sprintf("%s was changed in %s.", out.Field, e.Side)
+		out.Sentence = fmt.Sprintf("%s was changed in %s.", out.Field, in)
 	case "written":
-		out.Sentence = fmt.Sprintf("%s was written to %s.", out.Field, e.Side)
+		out.Sentence = fmt.Sprintf("%s was written to %s.", out.Field, in)
 	case "overwrote":
-		out.Sentence = fmt.Sprintf("%s in %s was overwritten; the value that was there is kept here.", out.Field, e.Side)
+		out.Sentence = fmt.Sprintf("%s in %s was overwritten; the value that was there is kept here.", out.Field, in)
 	case "audited":
-		out.Sentence = fmt.Sprintf("An audit found that %s differed without a reason; it was to be written to %s.", out.Field, e.Side)
+		out.Sentence = fmt.Sprintf("An audit found that %s differed without a reason; it was to be written to %s.", out.Field, in)
 		if out.Field == "" {
-			out.Sentence = fmt.Sprintf("An audit found that the record in %s had lost the id of its twin.", e.Side)
+			out.Sentence = fmt.Sprintf("An audit found that the record in %s had lost the id of its twin.", in)
 		}
 	case "undone":
 		out.Sentence = fmt.Sprintf("%s was put back: change %s was taken back by a person.", out.Field, e.Detail)
 	case "planned":
-		out.Sentence = fmt.Sprintf("%s is to be put back in %s.", out.Field, e.Side)
+		out.Sentence = fmt.Sprintf("%s is to be put back in %s.", out.Field, in)
 	case "held":
 		out.Sentence = "Held for a person's decision: " + e.Detail + "."
 	case "failed":
@@ -231,19 +232,19 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 			out.Sentence = "Unlinked: the record no longer passes the sync filter. Both records stay as they are."
 		}
 	case "deleted":
-		out.Sentence = fmt.Sprintf("The record in %s is gone: %s.", e.Side, e.Detail)
+		out.Sentence = fmt.Sprintf("The record in %s is gone: %s.", in, e.Detail)
 	case "dropped":
-		out.Sentence = fmt.Sprintf("The change of %s was not written to %s: a contact has no such field.", out.Field, e.Side)
+		out.Sentence = fmt.Sprintf("The change of %s was not written to %s: a contact has no such field.", out.Field, in)
 	case "merged":
-		out.Sentence = fmt.Sprintf("Merged in %s %s.", e.Side, e.Detail)
+		out.Sentence = fmt.Sprintf("Merged in %s %s.", in, e.Detail)
 	case "ticked":
 		out.Sentence = "Ticked in Marketo as one whom the sync filter keeps out."
 	case "unticked":
 		out.Sentence = "No longer ticked in Marketo as one whom the sync filter keeps out."
 	case "marked":
-		out.Sentence = fmt.Sprintf("Marked in %s: the record on the other side is gone.", e.Side)
+		out.Sentence = fmt.Sprintf("Marked in %s: the record on the other side is gone.", in)
 		if e.Detail == "false" {
-			out.Sentence = fmt.Sprintf("No longer marked in %s: the record on the other side is back.", e.Side)
+			out.Sentence = fmt.Sprintf("No longer marked in %s: the record on the other side is back.", in)
 		}
 	default:
 		out.Sentence = e.Kind + "."

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"index/suffixarray"
 	"io/fs"
@@ -23,6 +24,8 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 )
+
+var secretPeople = flag.Int("secret-people", 1000, "about how many people it is looked for what gives them away")
 
 // shapes are a text in the shapes in which it could lie about: as it is, in hexadecimal, in both base64 alphabets at any of
 // the three places where it could begin, in UTF-16.
@@ -128,7 +131,7 @@ func TestShapes(t *testing.T) {
 // logs or messages, shows in a crash, or stands in the list of processes. Once forgotten, nothing is left at all.
 func TestNothingIsGivenAway(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, sandbox.Options{People: 1000, Seed: 5})
+	d := newDesk(t, sandbox.Options{People: *secretPeople, Seed: 5})
 	d.connects()
 	people := d.people()
 	var said bytes.Buffer // all logs and messages
