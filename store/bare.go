@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -131,7 +132,10 @@ func (t *tx) strip(side record.Side, links []cycle.LinkID) (gone int64, err erro
 // bared takes the answers out that say of bare rows no more than that they arrived, and carries them out: all at once.
 func (p *pen) bared(answers []cycle.Answer) ([]cycle.Answer, error) {
 	var arrived [3][]cycle.LinkID
-	rest := answers[:0:0]
+	if !slices.ContainsFunc(answers, func(a cycle.Answer) bool { return isBareID(a.Row) }) {
+		return answers, nil
+	}
+	rest := make([]cycle.Answer, 0, len(answers))
 	for _, a := range answers {
 		if isBareID(a.Row) && a.Bare() {
 			at := bareSlot(a.Row)

@@ -100,14 +100,10 @@ func (r *run) stillMissing(ctx context.Context, side record.Side, due []Row) ([]
 			taken[folded(rec.Email).Text()] = true
 		}
 	}
-	rows := make([]Row, 0, len(due))
-	var answers []Answer
-	for _, row := range due {
-		if taken[addresses[row.ID]] {
-			answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: side, Cycle: r.n, At: r.Now(), Outcome: Void, Recheck: true})
-		} else {
-			rows = append(rows, row)
-		}
+	there, rows := part(due, func(row *Row) bool { return taken[addresses[row.ID]] })
+	answers := make([]Answer, len(there))
+	for i, row := range there {
+		answers[i] = Answer{Row: row.ID, Link: row.Link, Side: side, Cycle: r.n, At: r.Now(), Outcome: Void, Recheck: true}
 	}
 	if len(answers) == 0 {
 		return rows, nil

@@ -18,6 +18,11 @@ func (r *run) joinStage(ctx context.Context, stage Stage) error {
 	if err := r.joinPages(ctx, joinByID, stage.ByID, r.joinStored); err != nil {
 		return err
 	}
+	known, err := r.Ledger.Links(ctx, 0, 1)
+	if err != nil {
+		return err
+	}
+	r.nobody = len(known) == 0
 	if err := r.joinPages(ctx, joinByEmail, stage.ByEmail, r.joinGroups); err != nil {
 		return err
 	}
@@ -205,6 +210,9 @@ func (r *run) fresh(ctx context.Context, groups []StagedGroup) ([]StagedGroup, e
 
 // unknown leaves out of the groups whoever the ledger knows already.
 func (r *run) unknown(ctx context.Context, groups []StagedGroup) ([]StagedGroup, error) {
+	if r.nobody {
+		return groups, nil
+	}
 	var ids [2][]record.ID
 	for _, g := range groups {
 		for i, records := range [2][]record.Record{g.Salesforce, g.Marketo} {

@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -47,26 +48,12 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 
 // endings parts the rows that end people from the others.
 func endings(rows []Row) (ends, others []Row) {
-	for _, row := range rows {
-		if row.Object == record.Person && (row.Action == Delete || row.Action == Merge) {
-			ends = append(ends, row)
-		} else {
-			others = append(others, row)
-		}
-	}
-	return ends, others
+	return part(rows, func(row *Row) bool { return row.Object == record.Person && (row.Action == Delete || row.Action == Merge) })
 }
 
 // sendEnds sends what ends people: it goes before everything else.
 func (r *run) sendEnds(ctx context.Context, rows []Row) ([]Answer, error) {
-	var deleted, merged []Row
-	for _, row := range rows {
-		if row.Action == Delete {
-			deleted = append(deleted, row)
-		} else {
-			merged = append(merged, row)
-		}
-	}
+	deleted, merged := part(rows, func(row *Row) bool { return row.Action == Delete })
 	answers, err := r.sendBatches(ctx, deleted, r.Marketo.DeletePeople)
 	if err != nil || len(merged) == 0 {
 		return append(answers, r.undone(merged)...), err
@@ -88,7 +75,7 @@ func (r *run) inOrder(rows []Row) [][]Row {
 			rank[o.Twin] = i + 1
 		}
 	}
-	place := func(row Row) int {
+	place := func(row *Row) int {
 		at := rank[row.Object]
 		if row.Action == Delete && !row.Object.IsPerson() { // backwards: those who name others go before what they name
 			at = 1000 - at
@@ -98,15 +85,16 @@ func (r *run) inOrder(rows []Row) [][]Row {
 		}
 		return at
 	}
-	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(a, b Row) int { return place(a) - place(b) })
-	var groups [][]Row
-	for len(sorted) > 0 {
-		n := 1
-		for n < len(sorted) && place(sorted[n]) == place(sorted[0]) {
-			n++
-		}
-		groups, sorted = append(groups, sorted[:n]), sorted[n:]
+	at := map[int][]Row{}
+	for len(rows) > 0 {
+		first := place(&rows[0])
+		var same []Row
+		same, rows = part(rows, func(row *Row) bool { return place(row) == first })
+		at[first] = same
+	}
+	groups := make([][]Row, 0, len(at))
+	for _, p := range slices.Sorted(maps.Keys(at)) {
+		groups = append(groups, at[p])
 	}
 	return groups
 }
@@ -130,14 +118,7 @@ func (r *run) marketoWriter(row Row) marketoWriter {
 
 // sendBatches sends rows in calls of at most 300, side by side. A call either changes people by their id or creates them.
 func (r *run) sendBatches(ctx context.Context, rows []Row, write marketoWriter) ([]Answer, error) {
-	var created, changed []Row
-	for _, row := range rows {
-		if row.Target == "" {
-			created = append(created, row)
-		} else {
-			changed = append(changed, row)
-		}
-	}
+	created, changed := part(rows, func(row *Row) bool { return row.Target == "" })
 	batches := slices.Collect(slices.Chunk(created, marketo.MaxBatch))
 	batches = slices.AppendSeq(batches, slices.Chunk(changed, marketo.MaxBatch))
 	answers, errs := make([][]Answer, len(batches)), make([]error, len(batches))

@@ -49,6 +49,7 @@ func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (r
 			stands[sources[a.Row]] = located{}
 		}
 	}
+	ready = make([]Row, 0, len(rows))
 	for _, row := range rows {
 		row, answer := r.refer(row, stands, unknown)
 		if answer != nil {

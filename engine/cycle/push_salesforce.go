@@ -28,14 +28,7 @@ func (r *run) readUpTo(id record.ID) time.Time {
 // sendSalesforce sends rows to Salesforce. Rows that write people's fields are read in the same call, just before the
 // write: what that shows is judged afterwards. A row that only carries an id overwrites nobody's work.
 func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
-	var removed, others []Row
-	for _, row := range rows {
-		if row.Action == Delete {
-			removed = append(removed, row) // leads: no other person is deleted in Salesforce
-		} else {
-			others = append(others, row)
-		}
-	}
+	removed, others := part(rows, func(row *Row) bool { return row.Action == Delete }) // leads: no other person is deleted in Salesforce
 	gone, err := r.removeRecords(ctx, record.Lead, removed)
 	if err != nil || len(others) == 0 {
 		return append(gone, r.undone(others)...), err

@@ -7,6 +7,31 @@ func (r Row) empty() bool {
 	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
 }
 
+// part parts rows by a question, each part in the order given. Rows are large: where all of them get one answer, none is copied.
+func part(rows []Row, asked func(*Row) bool) (yes, no []Row) {
+	n := 0
+	for i := range rows {
+		if asked(&rows[i]) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return nil, rows
+	case len(rows):
+		return rows, nil
+	}
+	yes, no = make([]Row, 0, n), make([]Row, 0, len(rows)-n)
+	for i := range rows {
+		if asked(&rows[i]) {
+			yes = append(yes, rows[i])
+		} else {
+			no = append(no, rows[i])
+		}
+	}
+	return yes, no
+}
+
 // field finds a row's change of a field. What only goes with another change is none.
 func (r *Row) field(number uint16) (Change, bool) {
 	if r == nil {

@@ -34,12 +34,13 @@ func (e *Engine) maps(object record.Object) bool {
 // travelling leaves out of rows what travels to their side no longer: it stopped after it was planned, and must not count as
 // agreed upon because the rest of its row was written. Rows of which nothing is left are answered.
 func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
-	for _, row := range rows {
-		if row.Object == record.Task || row.Object == record.Activity { // no mapping speaks of them
-			left = append(left, row)
+	mapped := func(row *Row) bool { return row.Object != record.Task && row.Object != record.Activity } // of these no mapping speaks
+	for i := range rows {
+		row := &rows[i]
+		if !mapped(row) {
 			continue
 		}
-		object := r.objectOfRow(row)
+		object := r.objectOfRow(*row)
 		stays := func(c Change) bool {
 			i := object.Index(c.Field)
 			return !isFlag(c.Field) && (i < 0 || !object.Fields[i].Direction.Writes(row.Side))
@@ -47,11 +48,10 @@ func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 		if slices.ContainsFunc(row.Fields, stays) {
 			row.Fields = slices.DeleteFunc(slices.Clone(row.Fields), stays)
 		}
-		if row.empty() {
-			answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now()})
-			continue
-		}
-		left = append(left, row)
+	}
+	void, left := part(rows, func(row *Row) bool { return mapped(row) && row.empty() })
+	for _, row := range void {
+		answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now()})
 	}
 	return left, answers
 }
