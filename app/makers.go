@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -93,21 +94,26 @@ type named map[cycle.Maker]string
 // metaMakers is the setting that holds them.
 const metaMakers = "makers"
 
-// of is a maker's name, or what stands for it.
-func (n named) of(m cycle.Maker) string {
+// of is a maker's name, or what stands for it, in English.
+func (n named) of(m cycle.Maker) string { return n.tell(m).Text }
+
+// tell is of with a key for other languages, where it is not a name.
+func (n named) tell(m cycle.Maker) Sentence {
 	if name := n[m]; name != "" {
-		return name
+		return Sentence{Text: name}
 	}
 	kind, rest, _ := strings.Cut(string(m), " ")
-	switch kind {
-	case "edit":
-		return "the change of the " + rest
-	case "user":
-		return "Salesforce user " + rest
-	case "campaign":
-		return "Marketo campaign " + rest
+	switch {
+	case m == cycle.MappingEdit:
+		return pace.Say("maker.mapping", "the change of the mapping")
+	case m == cycle.FilterEdit:
+		return pace.Say("maker.filter", "the change of the filter")
+	case kind == "user":
+		return pace.Say("maker.user", "Salesforce user %1", rest)
+	case kind == "campaign":
+		return pace.Say("maker.campaign", "Marketo campaign %1", rest)
 	}
-	return rest
+	return Sentence{Text: rest}
 }
 
 // makerNames are the names that are known; none without keys.

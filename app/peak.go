@@ -91,7 +91,7 @@ func (c *culprits) name(ctx context.Context, w *store.Workspace, p *Peak) error 
 			}
 			by, field := largest(madeUntil(cycles, i), culpritShare*float64(p.Records))
 			if p.Field = field; by != "" {
-				p.By = names.of(by)
+				p.By = names.tell(by)
 			}
 		}
 	}

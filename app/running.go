@@ -163,12 +163,7 @@ func passing(err error) *Sentence {
 
 // problemOf says what a person reads of an error.
 func problemOf(err error) *Problem {
-	what := Sentence{Text: Say(err)}
-	var failure pace.Failure
-	if errors.As(err, &failure) {
-		what = failure.Sentence()
-	}
-	return &Problem{What: what, Details: err.Error()}
+	return &Problem{What: Told(err), Details: err.Error()}
 }
 
 // rest waits for the next cycle; false when the work is to end.

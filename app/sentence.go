@@ -1,60 +1,17 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"io/fs"
 	"net"
 	"strconv"
 	"strings"
-	"syscall"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/doppio-sync/doppio/app/keychain"
-	"github.com/doppio-sync/doppio/engine/pace"
-	"github.com/doppio-sync/doppio/store"
 )
 
-// plain are errors whose own text says everything; what was being done when they came up helps nobody.
-var plain = []error{
-	store.ErrInUse, store.ErrNewer, store.ErrOutdated, store.ErrDiskFull, store.ErrDisk, store.ErrReadOnly, store.ErrForeign, store.ErrWrongKey,
-	keychain.ErrUnavailable, keychain.ErrPassphrase, keychain.ErrNoPassphrase, keychain.ErrDamaged,
-}
-
-// Say is what a person reads of an error: what happened and what to do. It names no person and no secret.
-func Say(err error) string {
-	var failure pace.Failure
-	var input *InputError
-	var broken *store.BrokenError
-	switch {
-	case err == nil:
-		return ""
-	case errors.As(err, &input):
-		return input.Text
-	case errors.Is(err, context.Canceled):
-		return "Stopped. What was acknowledged is kept; the next run goes on from there."
-	case errors.As(err, &failure):
-		return failure.Sentence().Text
-	case errors.As(err, &broken):
-		return sentence(broken.Error())
-	}
-	for _, known := range plain {
-		if errors.Is(err, known) {
-			return sentence(known.Error()) + place(err)
-		}
-	}
-	switch {
-	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return "A file of Doppio's cannot be read or written; check its permissions and those of its folder." + place(err)
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
-		return sentence(store.ErrDiskFull.Error())
-	}
-	if networkBroke(err) {
-		return "The network did not carry the call. Check the connection and the address, then try again. (" + err.Error() + ")"
-	}
-	return strings.ReplaceAll(err.Error(), "\n", "; ")
-}
+// Say is the English of Told.
+func Say(err error) string { return Told(err).Text }
 
 // sentence makes an error's text begin and end as a sentence does.
 func sentence(text string) string {

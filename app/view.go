@@ -85,9 +85,9 @@ type BacklogPoint struct {
 type Peak struct {
 	At      time.Time
 	Records int
-	First   bool   // it was the first sync
-	By      string // who or what changed the most: the name of a user or of an integration
-	Field   string // the field that was changed most, by its Salesforce name
+	First   bool     // it was the first sync
+	By      Sentence // who or what changed the most: the name of a user or of an integration
+	Field   string   // the field that was changed most, by its Salesforce name
 	Gone    time.Duration
 }
 

@@ -74,7 +74,7 @@ func TestContract(t *testing.T) {
 	promised(`{"organisation":s,"side":s}`, "connect", "marketo", workspace, "--base-url", d.base.Marketo, "--client-id", c.Marketo.ClientID)
 	promised(`[{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}]`, "workspace", "list")
 	promised(`{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}`, "workspace", "show", workspace)
-	promised(`{"lines":[{"side":s,"state":s,"what":s}],"native_sync":b,"quota":`+quota+`,"workspace":s}`, "check", workspace)
+	promised(`{"lines":[{"advice":s,"side":s,"state":s,"what":s}],"native_sync":b,"quota":`+quota+`,"workspace":s}`, "check", workspace)
 	promised(`{"mode":s,"workspace":s}`, "mode", workspace, "live")
 	settings := `{"brake_percent":s,"brake_records":s,"bulk":s,"business_hours":s,"conflicts":s,"create_in_salesforce":s,"deletes":s,"every":s,"first_sync":s,"marketo_daily_calls":s,"merges":s,"pace":s,"partition":s,"reserve_percent":s,"retention_days":s,"share_marketo":s,"share_salesforce":s}`
 	promised(settings, "settings", workspace, "show")

@@ -32,7 +32,7 @@ func Dashboard() app.Dashboard {
 	}
 	d.Backlog = app.Backlog{
 		Day: points(24*time.Hour, 5*time.Minute), FiveDays: points(5*24*time.Hour, 5*time.Minute),
-		DayPeak: &app.Peak{At: Noon.Add(-9 * time.Hour), Records: 912, By: "Data Loader, J. de Vries", Field: "Territory", Gone: 35 * time.Minute},
+		DayPeak: &app.Peak{At: Noon.Add(-9 * time.Hour), Records: 912, By: app.Sentence{Text: "Data Loader, J. de Vries"}, Field: "Territory", Gone: 35 * time.Minute},
 	}
 	d.Backlog.FivePeak = d.Backlog.DayPeak
 	for i := range 12 {

@@ -146,10 +146,10 @@ func backlogText(w *words.Words, points []app.BacklogPoint, peak *app.Peak, now 
 	switch {
 	case peak.First:
 		key = "backlog.peak.first"
-	case peak.By != "":
+	case peak.By.Text != "":
 		key = "backlog.peak.by"
 	}
-	text := w.Count(key, peak.Records, "time", w.Moment(peak.At, now), "by", peak.By)
+	text := w.Count(key, peak.Records, "time", w.Moment(peak.At, now), "by", w.Sentence(peak.By))
 	if peak.Field != "" {
 		text += w.Say("backlog.peak.field", "field", words.Field(peak.Field))
 	}

@@ -1,8 +1,6 @@
 package words
 
 import (
-	"errors"
-
 	"github.com/doppio-sync/doppio/app"
 )
 
@@ -12,9 +10,8 @@ type Told struct{ What, Do, Details string }
 // Problem says an error to a person. An error that knows its sentence says it; an error that only has a text says
 // that, because every error of Doppio is a sentence. Details is the whole chain, for Copy details.
 func (w *Words) Problem(err error) Told {
-	var told interface{ Sentence() app.Sentence }
-	if errors.As(err, &told) {
-		return Told{What: w.Sentence(told.Sentence()), Details: err.Error()}
+	if told := app.Told(err); told.Key != "" {
+		return Told{What: w.Sentence(told), Details: err.Error()}
 	}
 	text := err.Error()
 	if text == "" {
