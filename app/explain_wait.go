@@ -46,6 +46,11 @@ func whyWaiting(ctx context.Context, w *store.Workspace, row *cycle.Row, now tim
 	case row.Next.After(now):
 		return " It is tried again at " + row.Next.Local().Format("15:04 on 2 January") + ".", nil
 	}
+	if since, under, err := cycle.ImportUnderWay(ctx, w); err != nil {
+		return "", err
+	} else if under && row.Side == record.Marketo && row.Object == record.Person {
+		return " A bulk import stands in Marketo's queue since " + since.Local().Format("15:04 on 2 January") + ", behind those that were made before it; people are written when it is through.", nil
+	}
 	status, err := statusOf(ctx, w, now)
 	if err != nil {
 		return "", err

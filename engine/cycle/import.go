@@ -86,8 +86,15 @@ func (r *run) keepImport(ctx context.Context, job *importing) error {
 	return r.Ledger.SetSetting(context.WithoutCancel(ctx), importSetting, text)
 }
 
-func (r *run) importUnderWay(ctx context.Context) (job importing, ok bool, err error) {
-	text, err := r.Ledger.Setting(ctx, importSetting)
+// ImportUnderWay tells since when an import that carries people's fields is under way in Marketo; ok is false where there is none. Until it
+// has ended nothing else is written to people.
+func ImportUnderWay(ctx context.Context, l Facts) (since time.Time, ok bool, err error) {
+	job, ok, err := importUnderWay(ctx, l)
+	return job.Since, ok && job.Values, err
+}
+
+func importUnderWay(ctx context.Context, l Facts) (job importing, ok bool, err error) {
+	text, err := l.Setting(ctx, importSetting)
 	if err != nil || text == "" {
 		return job, false, err
 	}
@@ -102,7 +109,7 @@ func (r *run) importPassed(ctx context.Context, counts BrakeCounts) (BrakeCounts
 	if r.held == nil {
 		return counts, nil
 	}
-	job, ok, err := r.importUnderWay(ctx)
+	job, ok, err := importUnderWay(ctx, r.Ledger)
 	if err != nil || !ok {
 		return counts, err
 	}
@@ -119,7 +126,7 @@ func (r *run) importPassed(ctx context.Context, counts BrakeCounts) (BrakeCounts
 // values, people are held.
 func (r *run) importAnswered(ctx context.Context, patience time.Duration) (answered int, err error) {
 	r.held = nil
-	job, ok, err := r.importUnderWay(ctx)
+	job, ok, err := importUnderWay(ctx, r.Ledger)
 	if err != nil || !ok {
 		return 0, err
 	}

@@ -64,8 +64,8 @@ func (r *run) importGroups(ctx context.Context, values bool, least int) (answere
 	if r.held = nil; err != nil {
 		return answered, false, err
 	}
-	for fields, n := range sizes {
-		for after := int64(0); n >= least; n -= importRows {
+	for _, fields := range slices.Sorted(maps.Keys(sizes)) {
+		for n, after := sizes[fields], int64(0); n >= least; n -= importRows {
 			file, rows, last, err := r.importFile(ctx, values, fields, after)
 			if err != nil {
 				return answered, false, err
