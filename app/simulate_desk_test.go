@@ -17,11 +17,6 @@ import (
 
 // What is done in Doppio itself, between two cycles.
 
-// span is a stretch of time.
-type span struct{ from, to time.Time }
-
-func (s span) has(at time.Time) bool { return !at.Before(s.from) && at.Before(s.to) }
-
 // decides has a person decide what is open: one of the decisions, and all that was refused.
 func (o *office) decides() {
 	ctx := o.t.Context()
@@ -39,10 +34,13 @@ func (o *office) decides() {
 		case h.Cause == cycle.TwoPeople:
 			d = []Decision{{Merge: true}, {Skip: true}}[o.rng.IntN(2)]
 			o.moved[string(h.Marketo)] = true
-		case h.Field == "" && len(h.Candidates) > 0:
-			d = Decision{Link: h.Candidates[o.rng.IntN(len(h.Candidates))].ID}
 		case h.Field == "":
 			d = Decision{Skip: true}
+			if len(h.Candidates) > 0 {
+				if id := h.Candidates[o.rng.IntN(len(h.Candidates))].ID; !o.chosen[id] { // who was chosen for somebody stays with them
+					o.chosen[id], d = true, Decision{Link: id}
+				}
+			}
 		}
 		o.diary("decide %s of %s: %v %v", h.Cause, h.Salesforce, d, o.a.Resolve(ctx, sampleName, h.ID, d))
 	}
@@ -173,7 +171,7 @@ func vacation() { time.Sleep(20 * 24 * time.Hour) }
 
 // backsUp keeps a copy of the workspace's file; putsBack puts the last one in its place.
 func (o *office) backsUp() {
-	o.backup, o.backupAt = o.files(), o.pair.Now()
+	o.backup = o.files()
 	o.diary("a backup is made")
 }
 
@@ -199,7 +197,7 @@ func (o *office) putsBack() {
 	if rules.Tasks == nil {
 		o.ruled = time.Time{}
 	}
-	o.unwritten = append(o.unwritten, span{o.backupAt, o.pair.Now()})
+	o.restored = o.pair.Now()
 	o.diary("the backup is put back")
 }
 
@@ -218,7 +216,5 @@ func (o *office) files() map[string][]byte {
 	return files
 }
 
-// historyLost tells whether what was done at a time stood in a history that was replaced by a backup.
-func (o *office) historyLost(at time.Time) bool {
-	return slices.ContainsFunc(o.unwritten, func(s span) bool { return s.has(at) })
-}
+// historyLost tells whether what became of something that was done at a time may have stood in a history that a backup replaced.
+func (o *office) historyLost(at time.Time) bool { return !at.After(o.restored) }

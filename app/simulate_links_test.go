@@ -51,20 +51,20 @@ func (o *office) links(ctx context.Context, w *store.Workspace, wrong func(strin
 
 // stories looks whether what a record lived on as is found by its old id too: one linked person has one history.
 func (o *office) stories(ctx context.Context, w *store.Workspace, wrong func(string, ...any)) error {
-	next := map[string]string{}
+	next := map[string]lived{}
 	for _, l := range o.lives {
-		next[l.from] = l.to
+		next[l.from] = l
 	}
 	for _, l := range o.lives {
-		from, to := l.from, l.to
-		for steps := 0; next[to] != "" && steps <= len(next); steps++ {
-			to = next[to]
+		from, to, two := l.from, l.to, l.other != ""
+		for steps := 0; next[to].to != "" && steps <= len(next); steps++ {
+			to, two = next[to].to, two || next[to].other != ""
 		}
 		known, err := w.Known(ctx, record.Salesforce, []record.ID{record.ID(to), record.ID(from)})
 		if err != nil {
 			return err
 		}
-		if l.half == "" || !known[0].Paired() || explains(known[0]) || known[1].Link.ID != 0 || o.unwritten != nil {
+		if l.half == "" || !known[0].Paired() || explains(known[0]) || known[1].Link.ID != 0 || !o.restored.IsZero() {
 			continue
 		}
 		found, err := w.FindPerson(ctx, from)
@@ -72,7 +72,7 @@ func (o *office) stories(ctx context.Context, w *store.Workspace, wrong func(str
 			return err
 		}
 		// Where two pairs became one, the other person is a story of its own, until somebody decides.
-		if len(found) != 1 || l.other == "" && found[0].ID != known[0].Link.ID {
+		if len(found) != 1 || !two && found[0].ID != known[0].Link.ID {
 			wrong("one history: %s lives on as %s, and is found as %v", from, to, found)
 		}
 	}

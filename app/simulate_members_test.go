@@ -154,6 +154,13 @@ func (o *office) memberships(ctx context.Context, w *store.Workspace, wrong func
 		if !l.Object.IsPerson() {
 			continue
 		}
+		story, err := w.EventsOf(ctx, l.ID, 10_000)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(story, func(e store.Event) bool { return e.Kind == "unlinked" }) { // while they are no pair, each member is its side's own
+			continue
+		}
 		key := member.Key(int64(o.webinar.Program), l.Marketo)
 		known, err := w.Known(ctx, record.Marketo, []record.ID{key})
 		if err != nil {

@@ -39,8 +39,8 @@ type office struct {
 	boxed, filtered bool     // the box for who is kept out is there; a filter was set
 	broken          []string // promises, by what happened in the midst of the day
 	backup          map[string][]byte
-	backupAt        time.Time
-	unwritten       []span // of which a backup that was put back knows nothing
+	restored        time.Time // when the backup was put back last
+	chosen          map[record.ID]bool
 }
 
 // diary tells what happened when, for a day that fails.
@@ -202,7 +202,7 @@ func (o *office) convertsInto() error {
 	if lead == "" || account == "" {
 		return nil
 	}
-	half, other := o.half(record.Salesforce, lead), o.half(record.Salesforce, contact)
+	half := o.half(record.Salesforce, lead)
 	_, err := o.pair.Org().ConvertInto(lead, org.Conversion{Contact: contact, Account: account})
 	o.diary("convert %s into %s, which is there: %v", lead, contact, err)
 	if err == nil {
@@ -210,7 +210,7 @@ func (o *office) convertsInto() error {
 		o.forget(address)
 		o.moved[lead], o.moved[contact] = true, true
 		o.partners(lead, contact)
-		o.became(lead, half, contact, other)
+		o.became(lead, half, contact, contact) // the contact may have had a story too
 		o.doubled++
 	}
 	return nil
@@ -243,6 +243,7 @@ func (o *office) mergesAccounts() error {
 	winner, _ := o.anyone(record.Salesforce, record.Account)
 	loser, _ := o.anyone(record.Salesforce, record.Account)
 	if winner != "" && winner != loser {
+		o.moved[loser] = true
 		o.diary("merge %s into %s: %v", loser, winner, o.pair.Org().Merge(winner, loser))
 	}
 	return nil

@@ -63,8 +63,8 @@ func (o *office) hasRole(deal, contact string) (has bool) {
 // company, out of which the only way is into another one.
 func (o *office) inherited(d sandbox.Difference) bool {
 	surplus := d.SalesforceField == sandbox.WholeRecord && d.Salesforce == ""
-	switch { // of a record that came and went in the part of a history that a backup replaced nobody knows; a company that has people who are kept out stays
-	case surplus && o.unwritten != nil, surplus && d.Object == record.Account && o.filtered:
+	// Of a record that came and went in the part of a history that a backup replaced nobody knows; a company that had people for too long stays.
+	if surplus && (!o.restored.IsZero() || d.Object == record.Account && (o.filtered || o.moved[d.SalesforceID])) {
 		return true
 	}
 	switch key := strings.Split(d.Marketo, "\x00"); {

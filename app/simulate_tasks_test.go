@@ -78,7 +78,7 @@ func (o *office) tasksMade(ctx context.Context, w *store.Workspace, wrong func(s
 		if d.side == record.Salesforce {
 			n = heard["told of "+d.subject]
 		}
-		if n > 1 {
+		if n > 1 && !o.historyLost(d.at) { // what a log that nothing is taken back from was told, and a backup knows nothing of, is told again
 			wrong("promise 3: %q of %s was heard of %d times", d.subject, d.who, n)
 		}
 		known, err := w.Known(ctx, d.side, []record.ID{record.ID(d.who)})

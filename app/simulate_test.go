@@ -152,7 +152,7 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}
-	return a, &office{t: t, a: a, pair: pair, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), entered: map[string]bool{}, moved: map[string]bool{}}, line
+	return a, &office{t: t, a: a, pair: pair, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), entered: map[string]bool{}, moved: map[string]bool{}, chosen: map[record.ID]bool{}}, line
 }
 
 // judge holds both sides against each other, past the engine, and says what is wrong.

@@ -28,9 +28,13 @@ func (c Config) withMembers(m schema.Mapping) schema.Mapping {
 		m.Objects = append(m.Objects, memberMapping)
 	}
 	for _, o := range []schema.Object{taskMapping, eventMapping} {
-		if c.Tasks.logs(o.Name) {
-			m.Objects = append(m.Objects, o)
+		if !c.Tasks.logs(o.Name) {
+			continue
 		}
+		if o.Name == record.Task && c.Tasks.IDField != "" {
+			o.Fields = append(slices.Clone(o.Fields), schema.Field{Number: taskVisit, Salesforce: c.Tasks.IDField, Type: record.Type{Kind: record.Text}})
+		}
+		m.Objects = append(m.Objects, o)
 	}
 	return m
 }

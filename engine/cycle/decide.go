@@ -82,7 +82,8 @@ func pairUp(st *Step, k Known, id record.ID) error {
 }
 
 func decideField(m schema.Mapping, k Known, h Hold, c Choice, st Step, now time.Time) (Step, error) {
-	if c.Skip {
+	// Half of a pair that ended since is nobody to write to: a write there would make a person of one value.
+	if c.Skip || k.Link.State == Ended {
 		st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: h.Field, Detail: "left alone"}}
 		return st, nil
 	}

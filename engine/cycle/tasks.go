@@ -38,6 +38,7 @@ const (
 	taskWho
 	taskCreated
 	taskDescription
+	taskVisit // the activity that a task was made of, where the org has a field for it
 )
 
 // taskMapping is what is read of tasks, eventMapping what is read of events.
@@ -106,6 +107,8 @@ func (r *run) logged(k, person Known, rec *record.Record) *sheet {
 	switch {
 	case strings.HasPrefix(string(k.Link.Marketo), madeTask), err != nil:
 		return nil
+	case k.Link.ID == 0 && ofVisit(mapping, rec): // made by us, though nothing here tells: a backup was put back
+		return nil
 	case k.Link.ID == 0 && made.Before(r.Tasks.Since):
 		return nil
 	case k.Link.State == Linked && !r.Tasks.Rules.Log.Updates:
@@ -142,6 +145,12 @@ func (r *run) logged(k, person Known, rec *record.Record) *sheet {
 		row.Fields = []Change{{Field: taskSubject, Value: record.Of(string(rec.Object)), At: at(rec)}}
 	}
 	return s
+}
+
+// ofVisit reports whether a task names the activity that it was made of.
+func ofVisit(mapping schema.Object, rec *record.Record) bool {
+	i := mapping.Index(taskVisit)
+	return i >= 0 && !rec.Values[i].IsBlank()
 }
 
 // told reports whether everything that is told of a task was told as it is.

@@ -187,13 +187,22 @@ func (r *run) addActivities(ctx context.Context, rows []Row) ([]Answer, error) {
 	if err != nil {
 		return r.undone(rows), err
 	}
-	writes := make([]marketo.ActivityWrite, len(rows))
+	var answers []Answer
+	var writes []marketo.ActivityWrite
 	byKey := map[int64]Row{}
 	for i, row := range rows {
-		writes[i], byKey[row.ID] = r.activityOf(row, known[i].Link), row
+		if known[i].Link.Salesforce == "" { // the task turned out to be one that was made of an activity
+			answers = append(answers, r.void(row))
+			continue
+		}
+		writes, byKey[row.ID] = append(writes, r.activityOf(row, known[i].Link)), row
+	}
+	if len(writes) == 0 {
+		return answers, nil
 	}
 	results, err := r.Marketo.AddActivities(ctx, record.Push, writes)
-	return answered(r, byKey, results, err, func(row Row, res marketo.Result) Answer { return r.added(row, res.ID) })
+	more, err := answered(r, byKey, results, err, func(row Row, res marketo.Result) Answer { return r.added(row, res.ID) })
+	return append(answers, more...), err
 }
 
 // added is the answer to an activity that stands in the log.
