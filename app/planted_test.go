@@ -147,12 +147,25 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 				p.Steps[i].Follow = nil
 			}
 		}}),
+		"moves of members are not heard of in Marketo": onMarketo(badMarketo{page: func(p *marketo.ActivityPage) { p.Changes = without(p.Changes, 104) }}),
+		"every member comes into one status":           onMarketo(badMarketo{status: "Invited"}),
+		"what people do is not heard of":               onMarketo(badMarketo{page: func(p *marketo.ActivityPage) { p.Changes = without(p.Changes, 2, 11) }}),
+		"a task is told of twice":                      onMarketo(badMarketo{twice: true}),
+		"the filter keeps nobody out": func(c cycle.Config) cycle.Config {
+			c.Filtering = cycle.Filtering{}
+			return c
+		},
+		"what a person asked for is thrown away": ledger(badLedger{idle: true}),
 		"conversions are passed over": ledger(badLedger{page: func(p *cycle.Page) {
 			p.Steps = slices.DeleteFunc(p.Steps, func(s cycle.Step) bool {
 				return slices.ContainsFunc(s.Events, func(e cycle.Event) bool { return e.Detail == "converted" })
 			})
 		}}),
 	}
+}
+
+func without(changes []marketo.Change, types ...int) []marketo.Change {
+	return slices.DeleteFunc(changes, func(c marketo.Change) bool { return slices.Contains(types, c.Type) })
 }
 
 func withoutOwner(rows []marketo.Write) {

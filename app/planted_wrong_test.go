@@ -19,6 +19,23 @@ type badLedger struct {
 	answers func([]cycle.Answer) []cycle.Answer
 	sure    bool // rows in doubt count as written
 	blind   bool // nothing is ever read afresh
+	idle    bool // what a person asked for is thrown away
+}
+
+func (b badLedger) Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {
+	rows, err := b.Ledger.Due(ctx, side, now, limit)
+	if !b.idle || err != nil {
+		return rows, err
+	}
+	var kept []cycle.Row
+	for _, row := range rows {
+		if row.Lane != cycle.NowLane {
+			kept = append(kept, row)
+		} else if err := b.Ledger.Acknowledge(ctx, []cycle.Answer{{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: cycle.Void}}); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
 }
 
 func (b badLedger) CommitPage(ctx context.Context, p cycle.Page) error {
@@ -115,6 +132,24 @@ type badMarketo struct {
 	records func([]marketo.Write) // of the objects that Marketo is only given
 	deaf    bool                  // deletions are not heard of
 	kept    bool                  // what is to be removed stays
+	status  string                // every member is brought to it
+	twice   bool                  // activities are added twice
+}
+
+func (b badMarketo) SetProgress(ctx context.Context, purpose record.Purpose, program int64, status string, rows []marketo.MemberWrite) ([]marketo.Result, error) {
+	if b.status != "" {
+		status = b.status
+	}
+	return b.Marketo.SetProgress(ctx, purpose, program, status, rows)
+}
+
+func (b badMarketo) AddActivities(ctx context.Context, purpose record.Purpose, rows []marketo.ActivityWrite) ([]marketo.Result, error) {
+	if b.twice {
+		if _, err := b.Marketo.AddActivities(ctx, purpose, rows); err != nil {
+			return nil, err
+		}
+	}
+	return b.Marketo.AddActivities(ctx, purpose, rows)
 }
 
 func (b badMarketo) Deleted(ctx context.Context, purpose record.Purpose, token string) (marketo.DeletedPage, error) {
