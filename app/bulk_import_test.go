@@ -135,6 +135,12 @@ func TestImportComesToNothing(t *testing.T) {
 			}
 			return canned(200, state("Failed"))
 		},
+		"hidden": func(req *http.Request) *http.Response {
+			if req.Method == http.MethodPost {
+				return canned(200, state("Queued"))
+			}
+			return canned(200, refusal("603"))
+		},
 		"forgotten": func(req *http.Request) *http.Response {
 			if req.Method == http.MethodPost {
 				return canned(200, state("Queued"))

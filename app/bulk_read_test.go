@@ -1,7 +1,9 @@
 package app
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -146,6 +148,15 @@ func TestBulkQueryComesToNothing(t *testing.T) {
 	for name, instead := range map[string]map[string]func(*http.Request) *http.Response{
 		"refused": {"POST /jobs/query": answer(403, `[{"errorCode":"FEATURENOTENABLED","message":"no"}]`)},
 		"quota":   {"POST /jobs/query": answer(400, `[{"errorCode":"EXCEEDEDQUOTA","message":"no"}]`)},
+		"uncounted": {"POST /composite": func(req *http.Request) *http.Response {
+			body, err := io.ReadAll(req.Body)
+			must(t, err)
+			req.Body = io.NopCloser(bytes.NewReader(body))
+			if strings.Contains(string(body), "COUNT") {
+				return canned(503, "")
+			}
+			return nil
+		}},
 		"failed":  {"GET /jobs/query/": answer(200, job("Failed"))},
 		"aborted": {"GET /jobs/query/": answer(200, job("Aborted"))},
 		"endless": {"GET /jobs/query/": answer(200, job("InProgress")), "PATCH /jobs/query/": answer(200, job("Aborted"))},

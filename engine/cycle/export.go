@@ -47,7 +47,7 @@ func (r *run) beginExports(ctx context.Context, purpose record.Purpose, feeds []
 	}
 	sizes, err := r.Salesforce.Counts(ctx, purpose, questions)
 	if err != nil {
-		return err
+		return r.uncounted(ctx, err)
 	}
 	for i, w := range fresh {
 		rows := sizes[i].N
@@ -71,6 +71,15 @@ func (r *run) beginExports(ctx context.Context, purpose record.Purpose, feeds []
 			return err
 		}
 	}
+	return nil
+}
+
+// uncounted leaves what the org would not count in time to plain queries, unless those would end the same way.
+func (r *run) uncounted(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, pace.ErrQuota) {
+		return err
+	}
+	r.Log.Warn("Salesforce does not say how many records there are; plain queries are used", "err", err)
 	return nil
 }
 

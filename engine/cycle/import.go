@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
-	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -159,8 +158,7 @@ func (r *run) awaitImport(ctx context.Context, job importing, patience time.Dura
 	}
 	for pause := importPause; ; pause = min(2*pause, importPauses) {
 		state, err = r.Marketo.Import(ctx, record.Bulk, job.ID)
-		var refused *marketo.Error
-		if errors.As(err, &refused) && refused.Class() == pace.Gone {
+		if useless, _ := hopeless(err); useless != nil { // it is forgotten, or a permission was taken away
 			return state, false, nil
 		}
 		if patience -= pause; err != nil || state.Ended() || patience < 0 {

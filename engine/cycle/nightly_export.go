@@ -62,7 +62,7 @@ func (r *run) nightlySizes(ctx context.Context, places map[record.Object][]int) 
 	}
 	sizes, err := r.Salesforce.Counts(ctx, record.Bulk, questions)
 	if err != nil {
-		return nil, err
+		return nil, r.uncounted(ctx, err)
 	}
 	for i, o := range objects {
 		links := linked.Twins
