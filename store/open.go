@@ -245,7 +245,9 @@ func (w *Workspace) Close() error {
 		errs = append(errs, w.readDB.Close())
 	}
 	if w.writer != nil {
-		errs = append(errs, w.writer.do(context.Background(), (*tx).markClosed), w.writer.close(), w.db.Close())
+		// A file that cannot be marked, because the disk is full, is looked through at the next start. That is all: what was done is done.
+		_ = w.writer.do(context.Background(), (*tx).markClosed)
+		errs = append(errs, w.writer.close(), w.db.Close())
 	}
 	if w.lock != nil {
 		errs = append(errs, w.lock.Unlock())

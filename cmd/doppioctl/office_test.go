@@ -126,7 +126,7 @@ func (o *office) works() {
 	o.days++
 }
 
-// holds sees that nothing of all that was lost and nothing happened twice.
+// whole sees that nothing of all that was lost and nothing happened twice.
 func (o *office) whole(when string) {
 	o.t.Helper()
 	if m := o.pair.Members(o.event)[0]; m.OnlySalesforce+m.OnlyMarketo+m.Differences+m.Twice > 0 || m.Both == 0 {
