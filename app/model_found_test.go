@@ -61,6 +61,49 @@ func TestModelFound(t *testing.T) {
 			s.sync()
 			linked(s, id, two)
 		},
+		"somebody is entered in Marketo beside a person whom Doppio made, and whose contact is gone": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "create_in_salesforce=true")
+			s.must(err)
+			id := contact(s, "Made", "made@found.example")
+			s.sync()
+			s.sync()
+			s.must(s.pair.Org().Delete(id))
+			second := s.makePerson(map[string]string{"lastName": "Second", "email": "made@found.example", "company": "Found GmbH"})
+			s.sync()
+			s.sync()
+			if k, _ := (&life{town: s}).link(second); k.Link.State != cycle.Alone {
+				s.t.Error("two people have one address, and a lead was made of one of them")
+			}
+		},
+		"somebody has the address of a person and a contact who are both gone": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "create_in_salesforce=true")
+			s.must(err)
+			id := contact(s, "Gone", "gone@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			s.sync()
+			s.must(s.pair.Org().Delete(id))
+			s.sync()
+			second := s.makePerson(map[string]string{"lastName": "Second", "email": "gone@found.example", "company": "Found GmbH"})
+			s.sync()
+			s.sync()
+			linked(s, second, second)
+		},
+		"whoever takes the place of a deleted contact takes the mark away": func(s *town) {
+			first, second := contact(s, "One", "place@found.example"), ""
+			s.sync()
+			second = contact(s, "Two", "place@found.example")
+			s.sync()
+			person, _ := s.salesforce(first, "Marketo_Person_Id__c")
+			s.must(s.pair.Org().Delete(first))
+			s.sync()
+			s.sync()
+			linked(s, second, person)
+			if flag, _ := s.marketo(person, schema.GoneInSalesforceField); flag == "true" {
+				s.t.Error("the person is marked as without a record in Salesforce")
+			}
+		},
 		"a contact that waited for a decision is deleted and taken back, when nothing is to be decided any more": func(s *town) {
 			first, second := contact(s, "One", "back@found.example"), contact(s, "Two", "back@found.example")
 			s.sync()
@@ -97,6 +140,7 @@ func TestModelFound(t *testing.T) {
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				s := newTown(t, home, "")
+				s.must(s.pair.Instance().AddField(schema.GoneInSalesforceField, "SFDC Is Deleted", "boolean"))
 				for _, object := range []string{"Lead", "Contact"} {
 					s.pair.Org().SetFieldPresent(object+"."+schema.GoneInMarketoField, true)
 				}

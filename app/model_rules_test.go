@@ -37,6 +37,7 @@ type modelRecord struct {
 	became *modelRecord // what it was converted or merged into
 	marked bool         // it says that its twin is gone
 	parted bool         // it had a twin once, and none is made for it again
+	binned bool         // it was seen to be gone
 }
 
 func (r *modelRecord) email() string { return strings.ToLower(r.values["email"]) }
@@ -92,6 +93,7 @@ type model struct {
 	waiting  map[*modelRecord]bool // who waits for a person to say who it is
 	doomed   []*modelRecord        // their twin was deleted, and they are to be deleted too
 	now      time.Time
+	troubled bool // a cycle went wrong: the history may tell of what was nearly overwritten too
 }
 
 // interval is the time between two cycles: what is closer together than that, nobody can order.
@@ -130,8 +132,14 @@ func (m *model) depart() {
 			m.leaves(p)
 		case p.linked && p.marketo.gone:
 			m.leavesMarketo(p)
-		case !p.linked && p.salesforce != nil && !p.salesforce.gone && p.salesforce.parted:
+		case !p.linked && p.salesforce != nil && !p.salesforce.gone && p.salesforce.binned:
 			m.returns(p)
+		}
+		if !p.linked && p.marketo != nil && p.marketo.gone && p.marketo.lives() != nil {
+			m.follows(p)
+		}
+		if p.salesforce != nil {
+			p.salesforce.binned = p.salesforce.gone
 		}
 	}
 }
@@ -179,12 +187,24 @@ func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
 		}
 	}
 	to.parted = false
-	for _, other := range m.pairs {
+	for _, other := range slices.Clone(m.pairs) {
 		if other != p && !other.linked && (other.salesforce == to || other.marketo == to) {
 			p.absorb(other)
 			m.pairs = slices.DeleteFunc(m.pairs, func(q *modelPair) bool { return q == other })
 		}
 	}
+}
+
+// follows hands the story of a person whose record is gone to who it became in Marketo.
+func (m *model) follows(p *modelPair) {
+	to := p.marketo.lives()
+	holder := m.pairOf(to)
+	if holder == nil {
+		p.marketo, to.parted = to, true
+		return
+	}
+	holder.absorb(p)
+	m.pairs = slices.DeleteFunc(m.pairs, func(q *modelPair) bool { return q == p })
 }
 
 // absorb takes over the story of what turned out to be the same person.
@@ -224,8 +244,7 @@ func (m *model) remove() {
 // returns takes a pair up again whose record is back from the bin. A person who is gone by now is made anew.
 func (m *model) returns(p *modelPair) {
 	switch back := p.marketo; {
-	case back == nil:
-	case back.gone:
+	case back == nil || back.gone:
 		p.marketo, p.salesforce.parted = nil, false
 	case m.pairOf(back) == nil:
 		p.linked, p.salesforce.parted, back.parted, back.marked, p.held = true, false, false, false, map[string]modelHold{}

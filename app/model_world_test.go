@@ -313,7 +313,7 @@ func (m *model) compareLinks(ctx context.Context, ws *store.Workspace, holds []c
 			}
 		}
 		for _, l := range told {
-			if !slices.Contains(p.lost, l) && !slices.Contains(p.contested, l) {
+			if !m.troubled && !slices.Contains(p.lost, l) && !slices.Contains(p.contested, l) {
 				tell("the history of %s %s tells that %q in %s was overwritten in %s, which nobody entered there", r.object, r.id, l.value, l.field, l.side)
 			}
 		}

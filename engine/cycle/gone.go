@@ -17,6 +17,7 @@ func (r *run) end(k Known, side record.Side, why string) Step {
 		s.step.Link.Marketo = ""
 	case k.Link.Marketo == "": // it never was half of a pair: should it come back, it is met as anybody who is new
 		s.step.Link.Salesforce = ""
+		s.address(record.Marketo, record.Value{})
 	}
 	for _, other := range []record.Side{record.Salesforce, record.Marketo} {
 		if k.Out[other] != nil {

@@ -45,12 +45,13 @@ func (r *run) left(ctx context.Context, records []record.Record, known []Known) 
 		if !left || k.Link.ID == 0 {
 			continue
 		}
-		if k.Link.State != Ended {
+		over := k.Link.State == Ended && k.Link.Marketo != "" // it waits for its record to come back
+		if !over {
 			links = append(links, k.Link.ID)
 		}
 		if to.ID != "" {
 			departures = append(departures, departure{k, rec, to, why})
-		} else if k.Link.State != Ended {
+		} else if !over {
 			steps = append(steps, r.gone(k, why))
 		}
 	}

@@ -300,7 +300,7 @@ func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
 	case k.Link.ID == 0:
 		k = Known{Baseline: k.Baseline}
 	}
-	ended := k.Link.State == Ended
+	ended := k.Link.State == Ended || partner.Link.State == Ended
 	k.Link = Link{ID: k.Link.ID, Object: sf.Object, Salesforce: sf.ID, Marketo: mk.ID, State: Linked}
 	if k.Link.ID != 0 { // what its link agreed upon with another record says nothing about this one
 		k.Baseline = twins{k.Baseline, nil}

@@ -164,6 +164,7 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 	stored := k.Out[side.Other()]
 	if rec.Object.IsPerson() && (k.Link.State != Creating || stored == nil || !row.alike(*stored)) {
 		s.address(side, rec.Email)
+		s.address(side.Other(), rec.Email) // its twin is going to have it too
 	}
 	for _, h := range k.Holds {
 		s.step.Release = append(s.step.Release, h.ID)
@@ -189,6 +190,7 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 	switch k.Link.State {
 	case Creating, Filtered: // its twin is no longer to be made, or may be by now
 		s.step.Link.State, s.step.PutLink = Alone, true
+		s.address(rec.Object.Side().Other(), record.Value{})
 	case Linked: // what waits for it goes on waiting
 		s.keepRows()
 	}

@@ -162,7 +162,11 @@ func (r *run) pullDeleted(ctx context.Context) error {
 		var steps []Step
 		var links []LinkID
 		for _, k := range known {
-			if k.Link.ID == 0 || k.Link.State == Ended {
+			if k.Link.ID == 0 {
+				continue
+			}
+			if k.Link.State == Ended { // nobody is to be found by the address any more
+				steps = append(steps, Step{Link: k.Link, Emails: map[record.Side]record.Value{record.Marketo: {}}})
 				continue
 			}
 			links = append(links, k.Link.ID)
