@@ -7,7 +7,7 @@ TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 PEOPLE  ?= 20000
-SEEDS   ?= 200
+SEEDS   ?= 300
 FROM    ?= 1
 COUNT   ?= 100000x
 
