@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -216,6 +217,9 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	}
 	if err == nil && o.Spare {
 		s.audit(ctx, report)
+	}
+	if o.Spare && report.Pulled.Salesforce+report.Pulled.Marketo > 10_000 {
+		debug.FreeOSMemory() // what a large cycle took is not needed by those after it
 	}
 	made := report.Made
 	for _, by := range report.Flipping { // few, and a person is to be told
