@@ -157,14 +157,14 @@ func (t *tx) rowsOf(k Keys, list string, each func(*cycle.Row)) error {
 	return err
 }
 
-// Towards gives the outbox rows towards a side that are meant for records of it, in the order of ids; nil where there is none.
+// Towards gives the outbox rows towards a side of the links that ids of the other side lead to, in the order of ids; nil where there is none.
 func (w *Workspace) Towards(ctx context.Context, side record.Side, ids []record.ID) ([]*cycle.Row, error) {
 	rows := make([]*cycle.Row, len(ids))
 	if len(ids) == 0 {
 		return rows, nil
 	}
 	err := w.look(ctx, "read what is to be sent", func(t *tx) error {
-		owners, err := t.owners(side, ids)
+		owners, err := t.owners(side.Other(), ids)
 		if err != nil {
 			return err
 		}

@@ -181,7 +181,7 @@ type bulkAnswer struct {
 func (r *run) keepResults(ctx context.Context, page []bulkAnswer) (int, error) {
 	ids := make([]record.ID, len(page))
 	for i, a := range page {
-		ids[i] = a.target
+		ids[i] = a.carry // quicker to find than a Salesforce id
 	}
 	rows, err := r.Ledger.Towards(ctx, record.Salesforce, ids)
 	if err != nil {
@@ -191,7 +191,7 @@ func (r *run) keepResults(ctx context.Context, page []bulkAnswer) (int, error) {
 	for i, a := range page {
 		row := rows[i]
 		switch {
-		case row == nil || row.Action != WriteID || row.Carry != a.carry || row.State != Waiting && row.State != Sending:
+		case row == nil || row.Target != a.target || row.Action != WriteID || row.Carry != a.carry || row.State != Waiting && row.State != Sending:
 			// It was planned anew since, or answered already.
 		case a.err != nil:
 			answers = append(answers, r.refusal(*row, a.err))

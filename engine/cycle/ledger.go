@@ -21,7 +21,7 @@ type Ledger interface {
 	Standing(ctx context.Context, ids []record.ID) ([]Standing, error)
 	// Owners are the links that ids of a side lead to, in their order; 0 for none.
 	Owners(ctx context.Context, side record.Side, ids []record.ID) ([]LinkID, error)
-	// Towards gives the outbox rows towards a side that are meant for records of it, in the order of ids; nil where there is none.
+	// Towards gives the outbox rows towards a side of the links that ids of the other side lead to, in the order of ids; nil where there is none.
 	Towards(ctx context.Context, side record.Side, ids []record.ID) ([]*Row, error)
 	// KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
 	KnownLinks(ctx context.Context, links []LinkID) ([]Known, error)

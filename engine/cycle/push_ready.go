@@ -70,6 +70,9 @@ func (r *run) standing(ctx context.Context, ids []record.ID) (stands map[record.
 	}
 	ids = slices.DeleteFunc(ids, func(id record.ID) bool {
 		at, met := r.arrived[id]
+		if planned := r.stands[id]; !met && r.first && planned.place == there {
+			at, met = planned, true
+		}
 		if met {
 			stands[id] = at
 		}
