@@ -20,7 +20,11 @@ import (
 // What the window shows of an error has a key by which another language says it, and reads as a sentence in English.
 func TestTold(t *testing.T) {
 	brake := cycle.BrakeError{Side: record.Marketo, Updates: 7, Deletes: 1, Linked: 20, Limit: 4}
-	by := func(change func(b *cycle.BrakeError)) error { b := brake; change(&b); return fmt.Errorf("cycle 3: %w", &b) }
+	by := func(change func(b *cycle.BrakeError)) error {
+		b := brake
+		change(&b)
+		return fmt.Errorf("cycle 3: %w", &b)
+	}
 	for key, err := range map[string]error{
 		"trouble.stopped":      fmt.Errorf("read: %w", context.Canceled),
 		"trouble.in-use":       fmt.Errorf("open: %w", store.ErrInUse),
