@@ -184,7 +184,9 @@ type sender = func(context.Context, []Row) ([]Answer, error)
 
 // inTurn sends the rows of some objects by their own senders, after all others.
 func (r *run) inTurn(ctx context.Context, rows []Row, others sender, own map[record.Object]sender) ([]Answer, error) {
-	rest, beside := part(rows, func(row *Row) bool { return own[row.Object] == nil || row.Object == record.CampaignMember && row.Action == Update })
+	rest, beside := part(rows, func(row *Row) bool {
+		return own[row.Object] == nil || row.Object == record.CampaignMember && row.Action == Update
+	})
 	apart := map[record.Object][]Row{}
 	for _, row := range beside {
 		apart[row.Object] = append(apart[row.Object], row)

@@ -48,7 +48,9 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 
 // endings parts the rows that end people from the others.
 func endings(rows []Row) (ends, others []Row) {
-	return part(rows, func(row *Row) bool { return row.Object == record.Person && (row.Action == Delete || row.Action == Merge) })
+	return part(rows, func(row *Row) bool {
+		return row.Object == record.Person && (row.Action == Delete || row.Action == Merge)
+	})
 }
 
 // sendEnds sends what ends people: it goes before everything else.
