@@ -179,6 +179,12 @@ func (o *Org) convertRow(c *call, obj *object, row table.Row, made Converted) er
 	for _, link := range []struct{ object, by, to string }{{"CampaignMember", "LeadId", "ContactId"}, {"Task", "WhoId", "WhoId"}, {"Event", "WhoId", "WhoId"}} {
 		child := o.object(link.object)
 		for one := range child.table.Find(child.field(link.by).column, obj.longID(row.ID())) {
+			if to := child.field(link.to); child.name == "CampaignMember" && o.isMember(child, one, to, made.Contact) {
+				if err := o.bin(c, child, one.ID(), ""); err != nil {
+					return err
+				}
+				continue
+			}
 			set := map[int]table.Cell{child.field(link.to).column: table.Text(made.Contact)}
 			if err := c.tx.Update(child.table, one.ID(), set); err != nil {
 				return err

@@ -111,6 +111,18 @@ func TestConvertMergeBin(t *testing.T) {
 		t.Error("a lead was converted twice")
 	}
 
+	campaign := b.made("Campaign", `{"Name":"Fair"}`)
+	again := b.made("Lead", `{"LastName":"A","Company":"B"}`)
+	of := func(who, id string) string { return b.made("CampaignMember", `{"CampaignId":"`+campaign+`","`+who+`":"`+id+`"}`) }
+	first, second := of("ContactId", made.Contact), of("LeadId", again)
+	if _, err := b.ConvertInto(again, Conversion{Account: made.Account, Contact: made.Contact}); err != nil {
+		t.Fatal(err)
+	}
+	if who := b.send("GET", "sobjects/CampaignMember/"+first, "").at("ContactId"); who != made.Contact {
+		t.Errorf("the contact's own membership belongs to %v", who)
+	}
+	b.send("GET", "sobjects/CampaignMember/"+second, "").refused(404, "NOT_FOUND") // nobody is in a campaign twice
+
 	winner, loser := b.made("Contact", `{"LastName":"W"}`), b.made("Contact", `{"LastName":"L","Title":"CEO","AccountId":"`+made.Account+`"}`)
 	task := b.made("Task", `{"WhoId":"`+loser+`"}`)
 	if err := b.Merge(winner, loser); err != nil {
