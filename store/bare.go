@@ -119,6 +119,31 @@ func (p *pen) dress(h *head) error {
 	return p.saveRow(h, &r, false)
 }
 
+// dressAll makes rows of the outbox of the bare ones among some, and gives the ids of all.
+func (p *pen) dressAll(rows []int64) ([]int64, error) {
+	ids := make([]int64, 0, len(rows))
+	var links []cycle.LinkID
+	for _, id := range rows {
+		if isBareID(id) {
+			links = append(links, bareSlot(id).link)
+		} else {
+			ids = append(ids, id)
+		}
+	}
+	if err := p.loadHeads(sorted(links)); err != nil {
+		return nil, err
+	}
+	for _, id := range rows {
+		if h := p.heads[bareSlot(id)]; isBareID(id) && h != nil && h.id == id {
+			if err := p.dress(h); err != nil {
+				return nil, err
+			}
+			ids = append(ids, h.id)
+		}
+	}
+	return ids, nil
+}
+
 // strip takes the bare rows of links towards a side away, and leaves all numbers but their own to the caller.
 func (t *tx) strip(side record.Side, links []cycle.LinkID) (gone int64, err error) {
 	if len(links) == 0 {

@@ -62,6 +62,13 @@ func TestBareRows(t *testing.T) {
 				return err
 			},
 		},
+		"in doubt, for a backup was put back": {
+			do: func(w *Workspace, rows map[record.Side]cycle.Row) error {
+				return w.Doubt(ctx, []int64{rows[1].ID, rows[2].ID})
+			},
+			want:    func(lead, twin *cycle.Row) { lead.State, twin.State = cycle.Sending, cycle.Sending },
+			dressed: 2,
+		},
 		"refused": {
 			do: func(w *Workspace, rows map[record.Side]cycle.Row) error {
 				return w.Acknowledge(ctx, []cycle.Answer{{Row: rows[1].ID, Link: 1, Side: 1, Outcome: cycle.Refused, Cause: "LOCKED", Next: later, At: later}})

@@ -28,7 +28,13 @@ func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
 
 // Doubt puts rows that wait in doubt.
 func (w *Workspace) Doubt(ctx context.Context, rows []int64) error {
-	return w.write(ctx, "put what waits in doubt", func(t *tx) error { return t.doubt(rows) })
+	return w.write(ctx, "put what waits in doubt", func(t *tx) error {
+		dressed, err := w.pen(t).dressAll(rows)
+		if err != nil {
+			return err
+		}
+		return t.doubt(dressed)
+	})
 }
 
 // InDoubt gives the rows that a crash or a lost answer left in state Sending, at most limit. Nothing may be under way.
