@@ -113,7 +113,9 @@ func TestConvertMergeBin(t *testing.T) {
 
 	campaign := b.made("Campaign", `{"Name":"Fair"}`)
 	again := b.made("Lead", `{"LastName":"A","Company":"B"}`)
-	of := func(who, id string) string { return b.made("CampaignMember", `{"CampaignId":"`+campaign+`","`+who+`":"`+id+`"}`) }
+	of := func(who, id string) string {
+		return b.made("CampaignMember", `{"CampaignId":"`+campaign+`","`+who+`":"`+id+`"}`)
+	}
 	first, second := of("ContactId", made.Contact), of("LeadId", again)
 	if _, err := b.ConvertInto(again, Conversion{Account: made.Account, Contact: made.Contact}); err != nil {
 		t.Fatal(err)
