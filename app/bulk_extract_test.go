@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -77,14 +76,7 @@ func TestExtractIsTakenUp(t *testing.T) {
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				a, pair, line := in2013(t, home, 2, on)
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				line.cut, line.at, line.afterwards = cancel, at, at%2 == 0
-				if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
-					t.Fatal("it was not cut off")
-				}
-				line.cut = nil
-				time.Sleep(time.Minute)
+				endsAt(t, a, line, at, at%2 == 0)
 				if diff := cmp.Diff(want, firstSynced(t, a, pair)); diff != "" || strings.Contains(line.log.String(), "came to nothing") {
 					t.Errorf("cut off both sides hold something else (-want +got):\n%s", diff)
 				}

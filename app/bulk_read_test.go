@@ -2,7 +2,6 @@ package app
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -114,14 +112,7 @@ func TestBulkQueryIsTakenUp(t *testing.T) {
 			home := t.TempDir()
 			synctest.Test(t, func(t *testing.T) {
 				a, pair, line := bulky(t, home, 30, on)
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				line.cut, line.at, line.afterwards = cancel, at, at%2 == 0
-				if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
-					t.Fatal("it was not cut off")
-				}
-				line.cut = nil
-				time.Sleep(time.Minute)
+				endsAt(t, a, line, at, at%2 == 0)
 				agree(t, a, pair)
 				twice := 0
 				for page, n := range pagesOf(line) {

@@ -62,14 +62,7 @@ func TestBulkJobIsTakenUp(t *testing.T) {
 				home := t.TempDir()
 				synctest.Test(t, func(t *testing.T) {
 					a, pair, line := bulky(t, home, 30, "/jobs/ingest")
-					ctx, cancel := context.WithCancel(t.Context())
-					defer cancel()
-					line.cut, line.at, line.afterwards = cancel, at, after
-					if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
-						t.Fatal("it was not cut off")
-					}
-					line.cut = nil
-					time.Sleep(time.Minute)
+					endsAt(t, a, line, at, after)
 					settled(t, a, pair, writes)
 				})
 			})
@@ -117,4 +110,17 @@ func (c *cutter) RoundTrip(req *http.Request) (*http.Response, error) {
 // canned is a JSON answer.
 func canned(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body))}
+}
+
+// endsAt runs a cycle that ends at one of the calls that the line may cut, before it is served or afterwards, and lets a minute pass.
+func endsAt(t *testing.T, a *App, line *cutter, at int, afterwards bool) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	line.cut, line.at, line.afterwards = cancel, at, afterwards
+	if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
+		t.Fatal("it was not cut off")
+	}
+	line.cut = nil
+	time.Sleep(time.Minute)
 }

@@ -37,18 +37,9 @@ func newReality(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) *r
 	for _, object := range []string{"Lead", "Contact"} {
 		pair.Org().SetFieldPresent(object+"."+schema.GoneInMarketoField, true)
 	}
-	line := &wire{next: pair.Transport(), power: &power{}}
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "modelled", Transport: line, Now: pair.Now})
+	a, line, err := wired(home, pair, bug)
 	if err != nil {
 		t.Fatal(err)
-	}
-	a.world.jitter = func() float64 { return 0.5 }
-	a.world.engine = func(c cycle.Config) cycle.Config {
-		if bug != nil {
-			c = bug(c)
-		}
-		c.Ledger = powered{c.Ledger, line.power}
-		return c
 	}
 	if err := errors.Join(connectSample(t.Context(), a, pair.Credentials()), a.SetMode(t.Context(), sampleName, record.Live)); err != nil {
 		t.Fatal(err)

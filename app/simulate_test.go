@@ -131,18 +131,9 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 		t.Fatal(err)
 	}
 	t.Cleanup(pair.Close)
-	line := &wire{next: pair.Transport(), power: &power{}}
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: line, Now: pair.Now})
+	a, line, err := wired(home, pair, bug)
 	if err != nil {
 		t.Fatal(err)
-	}
-	a.world.jitter = func() float64 { return 0.5 }
-	a.world.engine = func(c cycle.Config) cycle.Config {
-		if bug != nil {
-			c = bug(c)
-		}
-		c.Ledger = powered{c.Ledger, line.power}
-		return c
 	}
 	if err := connectSample(ctx, a, pair.Credentials()); err != nil {
 		t.Fatal(err)

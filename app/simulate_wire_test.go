@@ -7,6 +7,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/sandbox"
 )
 
 // wire carries each call after a delay that follows from what it says, so that calls made side by side arrive in an order
@@ -79,4 +82,22 @@ func travel(r *http.Request) error {
 	case <-r.Context().Done():
 		return r.Context().Err()
 	}
+}
+
+// wired is Doppio on a pair over a line that can be made to fail, with power that can, and with a bug planted in the engine or without.
+func wired(home string, pair *sandbox.Pair, bug func(cycle.Config) cycle.Config) (*App, *wire, error) {
+	line := &wire{next: pair.Transport(), power: &power{}}
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: line, Now: pair.Now})
+	if err != nil {
+		return nil, nil, err
+	}
+	a.world.jitter = func() float64 { return 0.5 }
+	a.world.engine = func(c cycle.Config) cycle.Config {
+		if bug != nil {
+			c = bug(c)
+		}
+		c.Ledger = powered{c.Ledger, line.power}
+		return c
+	}
+	return a, line, nil
 }

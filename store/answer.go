@@ -43,7 +43,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		if len(a.Agreed) > 0 {
 			agreed = append(agreed, a.Link)
 		}
-		if done := (a.Outcome == cycle.Accepted || a.Outcome == cycle.Void) && !isBareID(a.Row); done {
+		if (a.Outcome == cycle.Accepted || a.Outcome == cycle.Void) && !isBareID(a.Row) {
 			ended = append(ended, a.Row)
 		} else {
 			planned = append(planned, a.Link)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql/driver"
 	"slices"
 	"time"
 
@@ -91,10 +92,7 @@ func (t *tx) dueBare(side record.Side, limit int, rows *[]cycle.Row) error {
 	if limit <= 0 {
 		return nil
 	}
-	return t.query(selectBare+`outbox_id o CROSS JOIN link l ON l.id = o.link WHERE o.side = ?1 ORDER BY o.link LIMIT ?2`, func(r row) error {
-		*rows = append(*rows, r.bareRow())
-		return nil
-	}, int64(side), limit)
+	return t.addBare(rows, `WHERE o.side = ?1 ORDER BY o.link LIMIT ?2`, int64(side), limit)
 }
 
 // dress makes a row of the outbox of a bare one, about which there is more to say.
@@ -182,8 +180,13 @@ func (p *pen) bared(answers []cycle.Answer) ([]cycle.Answer, error) {
 // bareAfter adds bare rows in the order of their ids, after one.
 func (t *tx) bareAfter(after int64, limit int, rows *[]cycle.Row) error {
 	at := bareSlot(max(after, bareRows))
-	return t.query(selectBare+`outbox_id o CROSS JOIN link l ON l.id = o.link WHERE (o.side, o.link) > (?1, ?2) ORDER BY o.side, o.link LIMIT ?3`, func(r row) error {
+	return t.addBare(rows, `WHERE (o.side, o.link) > (?1, ?2) ORDER BY o.side, o.link LIMIT ?3`, int64(at.side), int64(at.link), limit)
+}
+
+// addBare adds the bare rows that a condition on outbox_id (o) and link (l) gives.
+func (t *tx) addBare(rows *[]cycle.Row, where string, args ...driver.Value) error {
+	return t.query(selectBare+`outbox_id o CROSS JOIN link l ON l.id = o.link `+where, func(r row) error {
 		*rows = append(*rows, r.bareRow())
 		return nil
-	}, int64(at.side), int64(at.link), limit)
+	}, args...)
 }

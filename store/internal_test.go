@@ -244,6 +244,9 @@ func FuzzUnpack(f *testing.F) {
 			t.Fatal(err)
 		}
 		if r, err := unpackRecord(b); err == nil {
+			if id, err := packedID(packRecord(&r)); err != nil || id != r.ID {
+				t.Fatal("a record's id is another one without the rest of it")
+			}
 			if again, err := unpackRecord(packRecord(&r)); err != nil || again.ID != r.ID || len(again.Values) != len(r.Values) {
 				t.Fatal("a record does not survive")
 			}

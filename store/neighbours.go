@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 )
@@ -13,17 +11,13 @@ func (w *Workspace) Neighbours(ctx context.Context, of []cycle.LinkID) (links []
 	if len(of) == 0 {
 		return nil, nil
 	}
-	list, err := json.Marshal(of)
-	if err != nil {
-		return nil, fmt.Errorf("look at who shares an address: %w", err)
-	}
 	err = w.look(ctx, "look at who shares an address", func(t *tx) error {
 		return t.query(`SELECT DISTINCT l.id, l.object, l.state, l.salesforce, l.marketo, NULL, NULL
 			FROM json_each(?1) j CROSS JOIN link own ON own.id = j.value CROSS JOIN email e ON e.hash IN (own.email, own.email_marketo)
 			CROSS JOIN link l ON l.id = e.link WHERE l.id NOT IN (SELECT value FROM json_each(?1)) ORDER BY l.id`, func(r row) error {
 			links = append(links, r.link().link)
 			return nil
-		}, string(list))
+		}, numbers(of))
 	})
 	return links, err
 }

@@ -264,36 +264,6 @@ func (t *tx) rows(k Keys, query string, args ...driver.Value) (rows []cycle.Row,
 	return rows, err
 }
 
-// Carriers are rows towards a side that wait, whose time has come, and that only write an id on a record of an object: in the
-// order of their ids, after one, at most limit.
-func (w *Workspace) Carriers(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
-	return w.inOrder(ctx, "read which ids are to be written", side, cycle.WriteID, object, now, after, limit)
-}
-
-// Updates are Carriers' like that write fields of records.
-func (w *Workspace) Updates(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
-	return w.inOrder(ctx, "read which records are to be written", side, cycle.Update, object, now, after, limit)
-}
-
-func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, action cycle.Action, object record.Object, now time.Time, after int64, limit int) (rows []cycle.Row, err error) {
-	number, err := objectNumber(object)
-	if err != nil {
-		return nil, err
-	}
-	err = w.look(ctx, op, func(t *tx) error {
-		rows, err = t.rows(w.keys, `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
-			after, int64(side), int64(action), number, stamp(now), limit)
-		if err != nil || len(rows) == limit || action != cycle.WriteID {
-			return err
-		}
-		return t.query(selectBare+`outbox_id o CROSS JOIN link l ON l.id = o.link WHERE o.side = ?1 AND o.link > ?2 AND (o.side = 2 OR l.object = ?3) ORDER BY o.link LIMIT ?4`, func(r row) error {
-			rows = append(rows, r.bareRow())
-			return nil
-		}, int64(side), int64(bareSlot(max(after, bareRows)).link), number, limit-len(rows))
-	})
-	return rows, err
-}
-
 // NextDue is when the first of the rows that wait for a time after now is due, on either side; zero when none does.
 func (w *Workspace) NextDue(ctx context.Context, now time.Time) (next time.Time, err error) {
 	err = w.look(ctx, "see when something is to be sent", func(t *tx) error {
@@ -364,6 +334,9 @@ func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
 		return nil
 	}
 	for _, side := range sides {
+		if waits(side) == 0 {
+			continue
+		}
 		for place := range int64(lanes * turnsOfLane) { // each turn's oldest is the first of its part of the index
 			_, err := t.first(`SELECT since FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn = ?2 ORDER BY since LIMIT 1`, waited, int64(side), place)
 			if err != nil {

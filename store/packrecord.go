@@ -1,6 +1,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"errors"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -38,6 +39,20 @@ func appendRecord(b []byte, r *record.Record) []byte {
 		p.text(r.Err.Error())
 	}
 	return p.b
+}
+
+// packedID is the id of a packed record, without the rest of it.
+func packedID(b []byte) (record.ID, error) {
+	b = b[min(1, len(b)):] // the version
+	var text []byte
+	for range 2 { // the object, and the id
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return "", errPacked
+		}
+		text, b = b[size:size+int(n)], b[size+int(n):]
+	}
+	return record.ID(text), nil
 }
 
 func unpackRecord(b []byte) (record.Record, error) {

@@ -108,8 +108,8 @@ func (s *stage) last(one staged) (bool, error) {
 	if len(s.again) == 0 {
 		return true, nil
 	}
-	r, err := unpackRecord(one.packed)
-	n, again := s.again[stagedID{one.side, r.ID}]
+	id, err := packedID(one.packed)
+	n, again := s.again[stagedID{one.side, id}]
 	return !again || n == one.n, err
 }
 
@@ -154,8 +154,8 @@ func (s *stage) remember(t *tx) error {
 	}
 	return t.query(`SELECT place, records FROM shelf`, func(r row) error {
 		return s.shelf(r.int(0), r.blob(1), func(one staged) error {
-			rec, err := unpackRecord(one.packed)
-			s.seen.meet(stagedID{one.side, rec.ID})
+			id, err := packedID(one.packed)
+			s.seen.meet(stagedID{one.side, id})
 			return err
 		})
 	})

@@ -103,7 +103,8 @@ func (r *run) stillMissing(ctx context.Context, side record.Side, due []Row) ([]
 	there, rows := part(due, func(row *Row) bool { return taken[addresses[row.ID]] })
 	answers := make([]Answer, len(there))
 	for i, row := range there {
-		answers[i] = Answer{Row: row.ID, Link: row.Link, Side: side, Cycle: r.n, At: r.Now(), Outcome: Void, Recheck: true}
+		answers[i] = r.void(row)
+		answers[i].Recheck = true
 	}
 	if len(answers) == 0 {
 		return rows, nil

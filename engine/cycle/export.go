@@ -124,15 +124,7 @@ func (r *run) exportPages(ctx context.Context, purpose record.Purpose, e salesfo
 		return err
 	}
 	for at := from; at != nil; {
-		var rows []record.Record
-		locator, err := r.Salesforce.ExportPage(ctx, purpose, e, at.Job, at.Locator, func(rec record.Record) error {
-			if rows = append(rows, rec); len(rows) < exportedAtOnce {
-				return nil
-			}
-			full := rows
-			rows = nil
-			return each(at, full)
-		})
+		rows, locator, err := r.exportPage(ctx, purpose, e, at, func(rows []record.Record) error { return each(at, rows) })
 		if err != nil {
 			return err
 		}
@@ -146,6 +138,20 @@ func (r *run) exportPages(ctx context.Context, purpose record.Purpose, e salesfo
 		at = next
 	}
 	return nil
+}
+
+// exportPage reads a page of a bulk query that is through. It hands over its records some thousands at a time, gives back the rest, and the
+// locator of the page behind it.
+func (r *run) exportPage(ctx context.Context, purpose record.Purpose, e salesforce.Export, at *exporting, each func([]record.Record) error) (rest []record.Record, next string, err error) {
+	next, err = r.Salesforce.ExportPage(ctx, purpose, e, at.Job, at.Locator, func(rec record.Record) error {
+		if rest = append(rest, rec); len(rest) < exportedAtOnce {
+			return nil
+		}
+		full := rest
+		rest = nil
+		return each(full)
+	})
+	return rest, next, err
 }
 
 // errEndless says that a bulk query is not through after a long time.

@@ -216,23 +216,11 @@ func (r *run) extractPart(ctx context.Context, part *extractedPart, job marketo.
 		if !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
 			break
 		}
-		if err := rest(ctx, extractPause); err != nil {
+		if err := pace.Sleep(ctx, extractPause); err != nil {
 			return nil, nil, err
 		}
 	}
 	return people, read, err
-}
-
-// rest waits.
-func rest(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 func resumeHash(sum hash.Hash, state []byte) error {
@@ -279,7 +267,7 @@ func (r *run) awaitExtract(ctx context.Context, id string) (marketo.ExtractJob, 
 		if waited >= extractPatience {
 			return job, errLongExtract
 		}
-		if err := rest(ctx, extractPause); err != nil {
+		if err := pace.Sleep(ctx, extractPause); err != nil {
 			return job, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -164,7 +165,7 @@ func (r *run) awaitImport(ctx context.Context, job importing, patience time.Dura
 		if patience -= pause; err != nil || state.Ended() || patience < 0 {
 			return state, true, err
 		}
-		if err := rest(ctx, pause); err != nil {
+		if err := pace.Sleep(ctx, pause); err != nil {
 			return state, true, err
 		}
 	}

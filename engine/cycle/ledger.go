@@ -181,14 +181,6 @@ type Known struct {
 	Echoes []Echo
 }
 
-// Standing is where a record of Salesforce stands in Marketo.
-type Standing struct {
-	Link    LinkID // 0 for a record never seen
-	State   LinkState
-	Marketo record.ID // as far as it is known
-	Failed  bool      // the write that is to bring it there was refused
-}
-
 // Paired reports whether the record is half of a pair that both sides have now.
 func (k Known) Paired() bool {
 	return k.Link.State == Linked && k.Link.Salesforce != "" && k.Link.Marketo != ""

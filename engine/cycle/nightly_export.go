@@ -98,20 +98,14 @@ func (r *run) nightlyExport(ctx context.Context, at *night, places []int) error 
 		return err
 	}
 	var differing []LinkID // of a page, and of each its number alone
-	var rows []record.Record
-	compare := func() error {
+	compare := func(rows []record.Record) error {
 		some, err := r.differing(ctx, o, rows, places)
-		differing, rows = append(differing, some...), rows[:0]
+		differing = append(differing, some...)
 		return err
 	}
-	next, err := r.Salesforce.ExportPage(ctx, record.Reread, e, at.Export.Job, at.Export.Locator, func(rec record.Record) error {
-		if rows = append(rows, rec); len(rows) < exportedAtOnce {
-			return nil
-		}
-		return compare()
-	})
+	rest, next, err := r.exportPage(ctx, record.Reread, e, at.Export, compare)
 	if err == nil {
-		err = compare()
+		err = compare(rest)
 	}
 	if err == nil {
 		err = r.readInParts(ctx, differing)

@@ -18,6 +18,14 @@ const (
 	there
 )
 
+// Standing is where a record of Salesforce stands in Marketo.
+type Standing struct {
+	Link    LinkID // 0 for a record never seen
+	State   LinkState
+	Marketo record.ID // as far as it is known
+	Failed  bool      // the write that is to bring it there was refused
+}
+
 // place tells it by what the ledger knows.
 func (s Standing) place() place {
 	switch {

@@ -75,14 +75,7 @@ func (r *run) waitFor(ctx context.Context, due time.Time) (waited bool, err erro
 	if due.IsZero() || d > patience {
 		return false, nil
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true, nil
-	case <-ctx.Done():
-		return true, ctx.Err()
-	}
+	return true, pace.Sleep(ctx, d)
 }
 
 // pushOnce sends what is due on both sides, side by side. One side that stops, for its quota or a broken line, does not

@@ -51,7 +51,7 @@ func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 	}
 	void, left := part(rows, func(row *Row) bool { return mapped(row) && row.empty() })
 	for _, row := range void {
-		answers = append(answers, Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now()})
+		answers = append(answers, r.void(row))
 	}
 	return left, answers
 }

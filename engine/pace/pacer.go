@@ -129,8 +129,8 @@ func (p *Pacer) Do(ctx context.Context, purpose record.Purpose, call func(ctx co
 			return err
 		}
 		waited += wait
-		if sleep(ctx, wait) != nil {
-			return context.Cause(ctx)
+		if err := Sleep(ctx, wait); err != nil {
+			return err
 		}
 	}
 }
@@ -162,14 +162,15 @@ func (p *Pacer) judge(v Verdict, try int, waited time.Duration, cause error) (ti
 	return wait, nil
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for a time, or until ctx ends, and gives its cause then.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 

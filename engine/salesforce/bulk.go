@@ -13,6 +13,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -176,12 +177,8 @@ func (c *Client) wait(ctx context.Context, purpose record.Purpose, resource stri
 		if err != nil || job.Ended() {
 			return job, err
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return job, context.Cause(ctx)
+		if err := pace.Sleep(ctx, pause); err != nil {
+			return job, err
 		}
 	}
 }

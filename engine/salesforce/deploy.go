@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -62,12 +63,8 @@ func (c *Client) Deploy(ctx context.Context, zip []byte, checkOnly bool) (Deploy
 		if now.Result.Done {
 			return Deployment{ID: asked.ID, Status: now.Result.Status, Success: now.Result.Success, Failures: now.Result.Details.Failures}, nil
 		}
-		timer := time.NewTimer(pause)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return Deployment{ID: asked.ID, Status: now.Result.Status}, context.Cause(ctx)
+		if err := pace.Sleep(ctx, pause); err != nil {
+			return Deployment{ID: asked.ID, Status: now.Result.Status}, err
 		}
 	}
 }

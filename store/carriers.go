@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
+)
+
+// Carriers are rows towards a side that wait, whose time has come, and that only write an id on a record of an object: in the
+// order of their ids, after one, at most limit.
+func (w *Workspace) Carriers(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
+	return w.inOrder(ctx, "read which ids are to be written", side, cycle.WriteID, object, now, after, limit)
+}
+
+// Updates are Carriers' like that write fields of records.
+func (w *Workspace) Updates(ctx context.Context, side record.Side, object record.Object, now time.Time, after int64, limit int) ([]cycle.Row, error) {
+	return w.inOrder(ctx, "read which records are to be written", side, cycle.Update, object, now, after, limit)
+}
+
+func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, action cycle.Action, object record.Object, now time.Time, after int64, limit int) (rows []cycle.Row, err error) {
+	number, err := objectNumber(object)
+	if err != nil {
+		return nil, err
+	}
+	err = w.look(ctx, op, func(t *tx) error {
+		rows, err = t.rows(w.keys, `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
+			after, int64(side), int64(action), number, stamp(now), limit)
+		if err != nil || len(rows) == limit || action != cycle.WriteID {
+			return err
+		}
+		return t.addBare(&rows, `WHERE o.side = ?1 AND o.link > ?2 AND (o.side = 2 OR l.object = ?3) ORDER BY o.link LIMIT ?4`,
+			int64(side), int64(bareSlot(max(after, bareRows)).link), number, limit-len(rows))
+	})
+	return rows, err
+}
