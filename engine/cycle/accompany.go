@@ -121,7 +121,7 @@ func (r *run) recheckBeside(ctx context.Context, known []Known, sf map[record.ID
 			steps = append(steps, Step{Link: k.Link, Rechecked: true})
 		}
 	}
-	for object, records := range byObject {
+	for object, records := range inOrder(byObject) {
 		more, err := r.taskPage(ctx, object, records)
 		if err != nil {
 			return nil, err

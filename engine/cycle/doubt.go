@@ -91,7 +91,7 @@ func (r *run) stillMissing(ctx context.Context, side record.Side, due []Row) ([]
 		}
 	}
 	taken := map[string]bool{}
-	for object, emails := range byObject {
+	for object, emails := range inOrder(byObject) {
 		records, err := r.find(ctx, side, object, "", emails)
 		if err != nil {
 			return nil, err

@@ -75,7 +75,7 @@ func (m *matching) readSalesforce(ctx context.Context) error {
 		byObject[object] = append(byObject[object], p.id)
 	}
 	read := map[record.ID]record.Record{}
-	for object, ids := range byObject {
+	for object, ids := range inOrder(byObject) {
 		mapped, ok := m.Mapping.Object(object)
 		if !ok {
 			continue

@@ -222,7 +222,7 @@ func (r *run) readNew(ctx context.Context, all []*membership) error {
 		}
 		unread[m.pair.Program] = append(unread[m.pair.Program], m)
 	}
-	for _, some := range unread {
+	for _, some := range inOrder(unread) {
 		people := make([]record.ID, len(some))
 		for i, m := range some {
 			people[i] = m.person.Link.Marketo

@@ -83,7 +83,7 @@ func (r *run) findMembers(ctx context.Context, all []*membership) error {
 			wanted[objectOf(person)] = append(wanted[objectOf(person)], string(person))
 		}
 	}
-	for object, people := range wanted {
+	for object, people := range inOrder(wanted) {
 		slices.Sort(people)
 		found, err := r.Salesforce.FindBy(ctx, record.LookUp, record.CampaignMember, string(object)+"Id", slices.Compact(people), memberMapping.Columns(record.Salesforce), "")
 		if err != nil {

@@ -93,7 +93,7 @@ func (r *run) uniteMarketo(ctx context.Context, order []record.ID, unions map[re
 		return nil, nil, err
 	}
 	var halves []Known
-	for _, u := range unions {
+	for _, u := range inOrder(unions) {
 		for _, d := range u.joining {
 			if d.known.Link.Salesforce != "" {
 				halves = append(halves, d.known)

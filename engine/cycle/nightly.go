@@ -136,7 +136,7 @@ func (r *run) nightlyPage(ctx context.Context, links []Link, places map[record.O
 			ids[l.Object] = append(ids[l.Object], l.Salesforce)
 		}
 	}
-	for object, ids := range ids {
+	for object, ids := range inOrder(ids) {
 		read, err := r.Salesforce.Get(ctx, record.Reread, object, ids, nightlyColumns(r.object(object), places[object]), "")
 		if err != nil {
 			return err

@@ -126,7 +126,7 @@ func (r *run) vanishedLinks(ctx context.Context, links []Known) ([]Step, error) 
 		byObject[k.Link.Object] = append(byObject[k.Link.Object], k.Link.Salesforce)
 	}
 	fates := map[record.ID]*record.Record{}
-	for object, ids := range byObject {
+	for object, ids := range inOrder(byObject) {
 		found, err := r.Salesforce.Fates(ctx, record.Reread, object, ids)
 		if err != nil {
 			return nil, err
