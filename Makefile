@@ -5,14 +5,15 @@ SHELL := /bin/bash
 
 TAGS    := migrated_fynedo
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+TOLD    := -X main.version=$(VERSION) -X github.com/doppio-sync/doppio/cmd/doppioctl/version.Number=$(VERSION)
+LDFLAGS := -s -w $(TOLD)
 PEOPLE  ?= 20000
 SEEDS   ?= 300
 FROM    ?= 1
 COUNT   ?= 100000x
 
 demo: ## Watch 2,000 people flow between two imitated systems: needs Go, and nothing else
-	@CGO_ENABLED=0 go run -ldflags '-X main.version=$(VERSION)' ./cmd/doppioctl demo
+	@CGO_ENABLED=0 go run -ldflags '$(TOLD)' ./cmd/doppioctl demo
 
 run: deps ## Open the window
 	go run -tags $(TAGS) ./cmd/doppio

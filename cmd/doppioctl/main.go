@@ -17,11 +17,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/cmd/doppioctl/version"
 	_ "github.com/doppio-sync/doppio/gui/locale" // before Fyne, which draws the demo's picture
 )
-
-// version is set by the linker.
-var version = "dev"
 
 // clock is nil, for this computer's own. A build that tests what a wrong one does sets it.
 var clock func() time.Time
@@ -102,7 +100,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	s := &shell{globals: c.globals, in: stdin, out: stdout, err: stderr, parser: parser}
 	s.app, err = app.New(app.Options{
-		Home: c.Home, Secrets: app.SecretsKind(c.Secrets), Version: version, Log: s.log(), Passphrase: s.passphrase, Now: clock,
+		Home: c.Home, Secrets: app.SecretsKind(c.Secrets), Version: version.Number, Log: s.log(), Passphrase: s.passphrase, Now: clock,
 	})
 	if err == nil {
 		parsed.BindTo(ctx, (*context.Context)(nil))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/cmd/doppioctl/version"
 	"github.com/doppio-sync/doppio/gui/shot"
 )
 
@@ -157,6 +158,9 @@ func (c benchCommand) Run(ctx context.Context, s *shell) error {
 type versionCommand struct{}
 
 func (versionCommand) Run(s *shell) error {
-	s.answer(map[string]string{"version": version}, func() { s.say("doppioctl %s", version) })
-	return nil
+	answer, err := version.Answer(s.JSON)
+	if err == nil {
+		_, err = s.out.Write(answer)
+	}
+	return err
 }
