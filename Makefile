@@ -30,6 +30,7 @@ fuzz: ## Every parser against inputs that a fuzzer makes: make fuzz COUNT=100000
 bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
 	bin/doppioctl bench --people $(PEOPLE)
+	CGO_ENABLED=0 go test -run '^$$' -bench Figures -benchtime 100x ./app
 
 lint: ## gofmt, vet, staticcheck
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$unformatted" ]; then echo "not formatted: $$unformatted"; exit 1; fi

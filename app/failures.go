@@ -105,16 +105,18 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 		if len(fields) > 0 {
 			f.Advice = "Fields: " + strings.Join(fields, ", ") + "."
 		}
-		limit := 3
+		for _, e := range g.Examples {
+			f.Examples = append(f.Examples, Refused{e.Object, e.Source, e.Target})
+		}
 		if group != "" {
-			limit = refusedAtMost
-		}
-		rows, err := w.FailedRows(ctx, g.ID, 0, limit)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range rows {
-			f.Examples = append(f.Examples, Refused{r.Object, r.Source, r.Target})
+			rows, err := w.FailedRows(ctx, g.ID, 0, refusedAtMost)
+			if err != nil {
+				return nil, err
+			}
+			f.Examples = f.Examples[:0]
+			for _, r := range rows {
+				f.Examples = append(f.Examples, Refused{r.Object, r.Source, r.Target})
+			}
 		}
 		list = append(list, f)
 	}

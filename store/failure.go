@@ -37,11 +37,18 @@ type FailureGroup struct {
 	Open   int
 	First  time.Time // when the oldest of an unbroken row of refusals came
 	Last   time.Time
-	// Examples are the links of a few of its rows, the oldest first.
-	Examples []cycle.LinkID
+	// Examples are a few of its rows, the oldest first.
+	Examples []FailureExample
 }
 
-// examples is how many links a group shows.
+// FailureExample is a refused write: whose, and of what.
+type FailureExample struct {
+	Link           cycle.LinkID
+	Object         record.Object // the target's
+	Source, Target record.ID
+}
+
+// examples is how many rows a group shows.
 const examples = 3
 
 // FailureGroups are the groups that have open failures, the largest first.
@@ -53,16 +60,19 @@ func (w *Workspace) FailureGroups(ctx context.Context) (groups []FailureGroup, e
 			})
 			return nil
 		})
-		for i := range groups {
-			if err != nil {
-				return err
-			}
-			err = t.query(`SELECT link FROM outbox INDEXED BY outbox_failed WHERE failure = ?1 ORDER BY id LIMIT ?2`, func(r row) error {
-				groups[i].Examples = append(groups[i].Examples, cycle.LinkID(r.int(0)))
-				return nil
-			}, groups[i].ID, examples)
+		if err != nil || len(groups) == 0 {
+			return err
 		}
-		return err
+		at := make(map[int64]int, len(groups))
+		for i, g := range groups {
+			at[g.ID] = i
+		}
+		return t.query(`SELECT f.id, o.link, o.object, o.source, o.target FROM outbox_failure f CROSS JOIN outbox o
+			WHERE f.n > 0 AND o.id IN (SELECT id FROM outbox INDEXED BY outbox_failed WHERE failure = f.id ORDER BY id LIMIT ?1) ORDER BY f.id, o.id`, func(r row) error {
+			g := &groups[at[r.int(0)]]
+			g.Examples = append(g.Examples, FailureExample{cycle.LinkID(r.int(1)), objectOf(r.int(2)), record.ID(r.text(3)), record.ID(r.text(4))})
+			return nil
+		}, examples)
 	})
 	return groups, err
 }

@@ -38,6 +38,14 @@ func refuse(t testing.TB, w *store.Workspace, cause string, n int, at time.Time)
 	must(t, w.Acknowledge(context.Background(), answers))
 }
 
+// refused are the first three of those whom refuse made, from a link on.
+func refused(cause string, link cycle.LinkID) (few []store.FailureExample) {
+	for i := range 3 {
+		few = append(few, store.FailureExample{Link: link + cycle.LinkID(i), Object: record.Person, Source: record.ID(fmt.Sprintf("00Q%s%08d", cause, i))})
+	}
+	return few
+}
+
 func TestFailuresAreGroupedPagedAndTriedAgain(t *testing.T) {
 	both(t, func(t *testing.T, w *store.Workspace) {
 		ctx := context.Background()
@@ -46,8 +54,8 @@ func TestFailuresAreGroupedPagedAndTriedAgain(t *testing.T) {
 		groups, err := w.FailureGroups(ctx)
 		must(t, err)
 		want := []store.FailureGroup{
-			{ID: 2, Side: record.Marketo, Object: record.Person, Cause: "1006", Open: 7, First: epoch.Add(time.Hour), Last: epoch.Add(time.Hour), Examples: []cycle.LinkID{6, 7, 8}},
-			{ID: 1, Side: record.Marketo, Object: record.Person, Cause: "1003", Open: 5, First: epoch, Last: epoch, Examples: []cycle.LinkID{1, 2, 3}},
+			{ID: 2, Side: record.Marketo, Object: record.Person, Cause: "1006", Open: 7, First: epoch.Add(time.Hour), Last: epoch.Add(time.Hour), Examples: refused("1006", 6)},
+			{ID: 1, Side: record.Marketo, Object: record.Person, Cause: "1003", Open: 5, First: epoch, Last: epoch, Examples: refused("1003", 1)},
 		}
 		diff(t, "the groups", groups, want)
 		var seen []int64
