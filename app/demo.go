@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -273,7 +274,15 @@ func unexplained(ctx context.Context, ws *store.Workspace, pair *sandbox.Pair) (
 		if err != nil {
 			return nil, err
 		}
-		if !explains(known[0]) {
+		explained := explains(known[0])
+		if !explained && d.SalesforceField == sandbox.WholeRecord && known[0].Link.State == cycle.Alone { // it waits for what it names
+			named, err := ws.Known(ctx, record.Salesforce, known[0].Follows)
+			if err != nil {
+				return nil, err
+			}
+			explained = slices.ContainsFunc(named, explains)
+		}
+		if !explained {
 			rest = append(rest, d)
 		}
 	}
