@@ -197,7 +197,7 @@ func (o *office) putsBack() {
 	if rules.Tasks == nil {
 		o.ruled = time.Time{}
 	}
-	o.restored = o.pair.Now()
+	o.restored, o.unread = o.pair.Now(), true
 	o.diary("the backup is put back")
 }
 
@@ -216,5 +216,6 @@ func (o *office) files() map[string][]byte {
 	return files
 }
 
-// historyLost tells whether what became of something that was done at a time may have stood in a history that a backup replaced.
+// historyLost tells whether what became of something that was done at a time may have stood in a history that a backup replaced, or was
+// done before anything was read again: who came and went in between was never seen.
 func (o *office) historyLost(at time.Time) bool { return !at.After(o.restored) }

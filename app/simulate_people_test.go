@@ -39,7 +39,8 @@ type office struct {
 	boxed, filtered bool     // the box for who is kept out is there; a filter was set
 	broken          []string // promises, by what happened in the midst of the day
 	backup          map[string][]byte
-	restored        time.Time // when the backup was put back last
+	restored        time.Time // when the backup was put back last, or the last cycle ended that did not get through after it
+	unread          bool      // no cycle got through since
 	chosen          map[record.ID]bool
 }
 

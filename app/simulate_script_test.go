@@ -173,7 +173,11 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 		line.power.lasts(left)
 		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
 		journal := staff.pair.Journal()
-		if _, err := a.Sync(ctx, sampleName, SyncOptions{}); err != nil {
+		_, err := a.Sync(ctx, sampleName, SyncOptions{})
+		if staff.unread {
+			staff.restored, staff.unread = staff.pair.Now(), err != nil
+		}
+		if err != nil {
 			staff.diary("the cycle ended: %s", Say(err))
 			if brake := new(cycle.BrakeError); errors.As(err, &brake) {
 				staff.wroteNothing("a cycle that the brake stopped", journal.Salesforce.Writes, journal.Marketo.Writes)
