@@ -72,7 +72,11 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 			told := slices.ContainsFunc(events, func(t store.Event) bool {
 				return t.Kind == "overwrote" && t.Field == n.field.Number && t.Old == value
 			})
-			if !stands && !later && !told {
+			// Who takes their own edit back before anybody read it has changed nothing: the history says what was written over it.
+			takenBack := slices.ContainsFunc(n.edits[:i], func(other edit) bool { return other.side == e.side && other.text != e.text }) && slices.ContainsFunc(events, func(t store.Event) bool {
+				return t.Kind == "written" && t.Side == e.side && t.Field == n.field.Number && t.Old == value
+			})
+			if !stands && !later && !told && !takenBack {
 				lost(n, e)
 			}
 		}

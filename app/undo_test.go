@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -80,6 +81,33 @@ func TestWhatWasWrittenOverCanBePutBack(t *testing.T) {
 			if n := s.pair.Journal().Of(side).Writes - before.Of(side).Writes; n != 0 {
 				t.Errorf("a quiet pair was written to: %d records in %s", n, side)
 			}
+		}
+	})
+}
+
+// What is put back on a lead that was converted a moment before stands on the contact.
+func TestWhatIsPutBackFollowsAConversion(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTown(t, home, "")
+		l := s.born(tale{})
+		s.sync()
+		s.sync()
+		l.find()
+		s.set(l.lead, "Title", "Told early")
+		s.sync()
+		s.setPerson(l.person, "title", "By marketing")
+		s.sync()
+		l.convert(org.Conversion{})
+		if _, err := s.a.Undo(t.Context(), sampleName, UndoOptions{Change: s.change(l, "written", "By marketing")}, func(UndoResult) (bool, error) { return true, nil }); err != nil {
+			t.Fatal(err)
+		}
+		s.sync()
+		s.sync()
+		contact, _ := s.salesforce(l.record, "Title")
+		person, _ := s.marketo(l.person, "title")
+		if contact != "Told early" || person != "Told early" {
+			t.Errorf("the contact holds %q and its person %q", contact, person)
 		}
 	})
 }

@@ -99,10 +99,7 @@ func (s *sheet) plan() {
 	}
 	rules := s.run.rules(s.object.Name)
 	for i, field := range s.object.Fields {
-		if s.moved != 0 && s.carriedOn(i, field.Number) {
-			continue
-		}
-		if s.restoring(i, field.Number) || s.undecided(i, field.Number) || s.shadowed(i) {
+		if s.restoring(i, field.Number) || s.moved != 0 && s.carriedOn(i, field.Number) || s.undecided(i, field.Number) || s.shadowed(i) {
 			continue
 		}
 		cell := plan.Cell{
