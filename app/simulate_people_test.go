@@ -217,11 +217,13 @@ func (o *office) convertsInto() error {
 	return nil
 }
 
-// partners notes that the other halves of records are another story too.
+// partners notes that the other halves of records are another story too. One of both may have refused to carry the other's id.
 func (o *office) partners(ids ...string) {
 	for _, id := range ids {
-		if other := o.partner(edit{side: record.Salesforce, id: id}); other != "" {
-			o.moved[other] = true
+		for _, other := range []string{o.partner(edit{side: record.Salesforce, id: id}), o.personOf(id)} {
+			if other != "" {
+				o.moved[other] = true
+			}
 		}
 	}
 }
