@@ -61,6 +61,9 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	if err := p.load(changed, agreed, planned); err != nil {
 		return err
 	}
+	if err := p.meetTargets(answers); err != nil {
+		return err
+	}
 	for _, i := range order {
 		a := &answers[i]
 		if h := p.heads[slot{a.Link, a.Side}]; h != nil && h.id == a.Row {
@@ -79,6 +82,29 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		return err
 	}
 	return p.end()
+}
+
+// meetTargets notes which of the ids that records got are nobody's yet.
+func (p *pen) meetTargets(answers []cycle.Answer) error {
+	for _, side := range sides {
+		var ids []record.ID
+		for _, a := range answers {
+			if s := p.links[a.Link]; a.Side == side && a.Outcome == cycle.Accepted && a.Target != "" && s != nil && s.link.On(side) != a.Target {
+				ids = append(ids, a.Target)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		owners, err := p.owners(side, ids)
+		if err != nil {
+			return err
+		}
+		for i, owner := range owners {
+			p.free[claim{side, ids[i]}] = owner == 0
+		}
+	}
+	return nil
 }
 
 // finish deletes rows that are done with, those of them that are still there, and gives their heads.
@@ -242,6 +268,9 @@ func (p *pen) removed(id cycle.LinkID) error {
 // makeRoom frees the id of a record that turned out to exist already. Known alone, it was the other half all along. In
 // another pair, it is nobody's to take: the link stays alone and a person decides.
 func (p *pen) makeRoom(a *cycle.Answer, link cycle.Link) (taken bool, err error) {
+	if c := (claim{a.Side, a.Target}); p.free[c] && !p.claimed[c] {
+		return false, nil
+	}
 	owner, err := p.owner(a.Side, a.Target)
 	if err != nil || owner == 0 || owner == link.ID {
 		return false, err

@@ -68,8 +68,7 @@ func (p *pen) putBare(r cycle.Row) error {
 	p.heads[h.slot] = h
 	p.weigh(h, 1)
 	p.count(bareTally, 1)
-	_, err = p.exec(`INSERT INTO outbox_id(side, link, cycle, since) VALUES(?1, ?2, ?3, ?4)`, int64(r.Side), int64(r.Link), r.Cycle, stamp(r.Since))
-	return err
+	return p.append(intoBare, int64(r.Side), int64(r.Link), r.Cycle, stamp(r.Since))
 }
 
 // headOf is the head of a bare row.

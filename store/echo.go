@@ -19,8 +19,7 @@ func (p *pen) echo(link cycle.LinkID, e *cycle.Echo) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.exec(`INSERT INTO outbox_echo(id, link, cycle, since, fields) VALUES(?1, ?2, ?3, ?4, ?5)`, id, int64(link), e.Cycle, stamp(e.Since), sealed)
-	return err
+	return p.append(intoEcho, id, int64(link), e.Cycle, stamp(e.Since), sealed)
 }
 
 // echoes adds to links what their people were written.

@@ -26,12 +26,10 @@ func (p *pen) follow(link cycle.LinkID, parents []record.ID) error {
 // followToo adds to the records that a link depends on.
 func (p *pen) followToo(link cycle.LinkID, parents []record.ID) error {
 	for _, parent := range parents {
-		made, err := p.exec(`INSERT INTO follow(parent, link) VALUES(?1, ?2) ON CONFLICT(parent, link) DO NOTHING`, string(parent), int64(link))
-		if err != nil {
+		if err := p.append(intoFollow, string(parent), int64(link)); err != nil {
 			return err
 		}
-		p.count(followTally, made)
-		p.following = p.following || made > 0
+		p.following = true
 	}
 	return nil
 }

@@ -37,8 +37,7 @@ func (p *pen) events(link cycle.LinkID, events []cycle.Event) error {
 			object = n
 		}
 		p.count(historyBytes, historyRowBytes+int64(len(e.Kind)+len(e.Detail)))
-		if _, err := p.exec(`INSERT INTO history(id, link, at, cycle, side, kind, field, detail, content, object) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)`,
-			id, int64(link), stamp(e.At), e.Cycle, int64(e.Side), e.Kind, field, textOrNull(e.Detail), content, object); err != nil {
+		if err := p.append(intoHistory, id, int64(link), stamp(e.At), e.Cycle, int64(e.Side), e.Kind, field, textOrNull(e.Detail), content, object); err != nil {
 			return err
 		}
 	}

@@ -32,11 +32,15 @@ func (r row) link() *stored {
 }
 
 // marketoID reads an id of Marketo: a number for a person, a text for a company.
-func (r row) marketoID(i int) record.ID {
-	if n, ok := r[i].(int64); ok {
+func (r row) marketoID(i int) record.ID { return idOf(r[i]) }
+
+// idOf is an id as it is stored.
+func idOf(v driver.Value) record.ID {
+	if n, ok := v.(int64); ok {
 		return record.MarketoID(n)
 	}
-	return record.ID(r.text(i))
+	text, _ := v.(string)
+	return record.ID(text)
 }
 
 // marketoValue is an id of Marketo as it is stored: a number wherever it is one in its usual spelling.
@@ -110,18 +114,14 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 		return err
 	}
 	first, second := emailColumns(emails)
-	if old == nil {
+	fresh := old == nil
+	if fresh {
 		old = &stored{link: cycle.Link{ID: wanted.ID}}
-		if _, err := p.exec(`INSERT INTO link(id, object, state, salesforce, marketo, email, email_marketo) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)`,
-			int64(wanted.ID), object, int64(wanted.State), textOrNull(string(wanted.Salesforce)), marketoValue(wanted.Marketo), first, second); err != nil {
-			return err
-		}
 	} else {
 		p.count(linkTally(old.link), -1)
-		if _, err := p.exec(`UPDATE link SET object = ?2, state = ?3, salesforce = ?4, marketo = ?5, email = ?6, email_marketo = ?7 WHERE id = ?1`,
-			int64(wanted.ID), object, int64(wanted.State), textOrNull(string(wanted.Salesforce)), marketoValue(wanted.Marketo), first, second); err != nil {
-			return err
-		}
+	}
+	if err := p.append(intoLink, int64(wanted.ID), object, int64(wanted.State), textOrNull(string(wanted.Salesforce)), marketoValue(wanted.Marketo), first, second); err != nil {
+		return err
 	}
 	p.count(linkTally(wanted), 1)
 	was := *old
@@ -133,7 +133,7 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 	}
 	for _, side := range sides {
 		if before, now := was.link.On(side), wanted.On(side); before != now {
-			left, err := p.moveID(side, before, now, wanted.ID)
+			left, err := p.moveID(side, before, now, wanted.ID, fresh)
 			if err == nil && left {
 				err = p.remember(side, before, wanted.ID)
 			}
@@ -160,8 +160,15 @@ func idTable(side record.Side, id record.ID) (name string, key driver.Value) {
 	return "company", key
 }
 
-// moveID lets an id lead to a link, and one that the link had before lead nowhere; left reports that it led there until now.
-func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID) (left bool, err error) {
+// claim is an id of a side.
+type claim struct {
+	side record.Side
+	id   record.ID
+}
+
+// moveID lets an id lead to a link, and one that the link had before lead nowhere; left reports that it led there until now. Nobody looks
+// at what a fresh link takes from others before this transaction has come to an end.
+func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID, fresh bool) (left bool, err error) {
 	if before != "" {
 		table, key := idTable(side, before)
 		gone, err := p.exec(`DELETE FROM `+table+` WHERE id = ?1 AND link = ?2`, key, int64(link))
@@ -174,6 +181,12 @@ func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID)
 		return left, nil
 	}
 	table, key := idTable(side, now)
+	c := claim{side, now}
+	late := !p.claimed[c] && (fresh || p.free[c])
+	p.claimed[c] = true
+	if late {
+		return left, p.append(intoIDs[table], key, int64(link))
+	}
 	made, err := p.exec(`INSERT INTO `+table+`(id, link) VALUES(?1, ?2) ON CONFLICT(id) DO NOTHING`, key, int64(link))
 	if err != nil || made == 1 {
 		return left, err
@@ -242,7 +255,7 @@ func (p *pen) moveEmails(link cycle.LinkID, before, now [3][]byte) error {
 		if bits == carriers(before, hash) {
 			continue
 		}
-		if _, err := p.exec(`INSERT INTO email(hash, link, sides) VALUES(?1, ?2, ?3) ON CONFLICT(hash, link) DO UPDATE SET sides = excluded.sides`, hash, int64(link), bits); err != nil {
+		if err := p.append(intoEmail, hash, int64(link), bits); err != nil {
 			return err
 		}
 	}
@@ -262,6 +275,9 @@ func carriers(emails [3][]byte, hash []byte) (bits int64) {
 // absorb takes a link away whose record turned out to belong to another link. Its history goes over; its id and address
 // are given back, for the caller to put on the other link. What waited for it is moot.
 func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
+	if err := p.flush(); err != nil { // the other link may be about to lose an id
+		return nil, err
+	}
 	other, err := p.link(id)
 	if err != nil || other == nil || id == into {
 		return nil, err
@@ -270,7 +286,7 @@ func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
 		return nil, err
 	}
 	for _, side := range sides {
-		if _, err := p.moveID(side, other.link.On(side), "", id); err != nil {
+		if _, err := p.moveID(side, other.link.On(side), "", id, false); err != nil {
 			return nil, err
 		}
 	}

@@ -37,6 +37,7 @@ type Workspace struct {
 	now    func() time.Time
 	turn   chan struct{} // holds one token: whoever has it may write
 	db     *sql.DB
+	coming *coming
 	writer *conn // nil when opened for reading only
 	readDB *sql.DB
 	idle   chan *conn // readers at rest; a nil one is not made yet
@@ -147,7 +148,12 @@ func (w *Workspace) openWriter(ctx context.Context) (err error) {
 	if err := w.migrate(ctx); err != nil {
 		return errors.Join(err, w.db.Close())
 	}
-	if w.writer, err = newConn(ctx, w.db); err != nil {
+	w.writer, err = newConn(ctx, w.db)
+	if err == nil {
+		w.writer.coming = w.coming
+		_, err = w.writer.held.ExecContext(ctx, comingTable)
+	}
+	if err != nil {
 		return errors.Join(explain("open the workspace", w.path, err), w.db.Close())
 	}
 	return nil
@@ -167,7 +173,8 @@ func (w *Workspace) connect() (*sql.DB, error) {
 			return nil, fmt.Errorf("open the workspace: %w", err)
 		}
 	}
-	connector, err := sqlite.NewConnector(dsn(w.path, "rwc", pragmas))
+	w.coming = &coming{}
+	connector, err := newConnector(dsn(w.path, "rwc", pragmas), w.coming)
 	if err != nil {
 		return nil, fmt.Errorf("open the workspace: %w", err)
 	}

@@ -167,17 +167,16 @@ func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
 		}
 		fields = sealed
 	}
-	const insert = `INSERT INTO outbox(id, link, side, object, target, source, action, state, turn, first, cycle, tries, next, since, cause, failure, carry, fields)
-		VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)`
-	const update = `UPDATE outbox SET link = ?2, side = ?3, object = ?4, target = ?5, source = ?6, action = ?7, state = ?8, turn = ?9, first = ?10,
-		cycle = ?11, tries = ?12, next = ?13, since = ?14, cause = ?15, failure = ?16, carry = ?17, fields = ?18 WHERE id = ?1`
-	statement := insert
-	if replace {
-		statement = update
-	}
-	_, err := p.exec(statement, h.id, int64(h.link), int64(h.side), h.object, textOrNull(string(r.Target)), textOrNull(string(r.Source)), int64(r.Action),
+	row := []driver.Value{
+		h.id, int64(h.link), int64(h.side), h.object, textOrNull(string(r.Target)), textOrNull(string(r.Source)), int64(r.Action),
 		int64(h.state), turn(r.Lane, r.Object, r.Action), flag(r.First), r.Cycle, int64(r.Tries), stamp(r.Next), stamp(r.Since), textOrNull(r.Cause), numberOrNull(h.failure),
-		textOrNull(string(r.Carry)), fields)
+		textOrNull(string(r.Carry)), fields,
+	}
+	if !replace {
+		return p.append(intoOutbox, row...)
+	}
+	_, err := p.exec(`UPDATE outbox SET link = ?2, side = ?3, object = ?4, target = ?5, source = ?6, action = ?7, state = ?8, turn = ?9, first = ?10,
+		cycle = ?11, tries = ?12, next = ?13, since = ?14, cause = ?15, failure = ?16, carry = ?17, fields = ?18 WHERE id = ?1`, row...)
 	return err
 }
 

@@ -17,17 +17,22 @@ type pen struct {
 	prints   map[cycle.LinkID]prints
 	heads    map[slot]*head
 	absorbed map[cycle.LinkID]bool
-	gone     []int64     // outbox rows that sweep is to delete
-	told     []record.ID // records that got or lost their place in Marketo, or their ids
+	claimed  map[claim]bool // ids that this transaction gave to links
+	free     map[claim]bool // ids that led nowhere when it began
+	pending  []pending      // rows that are to be put into tables
+	gone     []int64        // outbox rows that sweep is to delete
+	told     []record.ID    // records that got or lost their place in Marketo, or their ids
 	// following is whether a link came to depend on another.
 	following bool
 }
 
 func (w *Workspace) pen(t *tx) *pen {
-	return &pen{
+	p := &pen{
 		tx: t, keys: w.keys, links: map[cycle.LinkID]*stored{}, prints: map[cycle.LinkID]prints{},
-		heads: map[slot]*head{}, absorbed: map[cycle.LinkID]bool{},
+		heads: map[slot]*head{}, absorbed: map[cycle.LinkID]bool{}, claimed: map[claim]bool{}, free: map[claim]bool{},
 	}
+	t.late = p.flush
+	return p
 }
 
 // CommitPage moves one feed forward by one page: links, baselines found equal, outbox rows, holds, history and the
@@ -184,7 +189,11 @@ func (p *pen) step(s *cycle.Step) error {
 		return err
 	}
 	if s.Follow != nil {
-		if err := p.follow(link.ID, *s.Follow); err != nil {
+		follow := p.follow
+		if fresh {
+			follow = p.followToo
+		}
+		if err := follow(link.ID, *s.Follow); err != nil {
 			return err
 		}
 	}
@@ -252,8 +261,7 @@ func (p *pen) agree(link cycle.LinkID, agreed []cycle.Agreed) error {
 		return err
 	}
 	p.prints[link] = packed
-	_, err = p.exec(`INSERT INTO baseline(link, prints) VALUES(?1, ?2) ON CONFLICT(link) DO UPDATE SET prints = excluded.prints`, int64(link), []byte(packed))
-	return err
+	return p.append(intoBaseline, int64(link), []byte(packed))
 }
 
 // unlearn forgets what a link's halves agreed upon.
@@ -298,7 +306,7 @@ type given struct{ stored, n int64 }
 
 // number reads one of the numbers that are kept for the screens.
 func (t *tx) number(name string) (n int64, err error) {
-	_, err = t.first(`SELECT n FROM tally WHERE name = ?1`, func(r row) error { n = r.int(0); return nil }, name)
+	err = t.ask(`SELECT n FROM tally WHERE name = ?1`, func(r row) error { n = r.int(0); return nil }, name) // nothing is appended to it
 	return n, err
 }
 
