@@ -193,7 +193,8 @@ func (d *MappingDocument) put(object record.Object, f schema.Field) {
 // MappingChange is what a new mapping changes.
 type MappingChange struct {
 	schema.Changes
-	// Compared is how many linked records are compared afresh on both sides, because a field was added to them.
+	// Compared is how many linked records are compared afresh on both sides, because a field was added to them, travels further than
+	// it did, or is shown again.
 	Compared int             `json:"compared"`
 	Mapping  MappingDocument `json:"mapping"`
 }
@@ -250,14 +251,18 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 		return change, err
 	}
 	change = MappingChange{Changes: changes, Mapping: document(m)}
-	for _, o := range changes.Objects {
+	// What a side shows again, and what may travel further than before, is compared too: what changed meanwhile went nowhere.
+	objects := slices.Concat(changes.Objects, m.Resumed(s.mapping))
+	slices.Sort(objects)
+	objects = slices.Compact(objects)
+	for _, o := range objects {
 		change.Compared += counts.Linked[o]
 	}
-	afresh, err := s.compareAfresh(ctx, changes.Objects)
+	afresh, err := s.compareAfresh(ctx, objects)
 	if err != nil {
 		return change, err
 	}
-	return change, s.keepSchema(ctx, m, now, afresh)
+	return change, errors.Join(s.keepSchema(ctx, m, now, afresh), s.retryRefused(ctx))
 }
 
 // checkRuled looks whether the rules that fields name are there and fit them, by what the sides have just described.

@@ -156,6 +156,63 @@ func TestNeverBlankGivesBack(t *testing.T) {
 	})
 }
 
+// What changed while a field did not travel arrives once it does, whoever noticed that it may: the daily look at both sides, or a person who
+// changed the mapping first.
+func TestAMappedFieldCatchesUp(t *testing.T) {
+	title := func(d *MappingDocument, o record.Object, direction string) {
+		mappedField(t, d, o, "Title").Direction = direction
+	}
+	for name, story := range map[string]struct {
+		stops, goesOn func(t *testing.T, a *App, pair *sandbox.Pair) func(d *MappingDocument)
+	}{
+		"it was hidden": {
+			stops: func(t *testing.T, _ *App, pair *sandbox.Pair) func(*MappingDocument) {
+				must(t, pair.Instance().HideField("title", true))
+				return nil
+			},
+			goesOn: func(t *testing.T, _ *App, pair *sandbox.Pair) func(*MappingDocument) {
+				must(t, pair.Instance().HideField("title", false))
+				return func(d *MappingDocument) { mappedField(t, d, record.Lead, "Phone").Policy = "newest" }
+			},
+		},
+		"it travelled the other way alone": {
+			stops: func(t *testing.T, _ *App, _ *sandbox.Pair) func(*MappingDocument) {
+				return func(d *MappingDocument) { title(d, record.Lead, "to_salesforce") }
+			},
+			goesOn: func(t *testing.T, _ *App, _ *sandbox.Pair) func(*MappingDocument) {
+				return func(d *MappingDocument) { title(d, record.Lead, "both") }
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
+				cycles(t, a, 2)
+				maps := func(change func(d *MappingDocument)) {
+					if change != nil {
+						_, err := a.SetMapping(t.Context(), sampleName, edited(t, a, change))
+						must(t, err)
+					}
+				}
+				maps(story.stops(t, a, pair))
+				lead, err := pair.Org().Create("Lead", map[string]string{"LastName": "Later", "Company": "Later", "Email": "later@example.com", "Title": "Zookeeper"})
+				must(t, err)
+				time.Sleep(25 * time.Hour)
+				cycles(t, a, 3)
+				maps(story.goesOn(t, a, pair))
+				cycles(t, a, 2)
+				var person, got string
+				pair.Org().Look("Lead", lead, func(get func(string) (string, bool)) { person, _ = get("Marketo_Person_Id__c") })
+				pair.Instance().Look(record.Person, person, func(get func(string) (string, bool)) { got, _ = get("title") })
+				if got != "Zookeeper" {
+					t.Errorf("the title of person %q is %q", person, got)
+				}
+			})
+		})
+	}
+}
+
 // Of a mapping with mistakes nothing is kept, and each mistake is named with its line.
 func TestAMappingWithMistakes(t *testing.T) {
 	home := t.TempDir()

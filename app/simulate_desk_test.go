@@ -198,6 +198,7 @@ func (o *office) putsBack() {
 		o.ruled = time.Time{}
 	}
 	o.restored, o.unread = o.pair.Now(), true
+	o.remembers()
 	o.diary("the backup is put back")
 }
 

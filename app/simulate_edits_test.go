@@ -42,7 +42,7 @@ func (o *office) note(edited []sandbox.Edited) {
 
 // fates goes through all edits and tells which of them nobody can account for (promises 1 and 6). An edit stands on both sides; or a
 // later one of the same field came after it; or the history says what overwrote it; or an open failure or hold names it.
-func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *noted, e edit)) error {
+func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *noted, e edit), wrong func(string, ...any)) error {
 	all, err := o.byField(ctx, w)
 	if err != nil {
 		return err
@@ -57,6 +57,9 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 			return err
 		}
 		met, moved := met(events)
+		if !explained && o.restored.IsZero() {
+			o.spelledOut(n, events, wrong)
+		}
 		for i, e := range n.edits {
 			value, err := n.field.Type.Canon(e.text)
 			switch {
@@ -183,7 +186,7 @@ func (o *office) accounts(t *testing.T, ctx context.Context, w *store.Workspace,
 	t.Helper()
 	if err := o.fates(ctx, w, func(n *noted, e edit) {
 		wrong("promises 1 and 6: what a user wrote into %s of %s in %s at %s neither stands nor is told of", e.field, e.id, e.side, e.at.Format(time.TimeOnly))
-	}); err != nil {
+	}, wrong); err != nil {
 		t.Fatal(err)
 	}
 }

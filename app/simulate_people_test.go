@@ -42,6 +42,7 @@ type office struct {
 	restored        time.Time // when the backup was put back last, or the last cycle ended that did not get through after it
 	unread          bool      // no cycle got through since
 	chosen          map[record.ID]bool
+	altered
 }
 
 // diary tells what happened when, for a day that fails.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -139,6 +140,7 @@ func script(seed uint64) (deeds []deed) {
 // trouble is the stretch of a day with deeds. A cycle may be cut off before or after a call is served: the next one goes on.
 func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 	acts := staff.acts()
+	maps.Copy(acts, staff.widerActs())
 	for n := range simulatedCycles {
 		ctx, cancel := context.WithCancel(t.Context())
 		before, after := map[int][]func(){}, map[int][]func(){}
@@ -173,6 +175,7 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 		line.power.lasts(left)
 		// What a cycle says of its end is no matter here: it may have been cut off, and the systems misbehave.
 		journal := staff.pair.Journal()
+		staff.inCycle = true
 		_, err := a.Sync(ctx, sampleName, SyncOptions{})
 		if staff.unread {
 			staff.restored, staff.unread = staff.pair.Now(), err != nil
@@ -183,6 +186,7 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 				staff.wroteNothing("a cycle that the brake stopped", journal.Salesforce.Writes, journal.Marketo.Writes)
 			}
 		}
+		staff.inCycle = false
 		line.expect(nil, nil)
 		line.power.lasts(0)
 		cancel()

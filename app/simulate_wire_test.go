@@ -17,6 +17,8 @@ import (
 type wire struct {
 	next  http.RoundTripper
 	power *power
+	// bulkFrom is from how many records on bulk jobs carry them; 0 leaves it to the calls that either takes.
+	bulkFrom int
 
 	mu            sync.Mutex
 	story         []string // each call, and when it was made
@@ -93,6 +95,9 @@ func wired(home string, pair *sandbox.Pair, bug func(cycle.Config) cycle.Config)
 	}
 	a.world.jitter = func() float64 { return 0.5 }
 	a.world.engine = func(c cycle.Config) cycle.Config {
+		if line.bulkFrom != 0 {
+			c.Policy.BulkFrom = line.bulkFrom
+		}
 		if bug != nil {
 			c = bug(c)
 		}

@@ -51,7 +51,8 @@ type Changes struct {
 	Added []string `json:"added"`
 	// Removed are fields that no longer travel; both sides keep their values.
 	Removed []string `json:"removed"`
-	// Changed are fields that travel by other rules than before: from their next change on.
+	// Changed are fields that travel by other rules than before: from their next change on, and compared afresh where they travel
+	// further.
 	Changed []string `json:"changed"`
 	// Objects are the Salesforce objects of the added fields.
 	Objects []record.Object `json:"-"`
