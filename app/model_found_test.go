@@ -6,8 +6,15 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
+
+// newest lets who edited a field last win, whatever the object.
+func (s *town) newest(field string) {
+	s.t.Helper()
+	s.must((&reality{a: s.a}).maps(s.t.Context(), []*modelField{{lead: "-", contact: "-", person: field, policy: "newest"}}))
+}
 
 // TestModelFound tells the shortest stories of what the model found to be wrong once.
 func TestModelFound(t *testing.T) {
@@ -115,6 +122,88 @@ func TestModelFound(t *testing.T) {
 			s.sync()
 			s.sync()
 			linked(s, second, "")
+		},
+		"a contact whose person was deleted is deleted and taken back": func(s *town) {
+			id := contact(s, "Again", "again@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			later(s)
+			s.must(s.pair.Org().Delete(id))
+			s.sync()
+			s.must(s.pair.Org().Undelete(id))
+			later(s)
+			linked(s, id, "")
+			if flag, _ := s.salesforce(id, schema.GoneInMarketoField); flag == "true" {
+				s.t.Error("the contact is marked as without a person in Marketo")
+			}
+		},
+		"a lead whose person was deleted is taken back, when a contact has its address": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "deletes=delete")
+			s.must(err)
+			id := s.make("Lead", map[string]string{"LastName": "Before", "Company": "Found GmbH", "Email": "taken@found.example"})
+			s.sync()
+			s.must(s.pair.Org().Delete(id))
+			later(s)
+			contact(s, "Since", "taken@found.example")
+			later(s)
+			s.must(s.pair.Org().Undelete(id))
+			later(s)
+			if k, _ := (&life{town: s}).link(id); k.Link.State != cycle.Alone || len(k.Holds) == 0 {
+				s.t.Errorf("state %d, %d decisions", k.Link.State, len(k.Holds))
+			}
+		},
+		"of two people whose records became one, the one that was kept is deleted": func(s *town) {
+			id := contact(s, "Kept", "")
+			lead := s.make("Lead", map[string]string{"LastName": "Joins", "Company": "Found GmbH", "Email": "joins@found.example"})
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			other, _ := s.salesforce(lead, "Marketo_Person_Id__c")
+			account, _ := s.salesforce(id, "AccountId")
+			_, err := s.pair.Org().ConvertInto(lead, org.Conversion{Contact: id, Account: account})
+			s.must(err)
+			later(s)
+			s.must(s.pair.Instance().Delete(person))
+			later(s)
+			linked(s, id, other)
+		},
+		"what cannot be decided by who was newer is no clearer after a conversion": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Turns", "Company": "Found GmbH", "City": "Bonn"})
+			s.newest("city")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.set(id, "City", "Contested in Salesforce")
+			s.setPerson(person, "city", "Contested in Marketo")
+			made, err := s.pair.Org().ConvertInto(id, org.Conversion{})
+			s.must(err)
+			time.Sleep(10 * time.Minute)
+			s.setPerson(person, "title", "Edited")
+			s.sync()
+			s.sync()
+			if city, _ := s.salesforce(made.Contact, "MailingCity"); city != "Contested in Salesforce" {
+				s.t.Errorf("the city is %q", city)
+			}
+		},
+		"a value that waited for a decision is older than what its record became": func(s *town) {
+			s.newest("title")
+			id, winner := contact(s, "Waits", "waits@found.example"), contact(s, "Wins", "")
+			s.sync()
+			spare, _ := s.salesforce(winner, "Marketo_Person_Id__c")
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Merge(person, spare))
+			s.set(winner, "Title", "Of who wins")
+			s.sync()
+			s.set(id, "Title", "Contested in Salesforce")
+			s.setPerson(person, "title", "Contested in Marketo")
+			s.sync()
+			time.Sleep(10 * time.Minute)
+			s.must(s.pair.Org().Merge(winner, id))
+			s.setPerson(person, "city", "Edited")
+			s.sync()
+			s.sync()
+			if title, _ := s.marketo(person, "title"); title != "Of who wins" {
+				s.t.Errorf("the title is %q", title)
+			}
 		},
 		"what was decided by who was newer stays decided when another field is edited": func(s *town) {
 			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=newest")

@@ -59,6 +59,7 @@ type modelPair struct {
 	linked              bool
 	agreed              map[string]string    // what both sides last agreed upon; a field without an entry was never agreed upon
 	held                map[string]modelHold // fields that wait for a person
+	stood               map[string]modelHold // what was held before a half became another record
 	double              bool                 // it waits for a person to say whether two people are one
 	lost                []modelLoss
 	contested           []modelLoss // of fields that were held and then edited: what a cycle saw of one side first may be told of as overwritten
@@ -180,7 +181,7 @@ func (m *model) leavesMarketo(p *modelPair) {
 // moved gives a pair the record that its own became. A field that the other record was not given is blank because nobody carried it over: it
 // is filled, and nobody cleared it.
 func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
-	*half, p.held = to, map[string]modelHold{}
+	*half, p.stood, p.held = to, p.held, map[string]modelHold{}
 	for _, f := range m.fields {
 		if to.values[f.person] == "" || f.oneWay {
 			delete(p.agreed, f.person)
@@ -322,6 +323,7 @@ func (m *model) plan(p *modelPair) {
 		}
 		m.decide(p, f)
 	}
+	p.stood = nil
 }
 
 func (m *model) decide(p *modelPair, f *modelField) {
@@ -337,6 +339,9 @@ func (m *model) decide(p *modelPair, f *modelField) {
 		for _, v := range []string{hold.salesforce, hold.marketo, s, k} {
 			p.contested = append(p.contested, modelLoss{record.Salesforce, name, v}, modelLoss{record.Marketo, name, v})
 		}
+	}
+	if !held {
+		hold, held = p.stood[name]
 	}
 	movedS, movedK := !ever || s != agreed, !ever || k != agreed
 	switch {

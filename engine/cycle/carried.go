@@ -62,7 +62,14 @@ func (r *run) carried(d departure, to record.Object) (Known, []Event) {
 			drop(record.Marketo, f.Number, d.rec.Values[i])
 		}
 	}
-	k.Out, k.Baseline = out, twins{k.Baseline, back}
+	var holds []Hold
+	for _, h := range k.Holds {
+		if number, twin := there[h.Field]; twin {
+			h.Field = number
+			holds = append(holds, h)
+		}
+	}
+	k.Out, k.Baseline, k.Holds = out, twins{k.Baseline, back}, holds
 	return k, events
 }
 

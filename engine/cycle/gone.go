@@ -44,7 +44,7 @@ func (r *run) gone(k Known, why string) Step {
 func (r *run) neighbours(ctx context.Context, links []LinkID) (steps []Step, err error) {
 	near, err := r.Ledger.Neighbours(ctx, links)
 	for _, l := range near {
-		if l.State.single() {
+		if l.State.single() || l.State == Ended {
 			steps = append(steps, Step{Link: l, Recheck: true})
 		}
 	}
@@ -95,8 +95,8 @@ func (r Row) flagged() (v record.Value, ok bool) {
 }
 
 // unmark takes the flag back that a record's twin is gone, after a link that had ended was taken up again.
-func (s *sheet) unmark() {
-	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+func (s *sheet) unmark(sides ...record.Side) {
+	for _, side := range sides {
 		if s.run.flag(side) != "" {
 			row := s.row(side)
 			row.Fields = append(row.Fields, Change{Field: Flag, Value: record.Of("false"), At: s.run.Now()})
@@ -104,9 +104,9 @@ func (s *sheet) unmark() {
 	}
 }
 
-// keepFlag leaves a flag that waits to be written to a pair as it is.
+// keepFlag leaves a flag that waits to be written as it is.
 func (s *sheet) keepFlag(side record.Side, stored *Row) {
-	if stored == nil || s.step.Link.State != Linked {
+	if stored == nil || s.step.Link.State == Ended {
 		return
 	}
 	for _, c := range stored.Fields {
@@ -135,14 +135,19 @@ func (r *run) revived(k Known, rec *record.Record) *sheet {
 }
 
 // retaken plans an ended link of which both records were read afresh. With both there it is a pair as before, and what changed meanwhile
-// is planned by what they had agreed upon. Where the person is gone by now, the record is matched, or its twin made, as an arrival.
+// is planned by what they had agreed upon. Where the person is gone by now, the record is matched, or its twin made, as an arrival. What
+// had no twin any more, or has none still, may be found by its address by another that is left alone.
 func (r *run) retaken(k Known, sf, mk *record.Record) (*sheet, *arrival) {
-	if sf == nil || sf.Deleted || sf.Converted {
+	there := sf != nil && !sf.Deleted && !sf.Converted
+	switch {
+	case !there && mk == nil:
 		return nil, nil
-	}
-	if mk == nil {
-		k.Link.Marketo, k.Link.State = "", Alone
-		return nil, &arrival{sf, k}
+	case !there:
+		return nil, &arrival{mk, k, true}
+	case mk == nil:
+		parted := k.Link.Marketo == ""
+		k.Link.Marketo = ""
+		return nil, &arrival{sf, k, parted}
 	}
 	released := k.Holds
 	k.Link.State, k.Holds = Linked, nil
@@ -155,6 +160,25 @@ func (r *run) retaken(k Known, sf, mk *record.Record) (*sheet, *arrival) {
 	s.address(record.Marketo, mk.Email)
 	s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: "undeleted"})
 	s.plan()
-	s.unmark()
+	s.unmark(record.Salesforce, record.Marketo)
 	return s, nil
+}
+
+// returned finds arrivals that were deleted after their people were, and are taken back: they are met as anybody who is new, and have the
+// story of before.
+func (r *run) returned(ctx context.Context, fresh []arrival) (map[record.ID]LinkID, error) {
+	var ids []record.ID
+	for _, a := range fresh {
+		if a.known.Link.ID == 0 {
+			ids = append(ids, a.record.ID)
+		}
+	}
+	former, err := r.Ledger.Former(ctx, record.Salesforce, ids)
+	returned := map[record.ID]LinkID{}
+	for i, k := range former {
+		if k.Link.State == Ended && k.Link.Salesforce == "" && k.Link.Marketo == "" {
+			returned[ids[i]] = k.Link.ID
+		}
+	}
+	return returned, err
 }

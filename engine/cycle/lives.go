@@ -241,9 +241,10 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 	if k.Link.State = Linked; !whole {
 		k.Link.State = Alone
 	}
+	contested := k.Holds
 	k.Holds = nil
 	s := r.newSheet(k, sf, mk)
-	s.moved = u.side
+	s.moved, s.contested = u.side, contested
 	s.step.PutLink, s.step.Events = true, events
 	if u.own.Link.ID != k.Link.ID {
 		s.step.Absorb = u.own.Link.ID
@@ -257,7 +258,7 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 	if whole && other != nil && other.Err == nil && u.rec.Err == nil && r.passes(sf) {
 		s.address(u.side.Other(), other.Email)
 		if s.plan(); d.known.Link.State == Ended {
-			s.unmark()
+			s.unmark(record.Salesforce, record.Marketo)
 		}
 	} else { // what waits is kept for when both are read, or pass the filter
 		s.step.Recheck = true

@@ -16,28 +16,36 @@ func (r *run) matchMarketo(ctx context.Context, fresh []arrival) ([]Step, error)
 	if len(fresh) == 0 {
 		return nil, nil
 	}
-	m := &matching{run: r, claimed: map[record.ID]bool{}}
+	m := r.match(fresh)
 	rest, err := m.byStoredID(ctx, record.Salesforce, fresh)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.byAddress(ctx, rest); err != nil {
-		return nil, err
-	}
-	if !r.Policy.CreateInSalesforce {
-		for _, a := range m.strangers {
-			m.add(m.alone(a.known, a.record, nil))
-		}
-		return m.steps, m.readSalesforce(ctx)
-	}
-	found, err := m.recordsAt(ctx)
+	nowhere, err := m.readSalesforce(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.ask(ctx, record.Salesforce, found); err != nil {
+	if err := m.byAddress(ctx, append(rest, nowhere...)); err != nil {
 		return nil, err
 	}
-	return m.steps, m.readSalesforce(ctx)
+	alone := m.strangers
+	if r.Policy.CreateInSalesforce {
+		alone = nil
+		found, err := m.recordsAt(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.ask(ctx, record.Salesforce, found); err != nil {
+			return nil, err
+		}
+	}
+	if nowhere, err = m.readSalesforce(ctx); err != nil {
+		return nil, err
+	}
+	for _, a := range append(alone, nowhere...) {
+		m.add(m.alone(a.known, a.record, nil))
+	}
+	return m.steps, nil
 }
 
 // recordsAt reads the Leads and Contacts at the strangers' addresses.
@@ -64,8 +72,8 @@ func (m *matching) recordsAt(ctx context.Context) ([]record.Record, error) {
 	return all, nil
 }
 
-// readSalesforce reads the other halves of the pairs and plans them.
-func (m *matching) readSalesforce(ctx context.Context) error {
+// readSalesforce reads the other halves of the pairs and plans them. Of nowhere they are no more: as if there had been no stored id.
+func (m *matching) readSalesforce(ctx context.Context) (nowhere []arrival, err error) {
 	byObject := map[record.Object][]record.ID{}
 	for _, p := range m.pairs {
 		object := p.partner.Link.Object
@@ -82,24 +90,29 @@ func (m *matching) readSalesforce(ctx context.Context) error {
 		}
 		found, err := m.Salesforce.Get(ctx, record.LookUp, object, ids, mapped.Columns(record.Salesforce), m.Mapping.MarketoID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := m.locate(ctx, found); err != nil {
-			return err
+			return nil, err
 		}
 		for _, rec := range found {
 			read[rec.ID] = rec
 		}
 	}
 	for _, p := range m.pairs {
-		rec, ok := read[p.id]
-		if !ok || rec.Deleted || rec.Converted || !m.passes(&rec) {
-			m.add(m.alone(p.known, p.record, nil))
-			continue
+		switch rec, ok := read[p.id]; {
+		case !ok || rec.Deleted || rec.Converted:
+			person := *p.record
+			person.OtherID = ""
+			nowhere = append(nowhere, arrival{record: &person, known: p.known})
+		case !m.passes(&rec):
+			m.keptOut(p.arrival)
+		default:
+			m.add(m.join(p.arrival, p.partner, &rec, p.record))
 		}
-		m.add(m.join(p.arrival, p.partner, &rec, p.record))
 	}
-	return nil
+	m.pairs = nil
+	return nowhere, nil
 }
 
 // objectOf tells a Lead from a Contact by the prefix that every org gives their ids.

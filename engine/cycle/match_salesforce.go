@@ -11,6 +11,7 @@ import (
 type arrival struct {
 	record *record.Record
 	known  Known
+	parted bool // it lost its twin: it is linked with whom its address leads to now, and nobody is made for it
 }
 
 // matching decides a set of arrivals of one side.
@@ -22,6 +23,10 @@ type matching struct {
 	pairs []pairing
 	// strangers have no match in the ledger; the other side is asked before anything is created.
 	strangers []arrival
+	// parted are the ids of arrivals that lost their twins.
+	parted map[record.ID]bool
+	// returned are records that come out of the bin, and whose links had nobody left: the links by the records' ids.
+	returned map[record.ID]LinkID
 }
 
 // pairing is an arrival and the link that its other half has.
@@ -33,12 +38,20 @@ type pairing struct {
 
 // matchSalesforce finds the people of Salesforce records that have none yet: by stored ids first, then by address.
 func (r *run) matchSalesforce(ctx context.Context, fresh []arrival) ([]Step, error) {
-	m := &matching{run: r, claimed: map[record.ID]bool{}}
+	m := r.match(fresh)
+	var err error
+	if m.returned, err = r.returned(ctx, fresh); err != nil {
+		return nil, err
+	}
 	rest, err := m.byStoredID(ctx, record.Marketo, fresh)
 	if err != nil {
 		return nil, err
 	}
-	if err := m.byAddress(ctx, rest); err != nil {
+	nowhere, err := m.readMarketo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.byAddress(ctx, append(rest, nowhere...)); err != nil {
 		return nil, err
 	}
 	found, err := m.peopleAt(ctx)
@@ -48,10 +61,36 @@ func (r *run) matchSalesforce(ctx context.Context, fresh []arrival) ([]Step, err
 	if err := m.ask(ctx, record.Marketo, found); err != nil {
 		return nil, err
 	}
-	return m.steps, m.readMarketo(ctx)
+	if nowhere, err = m.readMarketo(ctx); err != nil {
+		return nil, err
+	}
+	for _, a := range nowhere {
+		m.add(m.creation(a.known, a.record))
+	}
+	return m.steps, nil
 }
 
-func (m *matching) add(s *sheet) { m.steps = appendStep(m.steps, s) }
+func (r *run) match(fresh []arrival) *matching {
+	m := &matching{run: r, claimed: map[record.ID]bool{}, parted: map[record.ID]bool{}}
+	for _, a := range fresh {
+		if a.parted {
+			m.parted[a.record.ID] = true
+		}
+	}
+	return m
+}
+
+// add ends a sheet. Who comes out of the bin has the story of before, and no longer the mark.
+func (m *matching) add(s *sheet) {
+	if to := s.step.Link; to.State != Linked && (m.parted[to.Salesforce] || m.parted[to.Marketo]) {
+		return
+	}
+	if before := m.returned[s.step.Link.Salesforce]; before != 0 && s.step.Absorb == 0 {
+		s.step.Absorb = before
+		s.unmark(record.Salesforce)
+	}
+	m.steps = appendStep(m.steps, s)
+}
 
 // byStoredID takes the arrivals that carry an id of the other side, and gives back the others.
 func (m *matching) byStoredID(ctx context.Context, other record.Side, fresh []arrival) ([]arrival, error) {
@@ -268,27 +307,28 @@ func onlyPartner(stranger *record.Record, there []record.Record) *record.Record 
 	return nil
 }
 
-// readMarketo reads the other halves of the pairs and plans them.
-func (m *matching) readMarketo(ctx context.Context) error {
+// readMarketo reads the other halves of the pairs and plans them. Of nowhere the stored id or the address leads to nobody any more: as if
+// it had not been there.
+func (m *matching) readMarketo(ctx context.Context) (nowhere []arrival, err error) {
 	ids := make([]record.ID, len(m.pairs))
 	for i, p := range m.pairs {
 		ids[i] = p.id
 	}
 	people, err := m.readPeople(ctx, record.LookUp, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, p := range m.pairs {
 		if person, ok := people[p.id]; ok {
 			m.add(m.join(p.arrival, p.partner, p.record, &person))
 			continue
 		}
-		// The stored id or the address leads nowhere any more: as if it had not been there.
 		rec := *p.record
 		rec.OtherID = ""
-		m.add(m.creation(p.known, &rec))
+		nowhere = append(nowhere, arrival{record: &rec, known: p.known})
 	}
-	return nil
+	m.pairs = nil
+	return nowhere, nil
 }
 
 // join makes one link of two halves, both read now.
@@ -318,7 +358,7 @@ func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
 	s.event(Event{Side: record.Marketo, Kind: "linked", Field: NoField})
 	s.known.Holds = nil
 	if s.plan(); ended {
-		s.unmark()
+		s.unmark(record.Salesforce, record.Marketo)
 	}
 	return s
 }

@@ -184,7 +184,7 @@ func (r *run) meetMarketo(ctx context.Context, read map[record.ID]record.Record,
 	for i, id := range ids {
 		if known[i].Link.ID == 0 || known[i].Link.State.single() {
 			rec := read[id]
-			fresh = append(fresh, arrival{&rec, known[i]})
+			fresh = append(fresh, arrival{record: &rec, known: known[i]})
 		}
 	}
 	steps, err := r.matchMarketo(ctx, fresh)

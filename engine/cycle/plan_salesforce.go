@@ -47,10 +47,10 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 		rec, k := &records[i], known[i]
 		switch {
 		case rec.Deleted, rec.Converted, moved[rec.ID]:
-		case rec.Err != nil:
-			steps = appendStep(steps, r.unreadable(k, rec))
 		case k.Link.State == Ended && k.Link.Marketo == "":
 			steps = appendStep(steps, r.revived(k, rec))
+		case rec.Err != nil:
+			steps = appendStep(steps, r.unreadable(k, rec))
 		case !r.passes(rec):
 			steps = append(steps, r.excluded(k, rec)...)
 			if told, out := reasons[k.Link.ID]; out && told != r.because(rec) {
@@ -59,7 +59,7 @@ func (r *run) planSalesforce(ctx context.Context, object record.Object, records 
 		case k.Link.State == Frozen:
 			steps = append(steps, r.thawed(k))
 		case k.Link.ID == 0 || k.Link.State.single():
-			fresh = append(fresh, arrival{rec, k})
+			fresh = append(fresh, arrival{record: rec, known: k})
 		case k.Link.State == Ended:
 			steps = appendStep(steps, r.revived(k, rec))
 		case k.Link.State == Creating:
@@ -188,6 +188,8 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 		s.address(rec.Object.Side(), rec.Email)
 	}
 	switch k.Link.State {
+	case Ended: // back, and its twin is gone
+		s.step.Link.State, s.step.PutLink = Alone, k.Link.Marketo == ""
 	case Creating, Filtered: // its twin is no longer to be made, or may be by now
 		s.step.Link.State, s.step.PutLink = Alone, true
 		s.address(rec.Object.Side().Other(), record.Value{})

@@ -272,7 +272,7 @@ func (r *run) planActivities(ctx context.Context, changes []marketo.Change) ([]S
 		case rec.Err != nil:
 			steps = appendStep(steps, r.unreadable(n.known, &rec))
 		case n.known.Link.ID == 0 || n.known.Link.State == Alone:
-			fresh = append(fresh, arrival{&rec, n.known})
+			fresh = append(fresh, arrival{record: &rec, known: n.known})
 		case n.known.Link.State == Creating:
 			steps = appendStep(steps, r.creation(n.known, &rec))
 		default:

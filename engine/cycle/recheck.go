@@ -72,7 +72,11 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 				continue
 			}
 			pair, alone := r.retaken(k, s, m)
-			if alone != nil {
+			switch {
+			case alone == nil:
+			case alone.record == m:
+				freshM = append(freshM, *alone)
+			default:
 				freshS = append(freshS, *alone)
 			}
 			steps = appendStep(steps, pair)
@@ -93,10 +97,10 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			k.Link.State = Linked
 			steps = append(steps, r.rechecksIn(k, s, m))
 		case k.Link.State != Linked && s != nil:
-			freshS = append(freshS, arrival{s, k})
+			freshS = append(freshS, arrival{record: s, known: k})
 			steps = append(steps, off)
 		case k.Link.State != Linked && m != nil:
-			freshM = append(freshM, arrival{m, k})
+			freshM = append(freshM, arrival{record: m, known: k})
 			steps = append(steps, off)
 		default:
 			steps = append(steps, rechecked(r.pair(k, s, m, nil)))
@@ -203,7 +207,7 @@ func (r *run) readBoth(ctx context.Context, known []Known) (sf, mk map[record.ID
 	var alive []Known
 	var people []record.ID
 	for _, k := range known {
-		if k.Link.ID == 0 || k.Link.Object.IsPerson() && k.Link.State == Ended && k.Link.Marketo == "" {
+		if k.Link.ID == 0 || k.Link.Object.IsPerson() && k.Link.State == Ended && k.Link.Marketo == "" && k.Link.Salesforce == "" {
 			continue
 		}
 		alive = append(alive, k)

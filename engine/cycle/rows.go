@@ -19,8 +19,10 @@ type sheet struct {
 	touched map[uint16]time.Time
 	// moved is the side on which the link came to another record, 0 when it did not.
 	moved record.Side
-	step  Step
-	out   map[record.Side]*Row
+	// contested is what the link, before it came there, had a person decide: of what still stands it is known how long it did.
+	contested []Hold
+	step      Step
+	out       map[record.Side]*Row
 	// there are the changes that waited to be written to Marketo and turned out to stand there.
 	there []Change
 }
@@ -69,9 +71,16 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 			at = s.touched[number]
 		}
 		h, held := s.hold(number)
+		if !held {
+			h, held = (Known{Holds: s.contested}).hold(number)
+		}
 		contested := held && v == h.On(side)
-		if contested { // whatever of the record was edited since, this was not
+		waiting, waits := s.known.Out[side.Other()].field(number)
+		switch {
+		case contested: // whatever of the record was edited since, this was not
 			at = h.Since
+		case waits && v == waiting.Value && waiting.At.Before(at):
+			at = waiting.At
 		}
 		return plan.Told{Known: true, Changed: contested || s.changed(rec, i, v), Value: v, At: at}
 	}
