@@ -91,6 +91,45 @@ func TestFilterLives(t *testing.T) {
 	})
 }
 
+// The tick in Marketo that says that somebody is kept out goes when they pass again, also as another record.
+func TestNobodyWhoPassesIsTicked(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, o, _ := opened(t, home, 9, nil)
+		must(t, o.pair.Instance().AddField("keptOut", "Kept Out", "boolean"))
+		const rule = "Do_Not_Sync_to_Marketo is not true\nwho leaves is "
+		setFilter(t, a, rule+"marked in keptOut")
+		cycles(t, a, 1)
+		ticked := func(person string) bool {
+			var text string
+			o.pair.Instance().Look(record.Person, person, func(get func(string) (string, bool)) { text, _ = get("keptOut") })
+			return text == "true"
+		}
+		var people []string
+		for _, name := range []string{"again", "anew"} {
+			lead, person := o.linkedLead(t, a, name, nil)
+			must(t, o.pair.Org().Set(lead, map[string]string{doNotSync: "true"}))
+			cycles(t, a, 1)
+			if !ticked(person) {
+				t.Errorf("%s is kept out and not ticked", name)
+			}
+			people = append(people, person)
+		}
+		again, anew := o.partner(edit{side: record.Marketo, id: people[0]}), o.partner(edit{side: record.Marketo, id: people[1]})
+		setFilter(t, a, rule+"unlinked")
+		must(t, o.pair.Org().Set(again, map[string]string{doNotSync: "false"}))
+		must(t, o.pair.Org().Delete(anew))
+		_, err := o.pair.Org().Create("Lead", map[string]string{"LastName": "anew", "Company": "anew", "Email": "anew@filter.example"})
+		must(t, err)
+		cycles(t, a, 3)
+		for _, person := range people {
+			if lead := o.partner(edit{side: record.Marketo, id: person}); lead == "" || ticked(person) {
+				t.Errorf("person %s of %q passes, ticked: %v", person, lead, ticked(person))
+			}
+		}
+	})
+}
+
 // A pair that is unlinked stays as it is on both sides, and is matched like a new one when it passes again.
 func TestFilterUnlinks(t *testing.T) {
 	home := t.TempDir()

@@ -135,7 +135,7 @@ func (o *office) letIn(ctx context.Context, w *store.Workspace, wrong func(strin
 	})
 	known, err := w.Known(ctx, record.Marketo, ids)
 	for i, k := range known {
-		if k.Link.State == cycle.Linked && !explains(k) && o.restored.IsZero() && !o.moved[string(ids[i])] { // who was entered again keeps the tick of before
+		if k.Link.State == cycle.Linked && !explains(k) && o.restored.IsZero() {
 			wrong("person %s passes and is ticked as kept out", ids[i])
 		}
 	}

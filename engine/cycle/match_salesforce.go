@@ -360,6 +360,9 @@ func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
 	if s.plan(); ended {
 		s.unmark(record.Salesforce, record.Marketo)
 	}
+	if a.known.Link.ID != 0 || partner.Link.ID != 0 { // the person may have been ticked as kept out with a pair of before
+		s.unticks()
+	}
 	return s
 }
 
