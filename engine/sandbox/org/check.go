@@ -9,7 +9,7 @@ import (
 // check asks of a draft everything that an org asks before it saves, in the order of a save: platform checks (all of
 // their refusals together), triggers, validation rules, duplicate rules.
 func (o *Org) check(c *call, d *draft) []rowError {
-	errs := o.required(d)
+	errs := append(o.required(d), o.placed(d)...)
 	for f := range d.cells {
 		if f.kind == "reference" {
 			errs = append(errs, o.referenced(c, d, f)...)

@@ -55,19 +55,23 @@ func isBounced(_ *Org, f *field, row table.Row) (string, bool) {
 }
 
 // addressJSON is the compound of an address, null when all parts are empty. This org geocodes nothing.
-func addressJSON(obj *object, prefix string, row table.Row) (string, bool) {
-	keys := [...]string{"city", "country", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "street"}
-	names := [...]string{"City", "Country", "", "", "", "PostalCode", "State", "Street"}
+func addressJSON(o *Org, obj *object, prefix string, row table.Row) (string, bool) {
+	keys := [...]string{"city", "country", "countryCode", "geocodeAccuracy", "latitude", "longitude", "postalCode", "state", "stateCode", "street"}
+	names := [...]string{"City", "Country", "CountryCode", "", "", "", "PostalCode", "State", "StateCode", "Street"}
 	b, filled := []byte{'{'}, false
 	for i, key := range keys {
+		part := obj.field(prefix + names[i])
+		if part == nil && (names[i] == "CountryCode" || names[i] == "StateCode") { // an org without the picklists
+			continue
+		}
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, '"')
 		b = append(b, key...)
 		b = append(b, `":`...)
-		if part := obj.field(prefix + names[i]); names[i] != "" && part != nil {
-			if text, ok := row.Get(part.column); ok {
+		if names[i] != "" && part != nil {
+			if text, ok := o.value(part, row); ok {
 				b, filled = appendString(b, text), true
 				continue
 			}

@@ -19,7 +19,7 @@ func appendFieldDescribe(b []byte, c *call, f *field) []byte {
 	m.flag("cascadeDelete", false)
 	m.flag("caseSensitive", false)
 	m.text("compoundFieldName", f.compound)
-	m.raw("controllerName", "null")
+	m.text("controllerName", f.controller)
 	m.flag("createable", c.rights.createsField(f))
 	m.flag("custom", f.custom)
 	m.key("defaultValue")
@@ -33,7 +33,7 @@ func appendFieldDescribe(b []byte, c *call, f *field) []byte {
 	}
 	m.raw("defaultValueFormula", "null")
 	m.flag("defaultedOnCreate", f.defaulted)
-	m.flag("dependentPicklist", false)
+	m.flag("dependentPicklist", f.controller != "")
 	m.flag("deprecatedAndHidden", false)
 	m.number("digits", f.digits)
 	m.flag("displayLocationInDecimal", false)
@@ -115,8 +115,16 @@ func (f *field) appendPicklist(b []byte) []byte {
 		m := &member{append(b, '{')}
 		m.flag("active", true)
 		m.flag("defaultValue", v == f.defaultValue)
-		m.text("label", v)
-		m.raw("validFor", "null")
+		label := v
+		if f.labels != nil {
+			label = f.labels[i]
+		}
+		m.text("label", label)
+		valid := ""
+		if f.validFor != nil {
+			valid = f.validFor[i]
+		}
+		m.text("validFor", valid)
 		m.text("value", v)
 		b = append(m.b, '}')
 	}

@@ -94,7 +94,7 @@ func reference(name, label, relationship string, to ...string) *field {
 func address(name, label, prefix string) *field {
 	f := newField("address", name, label).readOnly()
 	f.sortable, f.groupable, f.aggregatable = false, false, false
-	f.compute = func(_ *Org, f *field, row table.Row) (string, bool) { return addressJSON(f.object, prefix, row) }
+	f.compute = func(o *Org, f *field, row table.Row) (string, bool) { return addressJSON(o, f.object, prefix, row) }
 	return f
 }
 

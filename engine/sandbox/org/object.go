@@ -106,6 +106,8 @@ type field struct {
 	aggregatable                     bool
 	indexed                          bool // table.Find works on its column
 	picklist                         []string
+	labels, validFor                 []string // of its entries; nil where they are the values, and hang on nothing
+	controller                       string   // the picklist on which this one hangs
 	restricted                       bool
 	compound                         string // compoundFieldName
 	extra                            string // extraTypeInfo

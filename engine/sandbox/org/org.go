@@ -19,7 +19,7 @@ type Config struct {
 	Dice    *fault.Dice
 	Journal *journal.Journal
 	// Scenario is "" for an org that was set up for the sync, or "bare": without the fields that carry the other
-	// side's id, and with a sync user that lacks rights.
+	// side's id, and with a sync user that lacks rights; or "strict": with picklists of states and countries.
 	Scenario string
 	Seed     uint64
 	// HTTPBase is the public address, scheme and host; SetBase may give it later.
@@ -36,6 +36,7 @@ type Org struct {
 	dice    *fault.Dice
 	journal *journal.Journal
 	bare    bool
+	strict  bool
 	seed    uint64
 	id      string // 18 characters
 
@@ -70,7 +71,7 @@ type Org struct {
 func New(cfg Config) *Org {
 	o := &Org{
 		clock: cfg.Clock, dice: cfg.Dice, journal: cfg.Journal,
-		bare: cfg.Scenario == "bare", seed: cfg.Seed,
+		bare: cfg.Scenario == "bare", strict: cfg.Scenario == "strict", seed: cfg.Seed,
 		db: table.NewDB(cfg.Clock.Now), base: strings.TrimSuffix(cfg.HTTPBase, "/"), rules: cfg.Rules,
 		sessions: map[string]*session{}, grants: map[string]*rights{}, deployments: map[string]*deployment{}, aged: cfg.Clock.Now(),
 	}

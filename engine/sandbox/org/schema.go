@@ -19,6 +19,15 @@ func (o *Org) defineSchema() {
 	for _, name := range []string{"Lead", "Contact"} {
 		o.object(name).field(goneField).absent.Store(true)
 	}
+	if o.strict {
+		for _, name := range []string{"Lead", "Contact", "Account"} {
+			for _, f := range o.object(name).fields {
+				if f.labels != nil {
+					f.absent.Store(false)
+				}
+			}
+		}
+	}
 	if o.bare {
 		for _, name := range []string{"Lead", "Contact"} {
 			o.object(name).field(marketoIDField).absent.Store(true)

@@ -129,11 +129,11 @@ func addressFields(prefix, label string) []*field {
 		label += " "
 		title = label + "Address"
 	}
-	return []*field{
+	return append([]*field{
 		area(prefix+"Street", label+"Street", 255).part(compound), text(prefix+"City", label+"City", 40).part(compound),
 		text(prefix+"State", label+"State/Province", 80).part(compound), text(prefix+"PostalCode", label+"Zip/Postal Code", 20).part(compound),
 		text(prefix+"Country", label+"Country", 80).part(compound), address(compound, title, prefix),
-	}
+	}, placeFields(prefix, label)...)
 }
 
 // bounced are the marks of an address that bounced; leads take them on update only.
