@@ -32,7 +32,11 @@ const deskRules = `{"rules":[
 
 // newDesk makes the pair, connects it, and syncs until nothing moves. first are the fields of the lead and of the person as they were entered.
 func newDesk(t *testing.T, home string, rules string, lead, person map[string]string) *desk {
-	pair, err := sandbox.New(sandbox.Options{People: 40, Seed: 11})
+	return newDeskIn(t, home, "", rules, lead, person)
+}
+
+func newDeskIn(t *testing.T, home, scenario, rules string, lead, person map[string]string) *desk {
+	pair, err := sandbox.New(sandbox.Options{People: 40, Seed: 11, Scenario: scenario})
 	must(t, err)
 	t.Cleanup(pair.Close)
 	d := &desk{T: t, pair: pair, line: &recorder{next: pair.Transport()}}
@@ -184,6 +188,37 @@ func TestRulesOnTheWay(t *testing.T) {
 		must(t, d.pair.Org().Set(d.lead, map[string]string{"Lead_Score__c": "3"}))
 		d.settles()
 		d.has("Marketo", "leadScore", "999") // nobody makes a number of a band
+	})
+}
+
+// TestPlacesOfAPicklist: an org with State and Country/Territory Picklists gets its own entries, both together, and nothing that it would
+// refuse the whole record for.
+func TestPlacesOfAPicklist(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeskIn(t, home, sandbox.Strict, deskRules, map[string]string{"CountryCode": "NL"}, map[string]string{"country": "Holland"})
+		for _, step := range []struct{ country, state, label, of string }{
+			{"U.S.A.", "Calif.", "United States", "California"},
+			{"", "TX", "United States", "Texas"}, // the state alone: its country goes with it
+			{"Kanada", "Québec", "Canada", "Quebec"},
+			{"South Korea", "", "Korea, Republic of", ""}, // as the org calls it
+			{"Deutschland", "Bayern", "Germany", ""},      // no states are offered there
+			{"usa", "ny", "United States", "New York"},
+		} {
+			fields := map[string]string{"state": step.state}
+			if step.country != "" {
+				fields["country"] = step.country
+			}
+			must(t, d.pair.Instance().Set(d.person, fields))
+			d.writes(step.country+" "+step.state, 1, 0)
+			d.has("Salesforce", "Country", step.label)
+			d.has("Salesforce", "State", step.of)
+			if k := linkOf(t, d.a, d.lead); len(k.Out) > 0 || len(k.Holds) > 0 {
+				t.Errorf("%s %s is not over: %v %v", step.country, step.state, k.Out, k.Holds)
+			}
+			d.writes("its echo", 0, 0)
+		}
+		d.has("Salesforce", "StateCode", "NY")
 	})
 }
 
