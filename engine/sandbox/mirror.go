@@ -49,7 +49,9 @@ var reflections = []reflection{
 		{"Name", "name", record.Text}, {"StageName", "stage", record.Text}, {"Type", "type", record.Text}, {"Amount", "amount", record.Decimal},
 		{"Probability", "probability", record.Integer}, {"CloseDate", "closeDate", record.Date}, {"IsClosed", "isClosed", record.Boolean},
 		{"IsWon", "isWon", record.Boolean}, {"LeadSource", "source", record.Text}, {"NextStep", "nextStep", record.Text},
-		{"CreatedDate", "externalCreatedDate", record.DateTime},
+		{"CreatedDate", "externalCreatedDate", record.DateTime}, {"ExpectedRevenue", "expectedRevenue", record.Decimal},
+		{"ForecastCategoryName", "forecastCategory", record.Text}, {"FiscalYear", "fiscalYear", record.Integer},
+		{"FiscalQuarter", "fiscalQuarter", record.Integer}, {"TotalOpportunityQuantity", "quantity", record.Decimal},
 	}, []referring{ref("AccountId", companyIDField, record.Account, false), ref("OwnerId", "externalSalesPersonId", record.User, false)}},
 	{record.OpportunityContactRole, record.OpportunityRole, []string{"externalOpportunityId", "leadId", "role"}, []mapped{
 		{"IsPrimary", "isPrimary", record.Boolean},

@@ -1,6 +1,11 @@
 package org
 
-import "github.com/doppio-sync/doppio/engine/sandbox/table"
+import (
+	"math"
+	"strconv"
+
+	"github.com/doppio-sync/doppio/engine/sandbox/table"
+)
 
 var (
 	stages = []string{
@@ -28,6 +33,11 @@ func (o *Org) defineSales() {
 			checkbox("IsClosed", "Closed").system().computed(stageIs("Closed Won", "Closed Lost")),
 			checkbox("IsWon", "Won").system().computed(stageIs("Closed Won")),
 			reference("CampaignId", "Campaign ID", "Campaign", "Campaign").searched(),
+			number("currency", "ExpectedRevenue", "Expected Amount", 18, 2).computed(expected),
+			number("double", "TotalOpportunityQuantity", "Quantity", 18, 2),
+			pick("ForecastCategoryName", "Forecast Category", "Omitted", "Pipeline", "Best Case", "Commit", "Closed").computed(forecast),
+			whole("FiscalQuarter", "Fiscal Quarter", 9).system().computed(fiscal(func(_, month string) string { return quarters[month] })),
+			whole("FiscalYear", "Fiscal Year", 9).system().computed(fiscal(func(year, _ string) string { return year })),
 			owner("User"),
 		},
 		tail(), viewed(),
@@ -94,6 +104,44 @@ func stageIs(names ...string) computation {
 			}
 		}
 		return "false", true
+	}
+}
+
+// expected is the amount by its probability.
+func expected(_ *Org, f *field, row table.Row) (string, bool) {
+	amount, ok := row.Get(f.object.byName["amount"].column)
+	chance, also := row.Get(f.object.byName["probability"].column)
+	a, err := strconv.ParseFloat(amount, 64)
+	p, err2 := strconv.ParseFloat(chance, 64)
+	if !ok || !also || err != nil || err2 != nil {
+		return "", false
+	}
+	return strconv.FormatFloat(math.Round(a*p)/100, 'f', -1, 64), true
+}
+
+// forecast is the category that a stage has by default.
+func forecast(_ *Org, f *field, row table.Row) (string, bool) {
+	switch stage, _ := row.Get(f.object.byName["stagename"].column); stage {
+	case "Closed Won":
+		return "Closed", true
+	case "Closed Lost":
+		return "Omitted", true
+	}
+	return "Pipeline", true
+}
+
+var quarters = map[string]string{
+	"01": "1", "02": "1", "03": "1", "04": "2", "05": "2", "06": "2", "07": "3", "08": "3", "09": "3", "10": "4", "11": "4", "12": "4",
+}
+
+// fiscal is a part of the closing date in an org whose fiscal year begins in January.
+func fiscal(part func(year, month string) string) computation {
+	return func(_ *Org, f *field, row table.Row) (string, bool) {
+		closes, ok := row.Get(f.object.byName["closedate"].column)
+		if !ok || len(closes) < len("2006-01") {
+			return "", false
+		}
+		return part(closes[:4], closes[5:7]), true
 	}
 }
 
