@@ -119,6 +119,9 @@ func (j *job) end(state, message string, now time.Time) {
 	j.state, j.message, j.modified, j.running = state, message, now, false
 }
 
+// besideFrom is from how many rows on a job is worked on beside all requests: none of them should wait so long for its answer.
+const besideFrom = 50_000
+
 // settle does the work of the jobs that are due. Every request begins with it. One request works, the others see the
 // job in progress.
 func (b *bulkState) settle(o *Org) {
@@ -136,12 +139,21 @@ func (b *bulkState) settle(o *Org) {
 		if due == nil {
 			return
 		}
-		state, message := o.work(due)
-		b.mu.Lock()
-		due.took = now.Sub(due.closed)
-		due.end(state, message, now)
-		b.mu.Unlock()
+		if due.ingest != nil && len(due.ingest.rows) >= besideFrom {
+			go b.finish(o, due, now)
+			continue
+		}
+		b.finish(o, due, now)
 	}
+}
+
+// finish works a job off that became due.
+func (b *bulkState) finish(o *Org, j *job, now time.Time) {
+	state, message := o.work(j)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	j.took = now.Sub(j.closed)
+	j.end(state, message, now)
 }
 
 func (o *Org) work(j *job) (state, message string) {

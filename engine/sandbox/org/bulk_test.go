@@ -3,6 +3,7 @@ package org
 import (
 	"fmt"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,24 @@ func TestBulkUpdate(t *testing.T) {
 }
 
 // TestBulkFiles says what becomes of files by how they are written.
+// Whoever asks for a big job is not kept until it is through, and it can be stopped meanwhile.
+func TestABigJobKeepsNobodyWaiting(t *testing.T) {
+	b := newBench(t)
+	one := b.kade("One")
+	id := b.ingestJob(`{"object":"Lead","operation":"update"}`, "Id,Title\n"+strings.Repeat(one+",CEO\n", 5*besideFrom))
+	b.clock.Advance(time.Minute)
+	if got := b.state("jobs/ingest/" + id); got != "InProgress" {
+		t.Errorf("when it is due: %s", got)
+	}
+	b.send("PATCH", "jobs/ingest/"+id, `{"state":"Aborted"}`)
+	for b.state("jobs/ingest/"+id) == "InProgress" {
+		runtime.Gosched()
+	}
+	if got := b.state("jobs/ingest/" + id); got != "Aborted" {
+		t.Errorf("in the end: %s", got)
+	}
+}
+
 func TestBulkFiles(t *testing.T) {
 	for _, row := range []struct {
 		name, job, file string
