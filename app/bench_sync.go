@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -17,19 +18,21 @@ import (
 const (
 	BenchFloor = "floor" // the least that any first sync must do
 	BenchFirst = "first" // a first sync
-	BenchSync  = "sync"  // a first sync, a cycle of many changes, idle cycles
+	BenchPlain = "plain" // a first sync without bulk jobs
+	BenchSync  = "sync"  // a first sync, cycles of many changes, idle cycles, the start of status
 )
 
-// benchEdits is how many records are changed on each side for a cycle.
-const benchEdits = 2000
+// benchEdits is how many records are changed on each side for a cycle; manyEdits how many where that is at most half of the people.
+const benchEdits, manyEdits = 2000, 10_000
 
 // idleCycles is how many idle cycles are measured together: one takes too little to be measured.
 const idleCycles = 10
 
-// BenchCalls are the calls that the imitated systems counted, and the least that would have done, by side.
+// BenchCalls are the calls that the imitated systems counted, the least that would have done, and how many there may be, by side.
 type BenchCalls struct {
-	Made  map[string]int `json:"made"`
-	Least map[string]int `json:"least"`
+	Made  map[string]int     `json:"made"`
+	Least map[string]int     `json:"least"`
+	Most  map[string]float64 `json:"most,omitempty"` // nothing is promised of a side that is left out
 }
 
 // CycleMeasured is what a cycle took: processor and time in seconds.
@@ -47,7 +50,11 @@ type SyncMeasured struct {
 	Memory  float64       `json:"memory"`
 	Edited  int           `json:"edited"` // records on the side with more of them
 	Changes CycleMeasured `json:"changes"`
-	Idle    CycleMeasured `json:"idle"`
+	// Many is a cycle of many more changes, Echo the one that follows and reads its writes back. Without calls: there are too few people.
+	Many  CycleMeasured `json:"many"`
+	Echo  CycleMeasured `json:"echo"`
+	Idle  CycleMeasured `json:"idle"`
+	Start StartMeasured `json:"start"`
 }
 
 // measuring is a workspace whose cycles are measured.
@@ -56,7 +63,8 @@ type measuring struct {
 	pair ServedSandbox
 }
 
-func measureSync(ctx context.Context, pair ServedSandbox, firstOnly bool) (done SyncMeasured, err error) {
+// measureSync measures the engine against a pair: everything, or with a part of its own the first sync alone.
+func measureSync(ctx context.Context, pair ServedSandbox, part string) (done SyncMeasured, err error) {
 	home, err := os.MkdirTemp("", "doppio-bench-")
 	if err != nil {
 		return done, fmt.Errorf("a folder for the measurement cannot be made: %w", err)
@@ -70,6 +78,9 @@ func measureSync(ctx context.Context, pair ServedSandbox, firstOnly bool) (done 
 	if err := connectSample(ctx, a, pair); err != nil {
 		return done, err
 	}
+	if _, err := a.ChangeSettings(ctx, sampleName, "bulk="+strconv.FormatBool(part != BenchPlain)); err != nil {
+		return done, err
+	}
 	if err := a.SetMode(ctx, sampleName, record.Live); err != nil {
 		return done, err
 	}
@@ -78,51 +89,53 @@ func measureSync(ctx context.Context, pair ServedSandbox, firstOnly bool) (done 
 		return done, err
 	}
 	done.Memory = float64(peakMemory()>>10) / 1024
-	first := done.First.result
-	done.First.Calls.Least = map[string]int{
+	done.First.Calls.Least = leastOfFirst(done.First.result)
+	if part != BenchSync {
+		return done, nil
+	}
+	if err := m.later(ctx, &done); err != nil {
+		return done, err
+	}
+	done.Start, err = measureStart(ctx, home)
+	return done, err
+}
+
+// leastOfFirst is what a first sync takes that fills every call: Salesforce is read by 2,000 and written by 1,000, Marketo by 300.
+func leastOfFirst(first CycleResult) map[string]int {
+	return map[string]int{
 		"salesforce": parts(first.Pulled.Salesforce, 2000) + parts(first.Writes.Salesforce, 1000),
 		"marketo":    parts(first.Pulled.Marketo, 300) + parts(first.Writes.Marketo, 300),
 	}
-	if firstOnly {
-		return done, nil
-	}
-	return done, m.later(ctx, &done)
 }
 
-// later measures a cycle of many changes, and idle ones.
-func (m *measuring) later(ctx context.Context, done *SyncMeasured) error {
+// later measures cycles of many changes, and idle ones.
+func (m *measuring) later(ctx context.Context, done *SyncMeasured) (err error) {
 	if err := m.settle(ctx); err != nil {
 		return err
 	}
-	var edited struct {
-		Edited []struct {
-			Side   string            `json:"side"`
-			Fields map[string]string `json:"fields"`
-		} `json:"edited"`
-	}
-	if err := m.control(ctx, http.MethodPost, "/edit", map[string]any{"side": "both", "people": benchEdits, "seed": 7}, &edited); err != nil {
+	if done.Changes, done.Edited, err = m.changes(ctx, benchEdits, 7); err != nil {
 		return err
 	}
-	records, activities := map[string]int{}, 0
-	for _, e := range edited.Edited {
-		records[e.Side]++
-		if e.Side == "marketo" {
-			activities += len(e.Fields)
+	if err := m.settle(ctx); err != nil {
+		return err
+	}
+	status, err := m.app.Status(ctx, sampleName)
+	if err != nil {
+		return err
+	}
+	if status.People.Linked >= 3*manyEdits/2 {
+		var n int
+		if done.Many, n, err = m.changes(ctx, manyEdits, 8, "Title", "title"); err != nil {
+			return err
 		}
-	}
-	n, p := records["salesforce"], records["marketo"]
-	done.Edited = max(n, p)
-	var err error
-	if done.Changes, err = m.cycles(ctx, 1); err != nil {
-		return err
-	}
-	// Salesforce is read beside each write, so a call writes 400 (composite: 2 reads and 2 writes of 200).
-	done.Changes.Calls.Least = map[string]int{
-		"salesforce": max(parts(n, 2000), 1) + parts(p, 400),
-		"marketo":    1 + max(parts(activities, 300), 1) + parts(p, 300) + parts(n, 300),
-	}
-	if err := m.settle(ctx); err != nil {
-		return err
+		if done.Echo, err = m.cycles(ctx, 1); err != nil {
+			return err
+		}
+		done.Echo.Calls.Least = map[string]int{"salesforce": parts(2*n, 2000), "marketo": 2 + parts(n, 300)}
+		done.Echo.Calls.Most = map[string]float64{"salesforce": 2 + float64(parts(2*n, 2000)), "marketo": 3 + float64(parts(n, 300))}
+		if err := m.settle(ctx); err != nil {
+			return err
+		}
 	}
 	if done.Idle, err = m.cycles(ctx, idleCycles); err != nil {
 		return err
@@ -133,7 +146,44 @@ func (m *measuring) later(ctx context.Context, done *SyncMeasured) error {
 	done.Idle.CPU /= idleCycles
 	done.Idle.Wall /= idleCycles
 	done.Idle.Calls.Least = map[string]int{"salesforce": 1, "marketo": 2}
+	done.Idle.Calls.Most = map[string]float64{"salesforce": 2, "marketo": 3}
 	return nil
+}
+
+// changes measures a cycle after n records were changed on each side, in some fields by their API names, or in any.
+func (m *measuring) changes(ctx context.Context, n int, seed uint64, fields ...string) (c CycleMeasured, most int, err error) {
+	var edited struct {
+		Edited []struct {
+			Side   string            `json:"side"`
+			Fields map[string]string `json:"fields"`
+		} `json:"edited"`
+	}
+	if err := m.control(ctx, http.MethodPost, "/edit", map[string]any{"side": "both", "people": n, "seed": seed, "fields": fields}, &edited); err != nil {
+		return c, 0, err
+	}
+	records, activities := map[string]int{}, 0
+	for _, e := range edited.Edited {
+		records[e.Side]++
+		if e.Side == "marketo" {
+			activities += len(e.Fields)
+		}
+	}
+	s, p := records["salesforce"], records["marketo"]
+	if c, err = m.cycles(ctx, 1); err != nil {
+		return c, 0, err
+	}
+	// Salesforce is read beside each write, so a call writes 400 (composite: 2 reads and 2 writes of 200). An activity tells of one field.
+	c.Calls.Least = map[string]int{
+		"salesforce": max(parts(s, 2000), 1) + parts(p, 400),
+		"marketo":    1 + max(parts(activities, 300), 1) + parts(p, 300) + parts(s, 300),
+	}
+	if n == manyEdits {
+		c.Calls.Most = map[string]float64{
+			"salesforce": 1.1*float64(parts(s, 2000)+parts(p, 400)) + 2,
+			"marketo":    1.1*float64(parts(activities, 300)+parts(p, 300)+parts(s, 300)) + 3,
+		}
+	}
+	return c, max(s, p), nil
 }
 
 // parts is how many parts of a size hold n.

@@ -125,7 +125,7 @@ type benchCommand struct {
 	People int `help:"People in the measured pair." default:"20000"`
 	Rounds int `help:"Interleaved rounds; the medians are compared." default:"3"`
 
-	Part string `hidden:"" enum:"floor,first,sync," default:"" help:"Measure this part alone, against the pair on standard input."`
+	Part string `hidden:"" enum:"floor,first,plain,sync," default:"" help:"Measure this part alone, against the pair on standard input."`
 }
 
 func (c benchCommand) Run(ctx context.Context, s *shell) error {

@@ -122,6 +122,7 @@ func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send f
 		if len(rows) == 0 {
 			continue
 		}
+		rows = filled(side, rows, atOnce)
 		ids := make([]int64, len(rows))
 		for i, row := range rows {
 			ids[i] = row.ID
