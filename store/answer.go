@@ -19,7 +19,7 @@ func (w *Workspace) Acknowledge(ctx context.Context, answers []cycle.Answer) err
 		return nil
 	}
 	return w.write(ctx, "keep the answers", func(t *tx) error {
-		if err := t.landed(answers); err != nil {
+		if err := w.landed(t, answers); err != nil {
 			return err
 		}
 		return w.pen(t).answers(answers)
@@ -43,7 +43,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		if len(a.Agreed) > 0 {
 			agreed = append(agreed, a.Link)
 		}
-		if (a.Outcome == cycle.Accepted || a.Outcome == cycle.Void) && !isBareID(a.Row) {
+		if a.Outcome == cycle.Accepted || a.Outcome == cycle.Void {
 			ended = append(ended, a.Row)
 		} else {
 			planned = append(planned, a.Link)
@@ -58,8 +58,18 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	if err != nil {
 		return err
 	}
+	for _, h := range closed {
+		if h.action == cycle.Create {
+			changed = append(changed, h.link)
+		}
+	}
 	if err := p.load(changed, agreed, planned); err != nil {
 		return err
+	}
+	for _, h := range closed {
+		if s := p.links[h.link]; isBareID(h.id) && h.action != cycle.Create && s != nil {
+			h.target = s.link.On(h.side)
+		}
 	}
 	if err := p.meetTargets(answers); err != nil {
 		return err
@@ -110,10 +120,16 @@ func (p *pen) meetTargets(answers []cycle.Answer) error {
 // finish deletes rows that are done with, those of them that are still there, and gives their heads.
 func (p *pen) finish(rows []int64) (map[int64]*head, error) {
 	heads := make(map[int64]*head, len(rows))
+	slices.Sort(rows)
+	rows, bare := partBare(rows)
+	for _, side := range sides {
+		if err := p.finishBare(side, bare[side], heads); err != nil {
+			return nil, err
+		}
+	}
 	if len(rows) == 0 {
 		return heads, nil
 	}
-	slices.Sort(rows)
 	if err := p.query(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) RETURNING id, link, side, object, action, state, first, target, cause, failure`, func(r row) error {
 		h := r.head()
 		heads[h.id] = h
@@ -122,6 +138,9 @@ func (p *pen) finish(rows []int64) (map[int64]*head, error) {
 		return nil, err
 	}
 	for _, h := range heads {
+		if isBareID(h.id) {
+			continue
+		}
 		p.weigh(h, -1)
 		if err := p.leaveFailure(h); err != nil {
 			return nil, err

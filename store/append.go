@@ -35,7 +35,7 @@ var (
 		SELECT a, b, c, d, e, f, g, h, i, j FROM temp.coming`, width: 10}
 	intoOutbox = &appending{statement: `INSERT OR FAIL INTO outbox(id, link, side, object, target, source, action, state, turn, first, cycle, tries, next, since, cause, failure, carry, fields)
 		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r FROM temp.coming`, width: 18}
-	intoBare   = &appending{statement: `INSERT OR FAIL INTO outbox_id(side, link, cycle, since) SELECT a, b, c, d FROM temp.coming`, width: 4}
+	intoBare   = &appending{statement: `INSERT OR FAIL INTO outbox_first(side, link, cycle, since, action, carries, fields) SELECT a, b, c, d, e, f, g FROM temp.coming`, width: 7}
 	intoEcho   = &appending{statement: `INSERT OR FAIL INTO outbox_echo(id, link, cycle, since, fields) SELECT a, b, c, d, e FROM temp.coming`, width: 5}
 	intoFollow = &appending{statement: `INSERT OR FAIL INTO follow(parent, link) SELECT a, b FROM temp.coming WHERE true ON CONFLICT(parent, link) DO NOTHING`, width: 2, tally: followTally}
 	intoIDs    = map[string]*appending{

@@ -3,14 +3,13 @@ package store
 import (
 	"database/sql/driver"
 	"slices"
-	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// A bare row is a row of the outbox of which there is nothing to say but its link and side: a first sync writes the other side's id
-// on a record. It has a table of its own, and an id that follows from its slot, above all that are given in turn.
+// A bare row is a row of the outbox of which there is nothing to say but what a first sync planned: it was never refused, put off or asked
+// for first. It has a table of its own, and an id that follows from its slot, above all that are given in turn.
 const (
 	bareRows = 1 << 60
 	bareSide = 56 // the side's bits; below them the link's
@@ -25,39 +24,65 @@ func bareSlot(id int64) slot {
 	return slot{cycle.LinkID(id & (1<<bareSide - 1)), record.Side(id >> bareSide & 3)}
 }
 
+// partBare parts the links of bare rows, by side, from the ids of others; ids are sorted.
+func partBare(ids []int64) (others []int64, bare [3][]cycle.LinkID) {
+	for len(ids) > 0 && isBareID(ids[len(ids)-1]) {
+		at := bareSlot(ids[len(ids)-1])
+		bare[at.side], ids = append(bare[at.side], at.link), ids[:len(ids)-1]
+	}
+	return ids, bare
+}
+
 // bareTally is the number that counts bare rows.
 const bareTally = "bare"
 
-// selectBare reads bare rows with what their links say of them.
-const selectBare = `SELECT o.side, o.link, o.cycle, o.since, l.object, l.salesforce, l.marketo FROM `
+// selectBare reads bare rows with what their links say of them, selectBareHead without their values.
+const (
+	selectBare     = `SELECT o.side, o.link, o.cycle, o.since, o.action, o.carries, l.object, l.salesforce, l.marketo, o.fields FROM `
+	selectBareHead = `SELECT o.side, o.link, o.cycle, o.since, o.action, o.carries, l.object, l.salesforce, l.marketo, NULL FROM `
+)
 
-func (r row) bareRow() cycle.Row {
-	link := cycle.Link{ID: cycle.LinkID(r.int(1)), Object: objectOf(r.int(4)), Salesforce: record.ID(r.text(5)), Marketo: r.marketoID(6)}
-	return bareRow(link, record.Side(r.int(0)), r.int(2), unstamp(r.int(3)))
+// bareRow reads a bare row; without keys its fields stay empty.
+func (r row) bareRow(k Keys) (cycle.Row, error) {
+	link := cycle.Link{ID: cycle.LinkID(r.int(1)), Object: objectOf(r.int(6)), Salesforce: record.ID(r.text(7)), Marketo: r.marketoID(8)}
+	out := bareRow(link, record.Side(r.int(0)), cycle.Action(r.int(4)), r.int(5) != 0)
+	out.Cycle, out.Since = r.int(2), unstamp(r.int(3))
+	var err error
+	out.Fields, err = k.fields(out.ID, r.blob(9))
+	return out, err
 }
 
-func bareRow(link cycle.Link, side record.Side, n int64, since time.Time) cycle.Row {
-	object, other := link.Object, link.On(side.Other())
+func bareRow(link cycle.Link, side record.Side, action cycle.Action, carries bool) cycle.Row {
+	r := cycle.Row{
+		ID: bareID(slot{link.ID, side}), Link: link.ID, Side: side, Object: link.Object, Target: link.On(side), Source: link.On(side.Other()), Action: action,
+		State: cycle.Waiting, Lane: cycle.CycleLane, First: true,
+	}
 	if side == record.Marketo {
-		object = record.Person
+		r.Object = record.Person
 	}
-	return cycle.Row{
-		ID: bareID(slot{link.ID, side}), Link: link.ID, Side: side, Object: object, Target: link.On(side), Source: other, Action: cycle.WriteID,
-		State: cycle.Waiting, Lane: cycle.CycleLane, First: true, Cycle: n, Since: since, Carry: other,
+	if action == cycle.Create {
+		r.Target = ""
 	}
+	if carries {
+		r.Carry = r.Source
+	}
+	return r
 }
 
-// bare is the bare row that says all that a row says which is to be put into an empty slot; ok is false where none does.
+// bare is the bare row that says all that a row says which is to be put into an empty slot; ok is false where none does. One that writes
+// values is only there for a link that is made together with it: its id is not given a second time.
 func (p *pen) bare(at slot, r *cycle.Row) (b cycle.Row, ok bool, err error) {
-	if r.Action != cycle.WriteID || !r.First || r.Lane != cycle.CycleLane || r.State > cycle.Waiting || len(r.Fields) > 0 || r.Cause != "" || r.Tries > 0 || !r.Next.IsZero() {
+	plain := r.Action == cycle.WriteID && len(r.Fields) == 0 || (r.Action == cycle.Create || r.Action == cycle.Update) && at.link == p.fresh
+	if !plain || !r.First || r.Lane != cycle.CycleLane || r.State > cycle.Waiting || r.Cause != "" || r.Tries > 0 || !r.Next.IsZero() {
 		return b, false, nil
 	}
 	s, err := p.link(at.link)
-	if err != nil || s == nil {
+	if err != nil || s == nil || !s.link.Object.IsPerson() {
 		return b, false, err
 	}
-	b = bareRow(s.link, at.side, r.Cycle, r.Since)
-	return b, b.Carry != "" && b.Carry == r.Carry && b.Target == r.Target && b.Source == r.Source && b.Object == r.Object, nil
+	b = bareRow(s.link, at.side, r.Action, r.Carry != "")
+	b.Cycle, b.Since, b.Fields = r.Cycle, r.Since, r.Fields
+	return b, b.Source != "" && b.Carry == r.Carry && b.Target == r.Target && b.Source == r.Source && b.Object == r.Object, nil
 }
 
 func (p *pen) putBare(r cycle.Row) error {
@@ -65,10 +90,14 @@ func (p *pen) putBare(r cycle.Row) error {
 	if err != nil {
 		return err
 	}
+	fields, err := p.sealFields(h, r.Fields)
+	if err != nil {
+		return err
+	}
 	p.heads[h.slot] = h
 	p.weigh(h, 1)
 	p.count(bareTally, 1)
-	return p.append(intoBare, int64(r.Side), int64(r.Link), r.Cycle, stamp(r.Since))
+	return p.append(intoBare, int64(r.Side), int64(r.Link), r.Cycle, stamp(r.Since), int64(r.Action), flag(r.Carry != ""), fields)
 }
 
 // headOf is the head of a bare row.
@@ -78,20 +107,21 @@ func headOf(r cycle.Row) (*head, error) {
 }
 
 // bareOf reads the bare rows of links.
-func (t *tx) bareOf(links string, each func(cycle.Row) error) error {
+func (t *tx) bareOf(k Keys, links string, each func(cycle.Row) error) error {
 	if n, err := t.number(bareTally); err != nil || n == 0 {
 		return err
 	}
-	return t.query(selectBare+`json_each(?1) j CROSS JOIN outbox_id o ON o.side IN (1, 2) AND o.link = j.value CROSS JOIN link l ON l.id = o.link`,
-		func(r row) error { return each(r.bareRow()) }, links)
-}
-
-// dueBare adds the bare rows towards a side, in the order of their links.
-func (t *tx) dueBare(side record.Side, limit int, rows *[]cycle.Row) error {
-	if limit <= 0 {
-		return nil
+	columns := selectBare
+	if !k.have() {
+		columns = selectBareHead
 	}
-	return t.addBare(rows, `WHERE o.side = ?1 ORDER BY o.link LIMIT ?2`, int64(side), limit)
+	return t.query(columns+`json_each(?1) j CROSS JOIN outbox_first o ON o.side IN (1, 2) AND o.link = j.value CROSS JOIN link l ON l.id = o.link`, func(r row) error {
+		out, err := r.bareRow(k)
+		if err != nil {
+			return err
+		}
+		return each(out)
+	}, links)
 }
 
 // dress makes a row of the outbox of a bare one, about which there is more to say.
@@ -100,11 +130,14 @@ func (p *pen) dress(h *head) error {
 	if err != nil || s == nil {
 		return err
 	}
-	r := bareRow(s.link, h.side, 0, time.Time{})
-	if _, err := p.first(`SELECT cycle, since FROM outbox_id WHERE side = ?1 AND link = ?2`, func(found row) error {
+	var r cycle.Row
+	found, err := p.first(`SELECT cycle, since, action, carries, fields FROM outbox_first WHERE side = ?1 AND link = ?2`, func(found row) (err error) {
+		r = bareRow(s.link, h.side, cycle.Action(found.int(2)), found.int(3) != 0)
 		r.Cycle, r.Since = found.int(0), unstamp(found.int(1))
-		return nil
-	}, int64(h.side), int64(h.link)); err != nil {
+		r.Fields, err = p.keys.fields(r.ID, found.blob(4))
+		return err
+	}, int64(h.side), int64(h.link))
+	if err != nil || !found {
 		return err
 	}
 	if _, err := p.strip(h.side, []cycle.LinkID{h.link}); err != nil {
@@ -116,29 +149,55 @@ func (p *pen) dress(h *head) error {
 	return p.saveRow(h, &r, false)
 }
 
-// dressAll makes rows of the outbox of the bare ones among some, and gives the ids of all.
-func (p *pen) dressAll(rows []int64) ([]int64, error) {
-	ids := make([]int64, 0, len(rows))
+// dressAll makes rows of the outbox of the bare ones among some and gives the ids of all; without ids, those that write an id alone are
+// left as they are, and out.
+func (p *pen) dressAll(rows []int64, ids bool) ([]int64, error) {
+	dressed := make([]int64, 0, len(rows))
 	var links []cycle.LinkID
 	for _, id := range rows {
 		if isBareID(id) {
 			links = append(links, bareSlot(id).link)
 		} else {
-			ids = append(ids, id)
+			dressed = append(dressed, id)
 		}
 	}
 	if err := p.loadHeads(sorted(links)); err != nil {
 		return nil, err
 	}
 	for _, id := range rows {
-		if h := p.heads[bareSlot(id)]; isBareID(id) && h != nil && h.id == id {
+		h := p.heads[bareSlot(id)]
+		if !isBareID(id) || h == nil || h.id != id || h.action == cycle.WriteID && !ids {
+			continue
+		}
+		if err := p.dress(h); err != nil {
+			return nil, err
+		}
+		dressed = append(dressed, h.id)
+	}
+	return dressed, nil
+}
+
+// outgrow dresses the bare rows of a link which would say something else once it has other ids or belongs to another object: what was
+// planned stays as it was planned. An id alone goes with the link.
+func (p *pen) outgrow(was, is cycle.Link) error {
+	other := func(side record.Side) bool { return was.On(side) != "" && was.On(side) != is.On(side) }
+	if was.Object == is.Object && !other(record.Salesforce) && !other(record.Marketo) {
+		return nil
+	}
+	if n, err := p.number(bareTally); err != nil || n == 0 {
+		return err
+	}
+	if err := p.loadHeads([]cycle.LinkID{was.ID}); err != nil {
+		return err
+	}
+	for _, side := range sides {
+		if h := p.heads[slot{was.ID, side}]; h != nil && isBareID(h.id) && h.action != cycle.WriteID {
 			if err := p.dress(h); err != nil {
-				return nil, err
+				return err
 			}
-			ids = append(ids, h.id)
 		}
 	}
-	return ids, nil
+	return nil
 }
 
 // strip takes the bare rows of links towards a side away, and leaves all numbers but their own to the caller.
@@ -146,9 +205,24 @@ func (t *tx) strip(side record.Side, links []cycle.LinkID) (gone int64, err erro
 	if len(links) == 0 {
 		return 0, nil
 	}
-	gone, err = t.exec(`DELETE FROM outbox_id WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(sorted(links)))
+	gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(sorted(links)))
 	t.count(bareTally, -gone)
 	return gone, err
+}
+
+// finishBare deletes bare rows that are done with, and gives their heads; the targets of those that change records are left out.
+func (p *pen) finishBare(side record.Side, links []cycle.LinkID, heads map[int64]*head) error {
+	if len(links) == 0 {
+		return nil
+	}
+	return p.query(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2)) RETURNING link, action`, func(r row) error {
+		at := slot{cycle.LinkID(r.int(0)), side}
+		h := &head{slot: at, id: bareID(at), action: cycle.Action(r.int(1)), state: cycle.Waiting, first: true}
+		heads[h.id] = h
+		p.weigh(h, -1)
+		p.count(bareTally, -1)
+		return nil
+	}, int64(side), numbers(sorted(links)))
 }
 
 // bared takes the answers out that say of bare rows no more than that they arrived, and carries them out: all at once.
@@ -177,15 +251,16 @@ func (p *pen) bared(answers []cycle.Answer) ([]cycle.Answer, error) {
 }
 
 // bareAfter adds bare rows in the order of their ids, after one.
-func (t *tx) bareAfter(after int64, limit int, rows *[]cycle.Row) error {
+func (t *tx) bareAfter(k Keys, after int64, limit int, rows *[]cycle.Row) error {
 	at := bareSlot(max(after, bareRows))
-	return t.addBare(rows, `WHERE (o.side, o.link) > (?1, ?2) ORDER BY o.side, o.link LIMIT ?3`, int64(at.side), int64(at.link), limit)
+	return t.addBare(k, rows, `WHERE (o.side, o.link) > (?1, ?2) ORDER BY o.side, o.link LIMIT ?3`, int64(at.side), int64(at.link), limit)
 }
 
-// addBare adds the bare rows that a condition on outbox_id (o) and link (l) gives.
-func (t *tx) addBare(rows *[]cycle.Row, where string, args ...driver.Value) error {
-	return t.query(selectBare+`outbox_id o CROSS JOIN link l ON l.id = o.link `+where, func(r row) error {
-		*rows = append(*rows, r.bareRow())
-		return nil
+// addBare adds the bare rows that a condition on outbox_first (o) and link (l) gives.
+func (t *tx) addBare(k Keys, rows *[]cycle.Row, where string, args ...driver.Value) error {
+	return t.query(selectBare+`outbox_first o CROSS JOIN link l ON l.id = o.link `+where, func(r row) error {
+		one, err := r.bareRow(k)
+		*rows = append(*rows, one)
+		return err
 	}, args...)
 }

@@ -12,8 +12,15 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// TestBareRows: the ids that a first sync writes wait without a row of the outbox, and are told of as if they had one.
+// TestBareRows: what a first sync writes waits without a row of the outbox, and is told of as if it had one: an id alone, and values.
 func TestBareRows(t *testing.T) {
+	t.Run("ids", func(t *testing.T) { testBareRows(t, nil) })
+	t.Run("values", func(t *testing.T) {
+		testBareRows(t, []cycle.Change{{Field: 3, Value: record.Of("y"), Prior: 5, At: time.Unix(900, 0).UTC()}})
+	})
+}
+
+func testBareRows(t *testing.T, values []cycle.Change) {
 	ctx := context.Background()
 	since := time.Unix(1000, 0).UTC()
 	later := since.Add(time.Hour)
@@ -24,6 +31,11 @@ func TestBareRows(t *testing.T) {
 	}
 	twin := lead
 	twin.Side, twin.Object, twin.Target, twin.Source, twin.Carry = record.Marketo, record.Person, person, leadID, leadID
+	lost, doubtful := int64(0), cycle.Waiting
+	if values != nil {
+		twin.Action, twin.Fields, twin.Carry = cycle.Update, values, ""
+		lost, doubtful = 1, cycle.Sending
+	}
 
 	for name, test := range map[string]struct {
 		do      func(w *Workspace, rows map[record.Side]cycle.Row) error
@@ -56,11 +68,37 @@ func TestBareRows(t *testing.T) {
 					return err
 				}
 				doubtful, err := w.InDoubt(ctx, 10)
-				if len(doubtful) > 0 {
-					t.Error("an id that is written once more is the same as once: nothing is in doubt")
+				if int64(len(doubtful)) != lost {
+					t.Errorf("%d are in doubt: an id that is written once more is the same as once, a value is not", len(doubtful))
 				}
 				return err
 			},
+			want:    func(_, twin *cycle.Row) { twin.State = doubtful },
+			dressed: lost,
+		},
+		"the answer of one is lost": {
+			do: func(w *Workspace, rows map[record.Side]cycle.Row) error {
+				if err := w.MarkSending(ctx, []int64{rows[1].ID, rows[2].ID}); err != nil {
+					return err
+				}
+				return w.Acknowledge(ctx, []cycle.Answer{{Row: rows[1].ID, Link: 1, Side: 1, Outcome: cycle.Accepted}})
+			},
+			want:    func(lead, twin *cycle.Row) { lead.Action, twin.State = 0, doubtful },
+			dressed: lost,
+		},
+		"the person becomes another": {
+			do: func(w *Workspace, _ map[record.Side]cycle.Row) error {
+				return w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{{
+					Link: cycle.Link{ID: 1, Object: record.Lead, State: cycle.Linked, Salesforce: leadID, Marketo: "8"}, PutLink: true,
+				}}})
+			},
+			want: func(lead, twin *cycle.Row) {
+				lead.Source, lead.Carry = "8", "8"
+				if values == nil { // it goes with the link; what writes values stays as it was planned
+					twin.Target = "8"
+				}
+			},
+			dressed: lost,
 		},
 		"in doubt, for a backup was put back": {
 			do: func(w *Workspace, rows map[record.Side]cycle.Row) error {
@@ -159,7 +197,7 @@ func TestBareRows(t *testing.T) {
 			if err != nil || counts.Failures != test.failed || ask(t, w, `SELECT count(*) FROM outbox`) != test.dressed {
 				t.Errorf("%d failures, %v, %d rows of the outbox", counts.Failures, err, ask(t, w, `SELECT count(*) FROM outbox`))
 			}
-			if kept, counted := ask(t, w, `SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'bare'`), ask(t, w, `SELECT count(*) FROM outbox_id`); kept != counted {
+			if kept, counted := ask(t, w, `SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'bare'`), ask(t, w, `SELECT count(*) FROM outbox_first`); kept != counted {
 				t.Errorf("%d bare rows by the number kept, %d counted", kept, counted)
 			}
 		})

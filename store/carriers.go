@@ -27,11 +27,11 @@ func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, ac
 	err = w.look(ctx, op, func(t *tx) error {
 		rows, err = t.rows(w.keys, `outbox o WHERE o.id > ?1 AND o.state = 1 AND o.side = ?2 AND o.action = ?3 AND o.object = ?4 AND o.next <= ?5 ORDER BY o.id LIMIT ?6`,
 			after, int64(side), int64(action), number, stamp(now), limit)
-		if err != nil || len(rows) == limit || action != cycle.WriteID {
+		if err != nil || len(rows) == limit {
 			return err
 		}
-		return t.addBare(&rows, `WHERE o.side = ?1 AND o.link > ?2 AND (o.side = 2 OR l.object = ?3) ORDER BY o.link LIMIT ?4`,
-			int64(side), int64(bareSlot(max(after, bareRows)).link), number, limit-len(rows))
+		return t.addBare(w.keys, &rows, `WHERE o.side = ?1 AND o.link > ?2 AND o.action = ?3 AND (o.side = 2 OR l.object = ?4) ORDER BY o.link LIMIT ?5`,
+			int64(side), int64(bareSlot(max(after, bareRows)).link), int64(action), number, limit-len(rows))
 	})
 	return rows, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 )
@@ -29,11 +28,7 @@ func (w *Workspace) MarkSending(ctx context.Context, rows []int64) error {
 // Doubt puts rows that wait in doubt.
 func (w *Workspace) Doubt(ctx context.Context, rows []int64) error {
 	return w.write(ctx, "put what waits in doubt", func(t *tx) error {
-		dressed, err := w.pen(t).dressAll(rows)
-		if err != nil {
-			return err
-		}
-		return t.doubt(dressed)
+		return w.pen(t).doubt(rows, true)
 	})
 }
 
@@ -49,7 +44,7 @@ func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error)
 		return nil, err
 	}
 	if len(flights) > 0 {
-		if err := w.write(ctx, op, func(t *tx) error { return t.land(flights, nil) }); err != nil {
+		if err := w.write(ctx, op, func(t *tx) error { return w.pen(t).land(flights, nil) }); err != nil {
 			return nil, err
 		}
 	}
@@ -99,7 +94,7 @@ func (t *tx) markFlying(rows []*cycle.Row) error {
 }
 
 // land ends flights: rows without an answer are in doubt from now on.
-func (t *tx) land(flights map[int64][]int64, answered map[int64]bool) error {
+func (p *pen) land(flights map[int64][]int64, answered map[int64]bool) error {
 	for id, rows := range flights {
 		var lost []int64
 		for _, one := range rows {
@@ -107,10 +102,10 @@ func (t *tx) land(flights map[int64][]int64, answered map[int64]bool) error {
 				lost = append(lost, one)
 			}
 		}
-		if err := t.doubt(lost); err != nil {
+		if err := p.doubt(lost, false); err != nil {
 			return err
 		}
-		if _, err := t.exec(`DELETE FROM outbox_flight WHERE id = ?1`, id); err != nil {
+		if _, err := p.exec(`DELETE FROM outbox_flight WHERE id = ?1`, id); err != nil {
 			return err
 		}
 	}
@@ -118,7 +113,7 @@ func (t *tx) land(flights map[int64][]int64, answered map[int64]bool) error {
 }
 
 // landed ends the flights from which answers came.
-func (t *tx) landed(answers []cycle.Answer) error {
+func (w *Workspace) landed(t *tx, answers []cycle.Answer) error {
 	flights, err := t.flights()
 	if err != nil || len(flights) == 0 {
 		return err
@@ -136,22 +131,27 @@ func (t *tx) landed(answers []cycle.Answer) error {
 			delete(flights, id)
 		}
 	}
-	return t.land(flights, answered)
+	p := w.pen(t)
+	if err := p.land(flights, answered); err != nil {
+		return err
+	}
+	return p.flush()
 }
 
-// doubt moves rows from waiting to in doubt, the numbers with them. Rows that no longer wait are left as they are.
-func (t *tx) doubt(rows []int64) error {
-	rows = slices.DeleteFunc(slices.Clone(rows), isBareID) // writing an id once more is the same as once: it waits on
-	if len(rows) == 0 {
-		return nil
+// doubt moves rows from waiting to in doubt, the numbers with them. Rows that no longer wait are left as they are, and without ids so are
+// bare ones that write an id alone: writing it once more is the same as once.
+func (p *pen) doubt(rows []int64, ids bool) error {
+	rows, err := p.dressAll(rows, ids)
+	if err != nil || len(rows) == 0 {
+		return err
 	}
 	for _, from := range []cycle.RowState{cycle.Waiting, cycle.Resting} {
-		if err := t.query(`UPDATE outbox SET state = 2 WHERE state = ?2 AND id IN (SELECT value FROM json_each(?1))
+		if err := p.query(`UPDATE outbox SET state = 2 WHERE state = ?2 AND id IN (SELECT value FROM json_each(?1))
 			RETURNING id, link, side, object, action, ?2, first, target, cause, failure`, func(r row) error {
 			h := r.head()
-			t.weigh(h, -1)
+			p.weigh(h, -1)
 			h.state = cycle.Sending
-			t.weigh(h, 1)
+			p.weigh(h, 1)
 			return nil
 		}, numbers(rows), int64(from)); err != nil {
 			return err

@@ -67,7 +67,8 @@ func (p *pen) tellAll() error {
 		return fmt.Errorf("list ids: %w", err)
 	}
 	_, err = p.exec(`INSERT INTO recheck(link) SELECT f.link FROM json_each(?1) j CROSS JOIN follow f ON f.parent = j.value CROSS JOIN link l ON l.id = f.link
-		WHERE l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3) ON CONFLICT(link) DO NOTHING`, string(list))
+		WHERE l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)
+			AND NOT EXISTS (SELECT 1 FROM outbox_first b WHERE b.side = 2 AND b.link = l.id) ON CONFLICT(link) DO NOTHING`, string(list))
 	return err
 }
 

@@ -155,23 +155,24 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		9:  `INSERT INTO former(side, id, link) VALUES(1, '00Q000000000002AAA', 1)`,
 		10: `INSERT INTO field_day(day, object, field, n) VALUES(20000, 1, 4, 2)`,
 		11: `INSERT INTO outbox_id(side, link, cycle, since) VALUES(1, 1, 1, 5)`,
+		12: `INSERT INTO outbox_first(side, link, cycle, since, action, carries) VALUES(1, 2, 1, 5, 2, 0)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)
 	}
 	for version := 1; version <= schemaVersion; version++ {
 		path := filepath.Join(t.TempDir(), "pair.db")
-		old := &Workspace{path: path, keys: testKeys(t), now: time.Now, turn: make(chan struct{}, 1)}
-		if err := old.openAt(int64(version)); err != nil {
-			t.Fatal(err)
-		}
-		for _, statement := range rows[1 : version+1] {
-			if _, err := old.db.Exec(statement); err != nil {
-				t.Fatalf("version %d: %v", version, err)
+		for earlier, statement := range rows[1 : version+1] {
+			old := &Workspace{path: path, keys: testKeys(t), now: time.Now, turn: make(chan struct{}, 1)}
+			if err := old.openAt(int64(earlier + 1)); err != nil {
+				t.Fatal(err)
 			}
-		}
-		if err := old.db.Close(); err != nil {
-			t.Fatal(err)
+			if _, err := old.db.Exec(statement); err != nil {
+				t.Fatalf("version %d: %v", earlier+1, err)
+			}
+			if err := old.db.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
 		w := openTest(t, path)
 		known, err := w.KnownLinks(context.Background(), []cycle.LinkID{1})

@@ -146,7 +146,7 @@ func (t *tx) rowsOf(k Keys, list string, each func(*cycle.Row)) error {
 		return err
 	}, list)
 	if err == nil {
-		err = t.bareOf(list, func(out cycle.Row) error { rows = append(rows, &out); return nil })
+		err = t.bareOf(k, list, func(out cycle.Row) error { rows = append(rows, &out); return nil })
 	}
 	if err == nil && len(rows) > 0 {
 		err = t.markFlying(rows)

@@ -119,6 +119,9 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 		old = &stored{link: cycle.Link{ID: wanted.ID}}
 	} else {
 		p.count(linkTally(old.link), -1)
+		if err := p.outgrow(old.link, wanted); err != nil {
+			return err
+		}
 	}
 	if err := p.append(intoLink, int64(wanted.ID), object, int64(wanted.State), textOrNull(string(wanted.Salesforce)), marketoValue(wanted.Marketo), first, second); err != nil {
 		return err

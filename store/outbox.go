@@ -56,7 +56,7 @@ func (p *pen) loadHeads(links []cycle.LinkID) error {
 	}, list); err != nil {
 		return err
 	}
-	return p.bareOf(list, func(r cycle.Row) error {
+	return p.bareOf(Keys{}, list, func(r cycle.Row) error {
 		h, err := headOf(r)
 		p.heads[h.slot] = h
 		return err
@@ -159,13 +159,9 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 }
 
 func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
-	var fields driver.Value
-	if len(r.Fields) > 0 {
-		sealed, err := p.keys.seal(outboxSeal, h.id, packFields(p.keys.priors(h.slot.link, r.Fields)))
-		if err != nil {
-			return err
-		}
-		fields = sealed
+	fields, err := p.sealFields(h, r.Fields)
+	if err != nil {
+		return err
 	}
 	row := []driver.Value{
 		h.id, int64(h.link), int64(h.side), h.object, textOrNull(string(r.Target)), textOrNull(string(r.Source)), int64(r.Action),
@@ -175,9 +171,29 @@ func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
 	if !replace {
 		return p.append(intoOutbox, row...)
 	}
-	_, err := p.exec(`UPDATE outbox SET link = ?2, side = ?3, object = ?4, target = ?5, source = ?6, action = ?7, state = ?8, turn = ?9, first = ?10,
+	_, err = p.exec(`UPDATE outbox SET link = ?2, side = ?3, object = ?4, target = ?5, source = ?6, action = ?7, state = ?8, turn = ?9, first = ?10,
 		cycle = ?11, tries = ?12, next = ?13, since = ?14, cause = ?15, failure = ?16, carry = ?17, fields = ?18 WHERE id = ?1`, row...)
 	return err
+}
+
+// sealFields is what a row keeps of its values; nil of none.
+func (p *pen) sealFields(h *head, fields []cycle.Change) (driver.Value, error) {
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	return p.keys.seal(outboxSeal, h.id, packFields(p.keys.priors(h.slot.link, fields)))
+}
+
+// fields reads them; without keys there are none.
+func (k Keys) fields(id int64, sealed []byte) ([]cycle.Change, error) {
+	if len(sealed) == 0 || !k.have() {
+		return nil, nil
+	}
+	plain, err := k.open(outboxSeal, id, sealed)
+	if err != nil {
+		return nil, err
+	}
+	return unpackFields(plain)
 }
 
 func flag(b bool) int64 {
@@ -218,11 +234,7 @@ func (p *pen) sweep() error {
 
 func (t *tx) deleteRows(ids []int64) error {
 	slices.Sort(ids)
-	var bare [3][]cycle.LinkID
-	for len(ids) > 0 && isBareID(ids[len(ids)-1]) {
-		at := bareSlot(ids[len(ids)-1])
-		bare[at.side], ids = append(bare[at.side], at.link), ids[:len(ids)-1]
-	}
+	ids, bare := partBare(ids)
 	for _, side := range sides {
 		if _, err := t.strip(side, bare[side]); err != nil {
 			return err
@@ -244,13 +256,8 @@ func (r row) outboxRow(k Keys) (cycle.Row, error) {
 		Source: record.ID(r.text(5)), Action: cycle.Action(r.int(6)), State: cycle.RowState(r.int(7)), Lane: cycle.Lane(r.int(8) / turnsOfLane), First: r.int(9) != 0,
 		Cycle: r.int(10), Tries: int(r.int(11)), Next: unstamp(r.int(12)), Since: unstamp(r.int(13)), Cause: r.text(14), Carry: record.ID(r.text(15)),
 	}
-	if r.null(16) || !k.have() {
-		return out, nil
-	}
-	plain, err := k.open(outboxSeal, out.ID, r.blob(16))
-	if err == nil {
-		out.Fields, err = unpackFields(plain)
-	}
+	var err error
+	out.Fields, err = k.fields(out.ID, r.blob(16))
 	return out, err
 }
 
@@ -285,7 +292,7 @@ func (w *Workspace) RowsAfter(ctx context.Context, after int64, limit int) (rows
 		if err != nil || len(rows) == limit {
 			return err
 		}
-		return t.bareAfter(after, limit-len(rows), &rows)
+		return t.bareAfter(w.keys, after, limit-len(rows), &rows)
 	})
 	return rows, err
 }
@@ -342,7 +349,7 @@ func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
 				return b, err
 			}
 		}
-		if _, err := t.first(`SELECT since FROM outbox_id WHERE side = ?1 ORDER BY link LIMIT 1`, waited, int64(side)); err != nil {
+		if _, err := t.first(`SELECT since FROM outbox_first WHERE side = ?1 ORDER BY link LIMIT 1`, waited, int64(side)); err != nil {
 			return b, err
 		}
 	}

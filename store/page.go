@@ -20,6 +20,7 @@ type pen struct {
 	claimed  map[claim]bool // ids that this transaction gave to links
 	free     map[claim]bool // ids that led nowhere when it began
 	pending  []pending      // rows that are to be put into tables
+	fresh    cycle.LinkID   // the link that the step at hand made
 	gone     []int64        // outbox rows that sweep is to delete
 	told     []record.ID    // records that got or lost their place in Marketo, or their ids
 	// following is whether a link came to depend on another.
@@ -149,12 +150,14 @@ func (p *pen) step(s *cycle.Step) error {
 		return nil
 	}
 	fresh := link.ID == 0
+	p.fresh = 0
 	if fresh {
 		id, err := p.next("link")
 		if err != nil {
 			return err
 		}
 		link.ID = cycle.LinkID(id)
+		p.fresh = link.ID
 		p.links[link.ID] = nil // known to be none yet
 	}
 	if fresh || s.PutLink || s.Absorb != 0 || len(s.Emails) > 0 {

@@ -85,9 +85,6 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 				return err
 			}
 		}
-		if err := t.dueBare(side, limit-len(rows), &rows); err != nil {
-			return err
-		}
 		if err := t.rested(w.keys, side, now, limit-len(rows), &rows); err != nil {
 			return err
 		}
@@ -106,6 +103,14 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 			return err
 		}
 	}
+	bare := 0
+	if lane == int64(cycle.CycleLane) {
+		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM outbox_first WHERE side = ?1 LIMIT ?2)`, func(r row) error { bare = int(r.int(0)); return nil },
+			int64(side), int64(limit)); err != nil {
+			return err
+		}
+		waiting[turnPerson] += bare
+	}
 	for place, n := range shares(waiting, limit) {
 		if n == 0 {
 			continue
@@ -116,6 +121,11 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 			return err
 		}, int64(side), lane*turnsOfLane+int64(place), stamp(now), driver.Value(int64(n))); err != nil {
 			return err
+		}
+		if more := n - (waiting[place] - bare); place == turnPerson && bare > 0 && more > 0 {
+			if err := t.addBare(k, rows, `WHERE o.side = ?1 ORDER BY o.link LIMIT ?2`, int64(side), int64(more)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -6,7 +6,7 @@ import "context"
 // changed. It gives how many there are.
 func (w *Workspace) RecheckWaiting(ctx context.Context) (n int, err error) {
 	err = w.write(ctx, "look again at what waits", func(t *tx) error {
-		return t.query(`INSERT INTO recheck(link) SELECT link FROM outbox WHERE state IN (1, 4, 6) UNION SELECT link FROM outbox_id WHERE true ON CONFLICT(link) DO NOTHING RETURNING link`,
+		return t.query(`INSERT INTO recheck(link) SELECT link FROM outbox WHERE state IN (1, 4, 6) UNION SELECT link FROM outbox_first WHERE true ON CONFLICT(link) DO NOTHING RETURNING link`,
 			func(row) error { n++; return nil })
 	})
 	return n, err
