@@ -1,10 +1,13 @@
 package app
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -57,4 +60,39 @@ func sorted[V any](m map[string]V) []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// The log may tell of a merge after its loser was seen to be gone, and the winner may wait to be entered in Salesforce: it takes the loser's place all the same.
+func TestMergeIsToldLate(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTown(t, home, "create_in_salesforce=true")
+		l := s.born(tale{})
+		winner := s.makePerson(map[string]string{"email": "nameless@lives.example"}) // Salesforce wants a last name and a company
+		s.sync()
+		s.sync()
+		l.find()
+		l.mergePersonInto(winner)
+		s.set(l.lead, "Title", "Edited")
+		log := s.a.world.transport
+		s.a.world.transport = silent{log}
+		s.sync()
+		if k, _ := l.link(l.lead); k.Link.State != cycle.Ended {
+			t.Fatalf("the lead whose person is gone: %+v", k.Link)
+		}
+		s.a.world.transport = log
+		s.sync()
+		s.sync()
+		if k, _ := l.link(l.lead); k.Link.State != cycle.Linked || string(k.Link.Marketo) != winner {
+			t.Errorf("the lead is linked with %q (state %d), wanted %s", k.Link.Marketo, k.Link.State, winner)
+		}
+	})
+}
+
+// silent is a line on which Marketo's log has nothing to tell yet.
+type silent struct{ http.RoundTripper }
+
+func (s silent) RoundTrip(q *http.Request) (*http.Response, error) {
+	const log = "/rest/v1/activities.json"
+	return refusing{s.RoundTripper, log, fmt.Sprintf(`{"requestId":"1","success":true,"nextPageToken":%q,"moreResult":false}`, q.URL.Query().Get("nextPageToken"))}.RoundTrip(q)
 }

@@ -202,7 +202,9 @@ func (r *run) unite(u *union, other func(Known) *record.Record) (steps []Step, t
 	holder, at := u.own, -1
 	if !holder.Link.State.paired() {
 		for i, d := range u.joining {
-			if whole := d.known.Link.Salesforce != "" && d.known.Link.Marketo != ""; whole && (at < 0 || d.known.Link.State == Linked && u.joining[at].known.Link.State != Linked) {
+			// Who lost a merge in Marketo was there, though the log told it after the person was seen to be gone.
+			whole := d.known.Link.Salesforce != "" && (d.known.Link.Marketo != "" || u.side == record.Marketo)
+			if whole && (at < 0 || d.known.Link.State == Linked && u.joining[at].known.Link.State != Linked) {
 				at = i
 			}
 		}

@@ -117,7 +117,7 @@ func (r *run) uniteMarketo(ctx context.Context, order []record.ID, unions map[re
 			continue
 		}
 		u.rec, u.own = &person, own[i]
-		if u.own.Link.ID != 0 {
+		if u.own.Link.State.paired() {
 			u.joining = slices.DeleteFunc(u.joining, func(d departure) bool { return d.known.Link.State == Ended && d.known.Link.Marketo == "" })
 		}
 		if len(u.joining) == 0 {
