@@ -8,6 +8,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 TOLD    := -X main.version=$(VERSION) -X github.com/doppio-sync/doppio/cmd/doppioctl/version.Number=$(VERSION)
 LDFLAGS := -s -w $(TOLD)
 PEOPLE  ?= 20000
+ROUNDS  ?= 3
 SEEDS   ?= 300
 FROM    ?= 1
 COUNT   ?= 100000x
@@ -27,9 +28,10 @@ simulate: ## Simulated days from many seeds: make simulate SEEDS=1000 FROM=1; on
 fuzz: ## Every parser against inputs that a fuzzer makes: make fuzz COUNT=1000000x
 	@.ci/fuzz $(COUNT) | go run ./.ci/tally 3>&2 | { read -r passed failed; echo "$$passed passed, $$failed failed"; [ "$$failed" = 0 ]; }
 
-bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000
+bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000; CLIENTS=1 adds jsforce and node-marketo-rest
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl
-	bin/doppioctl bench --people $(PEOPLE)
+	$(if $(CLIENTS),cd engine/sandbox/clients && npm ci --prefer-offline --loglevel=error)
+	bin/doppioctl bench --people $(PEOPLE) --rounds $(ROUNDS) $(if $(CLIENTS),--clients engine/sandbox/clients)
 	CGO_ENABLED=0 go test -run '^$$' -bench Figures -benchtime 100x ./app
 
 lint: ## gofmt, vet, staticcheck

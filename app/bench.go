@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -21,7 +22,9 @@ import (
 // BenchOptions say what is measured.
 type BenchOptions struct {
 	People, Rounds int
-	Say            func(line string)
+	// Clients is the folder of the program that syncs with jsforce and node-marketo-rest; empty leaves it out.
+	Clients string
+	Say     func(line string)
 }
 
 // BenchLine is one measured figure beside the least that is possible, or beside the same figure of a smaller pair.
@@ -70,11 +73,17 @@ func figures(v float64) string {
 // smallest is the fewest people of the smaller pair: enough for a cycle of so many changes.
 const smallest = 4000
 
-// benchRound is what one round measured: the least, a pair, and a pair of a tenth of the people.
+// benchRound is what one round measured: the least, a pair, and a pair of a tenth of the people, and against pairs of their own a program
+// made of others' clients, and both again where every call takes a while.
 type benchRound struct {
-	floor      FloorMeasured
-	big, small SyncMeasured
+	floor         FloorMeasured
+	big, small    SyncMeasured
+	clients, slow ClientsMeasured
+	slowed        SyncMeasured
 }
+
+// benchLatency is how long a call takes where every call takes a while.
+const benchLatency = 100 * time.Millisecond
 
 // Bench measures whole cycles against imitated pairs in processes of their own, beside a program that does the least that
 // any sync must. Marketo's limit of 100 calls in 20 seconds is lifted: waiting costs nothing, and takes long.
@@ -83,11 +92,14 @@ func Bench(ctx context.Context, o BenchOptions) (BenchReport, error) {
 	for i := range o.Rounds {
 		o.Say(fmt.Sprintf("Round %d of %d: %d people, and %d …", i+1, o.Rounds, o.People, max(o.People/10, smallest)))
 		var r benchRound
-		err := withPair(ctx, o.People, func(pair ServedSandbox) error {
+		err := withPair(ctx, o.People, 0, func(pair ServedSandbox) error {
 			return errors.Join(runPart(ctx, BenchFloor, pair, &r.floor), runPart(ctx, BenchSync, pair, &r.big))
 		})
 		if err == nil {
-			err = withPair(ctx, max(o.People/10, smallest), func(pair ServedSandbox) error { return runPart(ctx, BenchSync, pair, &r.small) })
+			err = withPair(ctx, max(o.People/10, smallest), 0, func(pair ServedSandbox) error { return runPart(ctx, BenchSync, pair, &r.small) })
+		}
+		if err == nil && o.Clients != "" {
+			err = r.beside(ctx, o)
 		}
 		if err != nil {
 			return BenchReport{}, err
@@ -95,24 +107,41 @@ func Bench(ctx context.Context, o BenchOptions) (BenchReport, error) {
 		rounds = append(rounds, r)
 	}
 	var once benchOnce
-	o.Say(fmt.Sprintf("Without bulk jobs, with %d people …", o.People))
-	if err := withPair(ctx, o.People, func(pair ServedSandbox) error { return runPart(ctx, BenchPlain, pair, &once.plain) }); err != nil {
-		return BenchReport{}, err
-	}
 	if o.People < manyPeople {
+		o.Say(fmt.Sprintf("Without bulk jobs, with %d people …", o.People))
+		if err := withPair(ctx, o.People, 0, func(pair ServedSandbox) error { return runPart(ctx, BenchPlain, pair, &once.plain) }); err != nil {
+			return BenchReport{}, err
+		}
 		o.Say(fmt.Sprintf("Memory with %d people …", 2*o.People))
-		if err := withPair(ctx, 2*o.People, func(pair ServedSandbox) error { return runPart(ctx, BenchFirst, pair, &once.twice) }); err != nil {
+		if err := withPair(ctx, 2*o.People, 0, func(pair ServedSandbox) error { return runPart(ctx, BenchFirst, pair, &once.twice) }); err != nil {
 			return BenchReport{}, err
 		}
 	}
 	return benchReport(o, rounds, once), nil
 }
 
-// manyPeople is from how many people on memory is compared with that of a tenth of them: a pair with twice as many would take very long.
+// manyPeople is from how many people on bulk jobs are not left away, and memory is compared with that of a tenth of them: it would take very long.
 const manyPeople = 500_000
 
 // benchOnce is what is measured once: a first sync without bulk jobs, and one of twice as many people.
 type benchOnce struct{ plain, twice SyncMeasured }
+
+// beside measures the program made of others' clients, and both where every call takes a while.
+func (r *benchRound) beside(ctx context.Context, o BenchOptions) error {
+	clients := func(into *ClientsMeasured) func(ServedSandbox) error {
+		return func(pair ServedSandbox) (err error) {
+			*into, err = measureClients(ctx, o.Clients, pair)
+			return err
+		}
+	}
+	if err := withPair(ctx, o.People, 0, clients(&r.clients)); err != nil {
+		return err
+	}
+	if err := withPair(ctx, o.People, benchLatency, clients(&r.slow)); err != nil {
+		return err
+	}
+	return withPair(ctx, o.People, benchLatency, func(pair ServedSandbox) error { return runPart(ctx, BenchFirst, pair, &r.slowed) })
+}
 
 func benchReport(o BenchOptions, rounds []benchRound, once benchOnce) BenchReport {
 	report := BenchReport{People: o.People, Rounds: o.Rounds}
@@ -136,8 +165,19 @@ func benchReport(o BenchOptions, rounds []benchRound, once benchOnce) BenchRepor
 	first := fmt.Sprintf("first sync of %d", o.People)
 	add(first+": processor", "s", 4, func(r benchRound) float64 { return r.big.First.CPU }, func(r benchRound) float64 { return r.floor.CPU })
 	add(first+": time", "s", 0, func(r benchRound) float64 { return r.big.First.Wall }, func(r benchRound) float64 { return r.floor.Wall })
+	if o.Clients != "" {
+		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+			add(first+": records written to "+sideName(side)+", to jsforce and node-marketo-rest", "", 0,
+				func(r benchRound) float64 { return float64(r.big.First.Written[side.String()]) }, func(r benchRound) float64 { return float64(r.clients.Written[side.String()]) })
+		}
+		add(first+": processor, to jsforce and node-marketo-rest", "s", 0, func(r benchRound) float64 { return r.big.First.CPU }, func(r benchRound) float64 { return r.clients.CPU })
+		add(first+": time, to jsforce and node-marketo-rest", "s", 1.25, func(r benchRound) float64 { return r.big.First.Wall }, func(r benchRound) float64 { return r.clients.Wall })
+		add(fmt.Sprintf("%s: the same, every call taking %v", first, benchLatency), "s", 0.6, func(r benchRound) float64 { return r.slowed.First.Wall }, func(r benchRound) float64 { return r.slow.Wall })
+	}
 	calls(first, func(r benchRound) BenchCalls { return r.big.First.Calls })
-	calls(first+" without bulk jobs", func(benchRound) BenchCalls { return once.plain.First.Calls })
+	if once.plain.First.CPU > 0 {
+		calls(first+" without bulk jobs", func(benchRound) BenchCalls { return once.plain.First.Calls })
+	}
 	memory := func(r benchRound) float64 { return r.big.Memory }
 	add(first+": memory, to 120 MB", "MB", 1, memory, func(benchRound) float64 { return 120 })
 	if o.People < manyPeople {
@@ -185,12 +225,12 @@ func median(rounds []benchRound, figure func(benchRound) float64) float64 {
 }
 
 // withPair runs do with an imitated pair in a process of its own, so that its work is not ours.
-func withPair(ctx context.Context, people int, do func(ServedSandbox) error) (err error) {
+func withPair(ctx context.Context, people int, latency time.Duration, do func(ServedSandbox) error) (err error) {
 	program, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("the program cannot find itself: %w", err)
 	}
-	command := exec.CommandContext(ctx, program, "sandbox", "--people", strconv.Itoa(people), "--print-json", "--unpaced")
+	command := exec.CommandContext(ctx, program, "sandbox", "--people", strconv.Itoa(people), "--print-json", "--unpaced", "--latency", latency.String())
 	out, err := command.StdoutPipe()
 	if err != nil {
 		return err
@@ -242,14 +282,17 @@ func runPart(ctx context.Context, part string, pair ServedSandbox, into any) err
 	return json.Unmarshal(out, into)
 }
 
-// BenchPart measures one part of a bench against the pair whose credentials stand in the reader.
-func BenchPart(ctx context.Context, part string, in io.Reader) (any, error) {
+// BenchPart measures one part of a bench against the pair whose credentials stand in the reader; clients is the folder of BenchClients.
+func BenchPart(ctx context.Context, part, clients string, in io.Reader) (any, error) {
 	var pair ServedSandbox
 	if err := json.NewDecoder(in).Decode(&pair); err != nil {
 		return nil, inputf("--part takes what sandbox --print-json prints on standard input: %v", err)
 	}
-	if part == BenchFloor {
+	switch part {
+	case BenchFloor:
 		return measureFloor(ctx, pair)
+	case BenchClients:
+		return measureClients(ctx, clients, pair)
 	}
 	return measureSync(ctx, pair, part)
 }

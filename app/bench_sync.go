@@ -16,13 +16,14 @@ import (
 
 // The parts of a bench, each a process of its own.
 const (
-	BenchFloor = "floor" // the least that any first sync must do
-	BenchFirst = "first" // a first sync
-	BenchPlain = "plain" // a first sync without bulk jobs
-	BenchSync  = "sync"  // a first sync, cycles of many changes, idle cycles, the start of status
+	BenchFloor   = "floor"   // the least that any first sync must do
+	BenchClients = "clients" // a first sync with jsforce and node-marketo-rest
+	BenchFirst   = "first"   // a first sync
+	BenchPlain   = "plain"   // a first sync without bulk jobs
+	BenchSync    = "sync"    // a first sync, cycles of many changes, idle cycles, the start of status
 )
 
-// benchEdits is how many records are changed on each side for a cycle; manyEdits how many where that is at most half of the people.
+// benchEdits is how many records are changed on each side for a cycle, at most half of the people; manyEdits how many in a cycle of very many.
 const benchEdits, manyEdits = 2000, 10_000
 
 // idleCycles is how many idle cycles are measured together: one takes too little to be measured.
@@ -40,6 +41,8 @@ type CycleMeasured struct {
 	CPU   float64    `json:"cpu"`
 	Wall  float64    `json:"wall"`
 	Calls BenchCalls `json:"calls"`
+	// Written is how many records each side says were written.
+	Written map[string]int `json:"written,omitempty"`
 
 	result CycleResult
 }
@@ -113,14 +116,14 @@ func (m *measuring) later(ctx context.Context, done *SyncMeasured) (err error) {
 	if err := m.settle(ctx); err != nil {
 		return err
 	}
-	if done.Changes, done.Edited, err = m.changes(ctx, benchEdits, 7); err != nil {
+	status, err := m.app.Status(ctx, sampleName)
+	if err != nil {
+		return err
+	}
+	if done.Changes, done.Edited, err = m.changes(ctx, min(benchEdits, status.People.Linked/2), 7); err != nil {
 		return err
 	}
 	if err := m.settle(ctx); err != nil {
-		return err
-	}
-	status, err := m.app.Status(ctx, sampleName)
-	if err != nil {
 		return err
 	}
 	if status.People.Linked >= 3*manyEdits/2 {
@@ -218,14 +221,15 @@ func (m *measuring) cycles(ctx context.Context, n int) (c CycleMeasured, err err
 	}
 	c.CPU, c.Wall = (processorTime() - cpu).Seconds(), time.Since(began).Seconds()
 	var journal map[string]struct {
-		Calls int `json:"calls"`
+		Calls  int `json:"calls"`
+		Writes int `json:"writes"`
 	}
 	if err := m.control(ctx, http.MethodGet, "/journal", nil, &journal); err != nil {
 		return c, err
 	}
-	c.Calls.Made = map[string]int{}
+	c.Calls.Made, c.Written = map[string]int{}, map[string]int{}
 	for side, counted := range journal {
-		c.Calls.Made[side] = counted.Calls
+		c.Calls.Made[side], c.Written[side] = counted.Calls, counted.Writes
 	}
 	return c, nil
 }

@@ -125,7 +125,9 @@ type benchCommand struct {
 	People int `help:"People in the measured pair." default:"20000"`
 	Rounds int `help:"Interleaved rounds; the medians are compared." default:"3"`
 
-	Part string `hidden:"" enum:"floor,first,plain,sync," default:"" help:"Measure this part alone, against the pair on standard input."`
+	Clients string `help:"Folder of the program that syncs with jsforce and node-marketo-rest, to measure it as well: engine/sandbox/clients, after npm ci." placeholder:"DIR" type:"existingdir"`
+
+	Part string `hidden:"" enum:"floor,clients,first,plain,sync," default:"" help:"Measure this part alone, against the pair on standard input."`
 }
 
 func (c benchCommand) Run(ctx context.Context, s *shell) error {
@@ -133,17 +135,17 @@ func (c benchCommand) Run(ctx context.Context, s *shell) error {
 		return &app.InputError{Text: "--people takes 100 or more, --rounds 1 or more"}
 	}
 	if c.Part != "" {
-		if c.Part != app.BenchFloor {
+		if c.Part != app.BenchFloor && c.Part != app.BenchClients {
 			spendHeap() // as sync does
 		}
-		measured, err := app.BenchPart(ctx, c.Part, s.in)
+		measured, err := app.BenchPart(ctx, c.Part, c.Clients, s.in)
 		if err != nil {
 			return err
 		}
 		printJSON(s.out, measured)
 		return nil
 	}
-	report, err := app.Bench(ctx, app.BenchOptions{People: c.People, Rounds: c.Rounds, Say: func(line string) {
+	report, err := app.Bench(ctx, app.BenchOptions{People: c.People, Rounds: c.Rounds, Clients: c.Clients, Say: func(line string) {
 		if !s.Quiet {
 			fmt.Fprintln(s.err, line)
 		}

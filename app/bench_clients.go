@@ -1,0 +1,98 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
+)
+
+// clientsProgram is the program that syncs with jsforce and node-marketo-rest, in the folder where their packages are.
+const clientsProgram = "first.mjs"
+
+// ClientsMeasured is what that program took for a first sync, and how many records it wrote.
+type ClientsMeasured struct {
+	Taken
+	Written map[string]int `json:"written"`
+}
+
+// clientsObject is an object of the mapping as the program takes it.
+type clientsObject struct {
+	Name   record.Object  `json:"name"`
+	Twin   record.Object  `json:"twin"`
+	Key    string         `json:"key,omitempty"`
+	Fields []clientsField `json:"fields"`
+}
+
+type clientsField struct {
+	Salesforce string `json:"salesforce"`
+	Marketo    string `json:"marketo"`
+	Both       bool   `json:"both,omitempty"`
+	Person     bool   `json:"person,omitempty"` // it names a lead or contact, and Marketo wants the person's id
+	Blank      string `json:"blank,omitempty"`  // what stands in Marketo for none
+}
+
+// measureClients has the program do a first sync of a pair, with the mapping that Doppio begins with.
+func measureClients(ctx context.Context, folder string, pair ServedSandbox) (done ClientsMeasured, err error) {
+	mapping, err := sampleMapping(ctx, pair)
+	if err != nil {
+		return done, err
+	}
+	input, err := json.Marshal(struct {
+		ServedSandbox
+		Mapping []clientsObject `json:"mapping"`
+	}{pair, mapping})
+	if err != nil {
+		return done, err
+	}
+	command := exec.CommandContext(ctx, "node", clientsProgram)
+	var said bytes.Buffer
+	command.Dir, command.Stdin, command.Stderr = folder, bytes.NewReader(input), &said
+	began := time.Now()
+	out, err := command.Output()
+	if err != nil {
+		return done, fmt.Errorf("sync with jsforce and node-marketo-rest: %w: %s", err, said.String())
+	}
+	done.Taken = Taken{(command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds(), time.Since(began).Seconds()}
+	return done, json.Unmarshal(out, &done.Written)
+}
+
+// sampleMapping is the mapping that a workspace of this pair begins with.
+func sampleMapping(ctx context.Context, pair ServedSandbox) (mapping []clientsObject, err error) {
+	home, err := os.MkdirTemp("", "doppio-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("a folder for the measurement cannot be made: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "bench"})
+	if err != nil {
+		return nil, err
+	}
+	if err := connectSample(ctx, a, pair); err != nil {
+		return nil, err
+	}
+	err = a.asSyncUser(ctx, sampleName, func(s *session) error {
+		described, err := s.described(ctx)
+		if err != nil {
+			return err
+		}
+		for _, o := range schema.Begin(described, a.world.now()).Objects {
+			one := clientsObject{Name: o.Name, Twin: o.Twin, Key: o.Key}
+			for _, f := range o.Fields {
+				one.Fields = append(one.Fields, clientsField{
+					f.Salesforce, f.Marketo, f.Direction == schema.Both, f.To.IsPerson(), f.Blank,
+				})
+			}
+			mapping = append(mapping, one)
+		}
+		return nil
+	})
+	return mapping, err
+}
