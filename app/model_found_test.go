@@ -205,6 +205,65 @@ func TestModelFound(t *testing.T) {
 				s.t.Errorf("the title is %q", title)
 			}
 		},
+		"a blank in Salesforce empties no field that goes to Marketo only, when people are merged there": func(s *town) {
+			s.must((&reality{a: s.a}).maps(s.t.Context(), []*modelField{{lead: "Fax", contact: "Fax", person: "fax", oneWay: true}}))
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "deletes=unlink")
+			s.must(err)
+			id := contact(s, "Leaves", "leaves@found.example")
+			s.set(id, "Fax", "+49 30 1")
+			lead := s.make("Lead", map[string]string{"LastName": "Stays", "Company": "Found GmbH", "Fax": "+49 30 2"})
+			s.sync()
+			winner, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			loser, _ := s.salesforce(lead, "Marketo_Person_Id__c")
+			s.set(lead, "Fax", "")
+			s.must(s.pair.Org().Delete(id))
+			s.sync()
+			s.must(s.pair.Instance().Merge(winner, loser))
+			later(s)
+			s.setPerson(winner, "fax", "+49 30 3")
+			s.setPerson(winner, "fax", "+49 30 1")
+			later(s)
+			linked(s, lead, winner)
+			if fax, _ := s.marketo(winner, "fax"); fax != "+49 30 1" {
+				s.t.Errorf("the fax number is %q", fax)
+			}
+		},
+		"a person and a second lead are entered at once, where a lead lost its person": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "deletes=unlink")
+			s.must(err)
+			lead := map[string]string{"LastName": "Lead", "Company": "Found GmbH", "Email": "entered@found.example"}
+			id := s.make("Lead", lead)
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			later(s)
+			second := s.makePerson(map[string]string{"lastName": "Second", "email": "entered@found.example"})
+			s.make("Lead", lead)
+			s.sync()
+			if k, _ := (&life{town: s}).link(second); k.Link.State != cycle.Alone {
+				s.t.Errorf("the person is linked with %s, one of two leads", k.Link.Salesforce)
+			}
+		},
+		"what waits for a decision is overwritten by a merge, and put back": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=hold", "merges=marketo")
+			s.must(err)
+			id, winner := contact(s, "Waits", "held@found.example"), contact(s, "Wins", "")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			other, _ := s.salesforce(winner, "Marketo_Person_Id__c")
+			s.set(id, "MobilePhone", "+49 30 7")
+			s.setPerson(person, "mobilePhone", "+49 30 6")
+			s.sync()
+			s.must(s.pair.Org().Merge(winner, id))
+			s.sync()
+			s.sync()
+			s.sync()
+			linked(s, winner, other)
+			k, _ := (&life{town: s}).link(winner)
+			if phone, _ := s.marketo(other, "mobilePhone"); phone != "+49 30 6" || len(k.Holds) != 1 {
+				s.t.Errorf("the number is %q, and %d decisions wait", phone, len(k.Holds))
+			}
+		},
 		"what was decided by who was newer stays decided when another field is edited": func(s *town) {
 			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=newest")
 			s.must(err)

@@ -139,8 +139,11 @@ func (m *model) depart() {
 		if !p.linked && p.marketo != nil && p.marketo.gone && p.marketo.lives() != nil {
 			m.follows(p)
 		}
-		if p.salesforce != nil {
-			p.salesforce.binned = p.salesforce.gone
+	}
+	for _, r := range m.records {
+		back := r.binned && !r.gone
+		if r.binned = r.gone; back && !slices.ContainsFunc(m.pairs, func(p *modelPair) bool { return p.salesforce == r }) {
+			r.parted = false // another record has taken its place
 		}
 	}
 }

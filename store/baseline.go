@@ -41,6 +41,16 @@ func (p prints) set(field uint16, print uint64) (prints, error) {
 	return p, nil
 }
 
+// without is p with nothing agreed upon in some fields.
+func (p prints) without(fields []uint16) prints {
+	for _, f := range fields {
+		if at := 1 + 8*int(f); at+8 <= len(p) {
+			clear(p[at : at+8])
+		}
+	}
+	return p
+}
+
 // readPrints checks what came from the file.
 func readPrints(blob []byte) (prints, error) {
 	if len(blob) == 0 {

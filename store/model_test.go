@@ -74,6 +74,9 @@ func (m *model) step(s cycle.Step) {
 	if s.Unlearn {
 		delete(m.agreed, id)
 	}
+	for _, f := range s.Forget {
+		delete(m.agreed[id], f)
+	}
 	m.agree(id, s.Agreed)
 	for _, r := range s.Out {
 		m.put(id, r)

@@ -71,7 +71,7 @@ func (p *pen) steps(steps []cycle.Step) error {
 			if s.PutLink || len(s.Emails) > 0 {
 				changed = append(changed, s.Link.ID)
 			}
-			if len(s.Agreed) > 0 {
+			if len(s.Agreed)+len(s.Forget) > 0 {
 				agreed = append(agreed, s.Link.ID)
 			}
 			if len(s.Out) > 0 {
@@ -170,7 +170,7 @@ func (p *pen) step(s *cycle.Step) error {
 			return err
 		}
 	}
-	if err := p.agree(link.ID, s.Agreed); err != nil {
+	if err := p.agree(link.ID, s.Agreed, s.Forget...); err != nil {
 		return err
 	}
 	for i := range s.Out {
@@ -254,14 +254,17 @@ func (p *pen) stepLink(link cycle.Link, put bool, s *cycle.Step) error {
 	return p.putLink(link, emails)
 }
 
-// agree makes values the baseline of a link's fields.
-func (p *pen) agree(link cycle.LinkID, agreed []cycle.Agreed) error {
-	if len(agreed) == 0 {
+// agree makes values the baseline of a link's fields, after some were forgotten.
+func (p *pen) agree(link cycle.LinkID, agreed []cycle.Agreed, forget ...uint16) error {
+	if len(agreed)+len(forget) == 0 {
 		return nil
 	}
-	packed, err := p.keys.agree(link, p.prints[link], agreed)
+	packed, err := p.keys.agree(link, p.prints[link].without(forget), agreed)
 	if err != nil {
 		return err
+	}
+	if len(packed) == 0 {
+		return nil
 	}
 	p.prints[link] = packed
 	return p.append(intoBaseline, int64(link), []byte(packed))

@@ -195,6 +195,9 @@ func (m *machine) fill(t *rapid.T, s *cycle.Step) {
 			s.Agreed = append(s.Agreed, cycle.Agreed{Field: f, Value: value(t)})
 		}
 	}
+	if rapid.IntRange(0, 3).Draw(t, "forgets") == 0 {
+		s.Forget = append(s.Forget, uint16(rapid.IntRange(0, fields-1).Draw(t, "forgotten")))
+	}
 	s.Holds = m.holds(t)
 	if rapid.Bool().Draw(t, "event") {
 		s.Events = append(s.Events, m.event(t))

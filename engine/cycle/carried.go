@@ -92,6 +92,9 @@ func (s *sheet) fill(field schema.Field, cell *plan.Cell) {
 		told = cell.Marketo
 	}
 	if told.Value.IsBlank() || field.Consent || field.Direction != schema.Both {
+		if cell.Agreed && !s.step.Unlearn {
+			s.step.Forget = append(s.step.Forget, field.Number)
+		}
 		cell.Agreed = false
 	}
 	if s.step.Unlearn && cell.Agreed {

@@ -365,6 +365,8 @@ type Step struct {
 	Follow *[]record.ID
 	// Unlearn forgets what the link's halves once agreed upon: they are no pair any more.
 	Unlearn bool
+	// Forget are the fields of which the link's halves, as they are by now, agreed upon nothing.
+	Forget []uint16
 }
 
 // Page is what one page of a feed decided, and the feed's move.

@@ -28,24 +28,22 @@ func (r *run) matchMarketo(ctx context.Context, fresh []arrival) ([]Step, error)
 	if err := m.byAddress(ctx, append(rest, nowhere...)); err != nil {
 		return nil, err
 	}
-	alone := m.strangers
-	if r.Policy.CreateInSalesforce {
-		alone = nil
-		found, err := m.recordsAt(ctx)
-		if err != nil {
-			return nil, err
+	if !r.Policy.CreateInSalesforce {
+		for _, a := range m.strangers {
+			m.add(m.alone(a.known, a.record, nil))
 		}
-		if err := m.ask(ctx, record.Salesforce, found); err != nil {
-			return nil, err
-		}
+		m.strangers = nil
 	}
-	if nowhere, err = m.readSalesforce(ctx); err != nil {
+	// The record of an address is the only one as far as was read. It may have company since.
+	for _, p := range m.pairs {
+		m.strangers = append(m.strangers, p.arrival)
+	}
+	clear(m.claimed)
+	found, err := m.recordsAt(ctx)
+	if err != nil {
 		return nil, err
 	}
-	for _, a := range append(alone, nowhere...) {
-		m.add(m.alone(a.known, a.record, nil))
-	}
-	return m.steps, nil
+	return m.steps, m.ask(ctx, record.Salesforce, found)
 }
 
 // recordsAt reads the Leads and Contacts at the strangers' addresses.

@@ -182,6 +182,11 @@ func (m *matching) decide(ctx context.Context, group []arrival, hits []Link) err
 			decided[d.Partner.ID] = match.Decision{Record: d.Partner, Verdict: match.Pair, Partner: d.Record}
 		}
 	}
+	for _, l := range hits { // a twin that waits to be made, for one who is no longer the only one
+		if _, here := arrivals[l.Salesforce]; l.State == Creating && !here && len(sf) > 1 {
+			m.steps = append(m.steps, Step{Link: l, Recheck: true})
+		}
+	}
 	for _, a := range group {
 		if err := m.settle(ctx, a, decided[a.record.ID], links); err != nil {
 			return err
@@ -258,8 +263,12 @@ func (m *matching) ask(ctx context.Context, other record.Side, found []record.Re
 	for _, a := range m.strangers {
 		there := byEmail[folded(a.record.Email)]
 		switch {
-		case a.record.Email.IsBlank() || len(there) == 0 && !out[folded(a.record.Email)]:
-			m.add(m.creation(a.known, a.record))
+		case len(there) == 0 && !out[folded(a.record.Email)]:
+			if other == record.Salesforce && !m.Policy.CreateInSalesforce {
+				m.add(m.alone(a.known, a.record, nil))
+			} else {
+				m.add(m.creation(a.known, a.record))
+			}
 			continue
 		case len(there) == 0:
 			m.keptOut(a)
@@ -267,7 +276,7 @@ func (m *matching) ask(ctx context.Context, other record.Side, found []record.Re
 		}
 		partner := onlyPartner(a.record, there)
 		if partner == nil || m.claimed[partner.ID] {
-			m.add(m.alone(a.known, a.record, &Hold{Cause: "ambiguous", Candidates: refs(there)}))
+			m.add(m.alone(a.known, a.record, m.question(other, there)))
 			continue
 		}
 		known, err := m.Ledger.Known(ctx, other, []record.ID{partner.ID})
@@ -286,6 +295,14 @@ func (m *matching) ask(ctx context.Context, other record.Side, found []record.Re
 		}
 	}
 	return nil
+}
+
+// question is what a person is asked about a stranger whom several records there could be. Of people in Marketo it is asked about the records.
+func (m *matching) question(there record.Side, candidates []record.Record) *Hold {
+	if there == record.Salesforce {
+		return nil
+	}
+	return &Hold{Cause: "ambiguous", Candidates: refs(candidates)}
 }
 
 // onlyPartner is the one record of an address that a stranger makes a pair with, nil when that is not certain.

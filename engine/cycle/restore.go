@@ -87,8 +87,12 @@ func (s *sheet) undecided(i int, number uint16) bool {
 	if !held {
 		return false
 	}
+	backTo := func(side record.Side) bool {
+		waiting, ok := s.known.Out[side].field(number)
+		return ok && waiting.Value == h.On(side)
+	}
 	sf, mk := s.told(record.Salesforce, i), s.told(record.Marketo, i)
-	if sf.Known && mk.Known && sf.Value == mk.Value {
+	if sf.Known && mk.Known && sf.Value == mk.Value && !backTo(record.Salesforce) && !backTo(record.Marketo) {
 		s.step.Agreed = append(s.step.Agreed, Agreed{number, sf.Value})
 		s.step.Release = append(s.step.Release, h.ID)
 		return true
@@ -98,9 +102,7 @@ func (s *sheet) undecided(i int, number uint16) bool {
 		if rec == nil {
 			continue
 		}
-		v, readable := s.value(rec, i)
-		waiting, back := s.known.Out[side].field(number)
-		if !readable || v != h.On(side) && !(back && waiting.Value == h.On(side)) {
+		if v, readable := s.value(rec, i); !readable || v != h.On(side) && !backTo(side) {
 			return false
 		}
 	}

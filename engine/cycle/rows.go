@@ -327,7 +327,7 @@ func (s *sheet) finish() (Step, bool) {
 	}
 	s.follow()
 	st := s.step
-	ok := st.PutLink || st.Absorb != 0 || len(st.Emails) > 0 || len(st.Agreed) > 0 || len(st.Out) > 0 || len(st.Holds) > 0 ||
+	ok := st.PutLink || st.Absorb != 0 || len(st.Emails) > 0 || len(st.Agreed)+len(st.Forget) > 0 || len(st.Out) > 0 || len(st.Holds) > 0 ||
 		len(st.Release) > 0 || len(st.Events) > 0 || st.Echo != nil || st.Recheck || st.Rechecked || st.Follow != nil
 	return st, ok
 }
