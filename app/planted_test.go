@@ -12,7 +12,9 @@ import (
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // TestPlantedBugs plants one bug at a time between the engine and what it works with. Each must be noticed by a few
@@ -22,7 +24,7 @@ func TestPlantedBugs(t *testing.T) {
 	for name, bug := range planted() {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(tries) {
-				if broken, _ := day(t, seed+1, script(seed+1), bug); len(broken) > 0 {
+				if broken, _ := day(t, seed+1, widest(seed+1), bug); len(broken) > 0 {
 					return
 				}
 			}
@@ -156,6 +158,32 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 			return c
 		},
 		"what a person asked for is thrown away": ledger(badLedger{idle: true}),
+		"what a field missed is not compared":    ledger(badLedger{settled: true}),
+		"the rules rest": func(c cycle.Config) cycle.Config {
+			c.Rules = rule.Rules{}
+			return c
+		},
+		"every field travels both ways": func(c cycle.Config) cycle.Config {
+			for i, o := range c.Mapping.Objects {
+				fields := slices.Clone(o.Fields)
+				for j := range fields {
+					if o.Name.IsPerson() && fields[j].To == "" {
+						fields[j].Direction = schema.Both
+					}
+				}
+				c.Mapping.Objects[i].Fields = fields
+			}
+			return c
+		},
+		"quiet fields are written at once": ledger(badLedger{page: func(p *cycle.Page) {
+			for _, s := range p.Steps {
+				for i := range s.Out {
+					if s.Out[i].State == cycle.Resting {
+						s.Out[i].State, s.Out[i].Next = cycle.Waiting, time.Time{}
+					}
+				}
+			}
+		}}),
 		"conversions are passed over": ledger(badLedger{page: func(p *cycle.Page) {
 			p.Steps = slices.DeleteFunc(p.Steps, func(s cycle.Step) bool {
 				return slices.ContainsFunc(s.Events, func(e cycle.Event) bool { return e.Detail == "converted" })

@@ -20,6 +20,14 @@ type badLedger struct {
 	sure    bool // rows in doubt count as written
 	blind   bool // nothing is ever read afresh
 	idle    bool // what a person asked for is thrown away
+	settled bool // nothing is compared afresh because of a field
+}
+
+func (b badLedger) Setting(ctx context.Context, name string) (string, error) {
+	if b.settled && name == cycle.CompareAfresh {
+		return "", nil
+	}
+	return b.Ledger.Setting(ctx, name)
 }
 
 func (b badLedger) Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {

@@ -155,7 +155,7 @@ func fieldOf(o schema.Object, place int) string {
 	return string(o.Name) + "." + o.Fields[place].Salesforce
 }
 
-// SetRules puts a rule file in place of the one that is kept. It holds for what changes from then on, for what waits and for what was refused: those are read
+// SetRules puts a rule file in place of the one that is kept. It holds for what changes from then on, for what waits, was refused or is held: those are read
 // afresh in the next cycle. An error is ErrInput and points at each entry that does not work; nothing is kept then.
 func (a *App) SetRules(ctx context.Context, name string, file []byte) (list RuleList, err error) {
 	doc, err := rule.Parse(file)

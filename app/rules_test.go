@@ -262,6 +262,30 @@ func TestANewRuleIsForWhatChanges(t *testing.T) {
 	})
 }
 
+// TestARuleDecides: what is held because both sides spell it otherwise is one by a rule that is set since, and nobody has to decide.
+func TestARuleDecides(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		d := newDesk(t, home, "", map[string]string{"Country": "France"}, map[string]string{"country": "France"})
+		_, err := d.a.ChangeSettings(ctx, sampleName, "conflicts=hold")
+		must(t, err)
+		must(t, d.pair.Org().Set(d.lead, map[string]string{"Country": "Germany"}))
+		must(t, d.pair.Instance().Set(d.person, map[string]string{"country": "Deutschland"}))
+		d.settles()
+		if holds, err := d.a.Holds(ctx, sampleName); err != nil || len(holds) != 1 {
+			t.Fatalf("held are %+v, %v", holds, err)
+		}
+		_, err = d.a.SetRules(ctx, sampleName, []byte(deskRules))
+		must(t, err)
+		d.settles()
+		if holds, err := d.a.Holds(ctx, sampleName); err != nil || len(holds) != 0 {
+			t.Errorf("still held are %+v, %v", holds, err)
+		}
+		d.has("Marketo", "country", "Deutschland")
+	})
+}
+
 // TestQuietField: ten changes of a quiet field are one write, when its day is over; another change takes it along at once; who asks now
 // does not wait.
 func TestQuietField(t *testing.T) {
@@ -306,6 +330,23 @@ func TestQuietField(t *testing.T) {
 		_, err = d.a.Sync(ctx, sampleName, SyncOptions{Now: []string{d.lead}, NowOnly: true})
 		must(t, err)
 		d.has("Salesforce", "Lead_Score__c", "15")
+	})
+}
+
+// TestQuietFieldIsPutRight: what one side changed in vain is put right by the rules, also where the other one, which says what it said before
+// there were any, is read before that is written.
+func TestQuietFieldIsPutRight(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(t, home, "", map[string]string{"Lead_Score__c": "30"}, map[string]string{"leadScore": "30"})
+		_, err := d.a.SetRules(t.Context(), sampleName, []byte(deskRules))
+		must(t, err)
+		d.quiet("Lead_Score__c")
+		must(t, d.pair.Org().Set(d.lead, map[string]string{"Lead_Score__c": "168"}))
+		d.writes("a rep changed it", 0, 0)
+		must(t, d.pair.Instance().Set(d.person, map[string]string{"title": "Buyer"}))
+		d.writes("another field takes it along", 1, 0)
+		d.has("Salesforce", "Lead_Score__c", "26")
 	})
 }
 

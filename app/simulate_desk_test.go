@@ -19,6 +19,7 @@ import (
 
 // decides has a person decide what is open: one of the decisions, and all that was refused.
 func (o *office) decides() {
+	o.hasty = true
 	ctx := o.t.Context()
 	holds, err := o.a.Holds(ctx, sampleName)
 	if err != nil {
@@ -63,6 +64,7 @@ func (o *office) resumes() {
 
 // hurries asks for some people at once.
 func (o *office) hurries() {
+	o.hasty = true
 	var who []string
 	for range 1 + o.rng.IntN(3) {
 		side, object := record.Salesforce, []record.Object{record.Lead, record.Contact}[o.rng.IntN(2)]
@@ -82,6 +84,7 @@ func (o *office) hurries() {
 
 // undoes puts back what a cycle wrote, or one value.
 func (o *office) undoes() {
+	o.hasty = true
 	ctx := o.t.Context()
 	var what UndoOptions
 	if err := o.a.beside(ctx, sampleName, true, func(w *store.Workspace) error {

@@ -59,6 +59,7 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 		met, moved := met(events)
 		if !explained && o.restored.IsZero() {
 			o.spelledOut(n, events, wrong)
+			o.hastened(n, events, wrong)
 		}
 		for i, e := range n.edits {
 			value, err := n.field.Type.Canon(e.text)

@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,7 +43,7 @@ func (o *office) remaps() {
 			return fmt.Sprintf("%s.%s is taken out", object, name)
 		case one < 4:
 			return fmt.Sprintf("%d fields are put back", o.putBackFields(m))
-		case one == 4 && m.field(later.Marketo) == nil:
+		case one == 4 && mappedObject(d, record.Contact).field(later.Marketo) == nil:
 			return o.mapsLater(d, later)
 		case f == nil:
 			return ""
@@ -62,7 +64,7 @@ func (o *office) remaps() {
 
 // quiets has a field written at most once an hour or a day, or at once again.
 func (o *office) quiets() {
-	object, field, quiet := drawn(o, record.Lead, record.Contact), drawn(o, "leadScore", "title", "phone", "city"), drawn(o, "hour", "day", "hour", "")
+	object, field, quiet := drawn(o, record.Lead, record.Contact), drawn(o, "leadScore", "leadScore", "title", "phone"), drawn(o, "hour", "day", "hour", "")
 	o.maps(func(d *MappingDocument) string {
 		f := mappedObject(d, object).field(field)
 		if f == nil {
@@ -72,6 +74,19 @@ func (o *office) quiets() {
 		o.rested[spot{object, f.Salesforce}] = o.pair.Now()
 		return fmt.Sprintf("%s.%s is written at most once in a %s", object, f.Salesforce, quiet)
 	})
+}
+
+// scores lets a campaign count up the same few people.
+func (o *office) scores() {
+	ids := slices.Sorted(maps.Keys(o.everyone(record.Marketo, record.Person)))
+	for _, id := range ids[:min(5, len(ids))] {
+		o.count++
+		one := edit{o.pair.Now(), record.Marketo, id, "leadScore", strconv.Itoa(o.count)}
+		if err := o.pair.Instance().Set(id, map[string]string{one.field: one.text}); err == nil {
+			o.edited = append(o.edited, one)
+		}
+	}
+	o.diary("a campaign counts up the first people")
 }
 
 // maps changes the mapping as a person does in the text, if there is one; change says what it changed, "" for nothing.
@@ -263,4 +278,26 @@ func (o *office) reads(e edit) (text string) {
 		o.pair.Instance().Look(record.Person, e.id, read)
 	}
 	return text
+}
+
+// hastened tells of quiet fields that were written twice within an hour, though nothing else went with them and nobody was in a hurry.
+func (o *office) hastened(n *noted, events []store.Event, wrong func(string, ...any)) {
+	since, quiet := o.rested[spot{n.link.Object, n.field.Salesforce}]
+	if !quiet || n.field.Quiet == "" || o.hasty {
+		return
+	}
+	met, _ := met(events)
+	var last store.Event
+	for _, e := range slices.Backward(events) {
+		if e.Kind != "written" || e.Field != n.field.Number || !e.At.After(since) || e.At.Before(met.Add(time.Hour)) {
+			continue
+		}
+		along := slices.ContainsFunc(events, func(x store.Event) bool {
+			return x.Cycle == e.Cycle && x.Side == e.Side && x.Kind == "written" && x.Field != e.Field
+		})
+		if last.Side == e.Side && e.At.Truncate(time.Hour).Equal(last.At.Truncate(time.Hour)) && !along {
+			wrong("%s of %s was written at %s and again at %s, though it is quiet", n.field.On(e.Side), n.link.On(e.Side), last.At.Format(time.TimeOnly), e.At.Format(time.TimeOnly))
+		}
+		last = e
+	}
 }

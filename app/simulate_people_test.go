@@ -82,9 +82,7 @@ func (o *office) runsJob() {
 func (o *office) edit(e sandbox.Edit) {
 	e.Seed = o.rng.Uint64()
 	edited, err := o.pair.Edit(e)
-	if err != nil {
-		o.t.Error(err)
-	}
+	o.impossible(err)
 	o.note(edited)
 }
 
@@ -134,9 +132,7 @@ func (o *office) partner(e edit) (id string) {
 
 // works does one thing, or finds nothing to do it with.
 func (o *office) works() {
-	if err := o.work(); err != nil {
-		o.t.Error(err)
-	}
+	o.impossible(o.work())
 }
 
 func (o *office) work() error {

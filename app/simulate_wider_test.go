@@ -11,6 +11,7 @@ import (
 const (
 	reshaping = "an admin changes what a side looks like"
 	remapping = "the mapping is changed"
+	scoring   = "scores rise"
 	quieting  = "fields are written once an hour or a day"
 	ruling    = "another rule file is set"
 	spelling  = "people spell things as they like"
@@ -23,7 +24,7 @@ func wider(seed uint64) (deeds []deed) {
 	for n, kind := range []func(*sketch){
 		func(s *sketch) { s.often(4, 2, reshaping); s.during(8, 2, reshaping) },
 		func(s *sketch) { s.often(4, 2, remapping); s.often(3, 2, spelling) },
-		func(s *sketch) { s.often(8, 2, quieting) },
+		func(s *sketch) { s.often(6, 2, quieting); s.often(1, 2, scoring) },
 		func(s *sketch) { s.often(6, 1, ruling); s.often(1, 1, spelling); s.during(2, 1, spelling) },
 		func(s *sketch) { s.often(8, 0, byJobs); s.often(8, 1, job) },
 		func(s *sketch) { s.often(6, 1, napping); s.during(10, 1, napping) },
@@ -73,12 +74,13 @@ type altered struct {
 	later    []MappingField       // mapped in the middle of the day
 	edicts   map[string]time.Time // fields that had a rule
 	inForce  map[string]inForce
+	hasty    bool // somebody wanted something at once, or decided it
 }
 
 // widerActs are what is done in them.
 func (o *office) widerActs() map[string]func() {
 	return map[string]func(){
-		reshaping: o.reshapes, remapping: o.remaps, quieting: o.quiets, ruling: o.rules, spelling: o.spells, byJobs: o.employs, napping: o.naps,
+		reshaping: o.reshapes, remapping: o.remaps, quieting: o.quiets, scoring: o.scores, ruling: o.rules, spelling: o.spells, byJobs: o.employs, napping: o.naps,
 	}
 }
 

@@ -1,6 +1,10 @@
 package cycle
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/doppio-sync/doppio/engine/record"
+)
 
 // empty reports that a row has nothing to do; putting it removes what is stored in its place.
 func (r Row) empty() bool {
@@ -62,3 +66,11 @@ func (r Row) alike(other Row) bool {
 	}
 	return true
 }
+
+// nothingAgreed is the baseline of a pair that never agreed on anything.
+type nothingAgreed struct{}
+
+func (nothingAgreed) Has(uint16) bool                    { return false }
+func (nothingAgreed) Same(uint16, record.Value) bool     { return false }
+func (nothingAgreed) Print(uint16) uint64                { return 0 }
+func (nothingAgreed) Prints(uint16, record.Value) uint64 { return 0 }

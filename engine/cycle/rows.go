@@ -175,6 +175,10 @@ func (s *sheet) arrived(number uint16, cell *plan.Cell) {
 func (s *sheet) decide(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	held, isHeld := s.hold(field.Number)
 	switch o.Do {
+	case plan.Nothing:
+		if s.givesBack(field.Number, cell) {
+			s.keep(field.Number)
+		}
 	case plan.Agree:
 		s.step.Agreed = append(s.step.Agreed, Agreed{field.Number, o.Value})
 	case plan.Write:
@@ -195,6 +199,21 @@ func (s *sheet) decide(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	if isHeld && o.Do != plan.Ask {
 		s.step.Release = append(s.step.Release, held.ID)
 	}
+}
+
+// givesBack reports that a side which was not read is still to get what the rules make of the other one's value, because it changed the field
+// in vain: that the other one says what it said says nothing of that.
+func (s *sheet) givesBack(number uint16, cell plan.Cell) bool {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+		keeper := cell.Marketo
+		if side == record.Marketo {
+			keeper = cell.Salesforce
+		}
+		if waiting, ok := s.known.Out[side].field(number); ok && s.on(side) == nil && keeper.Known && !keeper.Changed && keeper.Value == waiting.Value {
+			return true
+		}
+	}
+	return false
 }
 
 // keep leaves what waits for a field as it is.
@@ -382,14 +401,6 @@ func (s *sheet) on(side record.Side) *record.Record {
 	}
 	return s.mk
 }
-
-// nothingAgreed is the baseline of a pair that never agreed on anything.
-type nothingAgreed struct{}
-
-func (nothingAgreed) Has(uint16) bool                    { return false }
-func (nothingAgreed) Same(uint16, record.Value) bool     { return false }
-func (nothingAgreed) Print(uint16) uint64                { return 0 }
-func (nothingAgreed) Prints(uint16, record.Value) uint64 { return 0 }
 
 // editedAtMost bounds what a cycle remembers of when records were changed: more rows than that are not guarded anyway.
 const editedAtMost = 1000

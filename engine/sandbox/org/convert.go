@@ -131,9 +131,12 @@ func (o *Org) become(c *call, lead table.Row, object, existing string, mapping [
 		in = append(in, set...)
 	}
 	for _, pair := range mapping {
-		text, ok := o.value(from.field(pair[0]), lead)
-		f := to.field(pair[1])
-		if !ok || text == "" || f == nil {
+		source, f := from.field(pair[0]), to.field(pair[1])
+		if source == nil || f == nil { // deleted since
+			continue
+		}
+		text, ok := o.value(source, lead)
+		if !ok || text == "" {
 			continue
 		}
 		if existing != "" {

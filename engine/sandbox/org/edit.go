@@ -199,5 +199,6 @@ func (f *field) invent(rng *rand.Rand, was string) string {
 		return inventedCountries[rng.IntN(len(inventedCountries))]
 	}
 	text := inventedWords[rng.IntN(len(inventedWords))] + " " + strconv.Itoa(rng.IntN(10_000))
-	return text[:min(len(text), max(f.length, 1))]
+	runes := []rune(text)
+	return string(runes[:min(len(runes), max(f.length, 1))])
 }
