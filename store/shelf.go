@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -58,18 +59,23 @@ func (s *stage) put(t *tx, records []record.Record) error {
 		shelves[b] = append(binary.AppendUvarint(shelves[b], uint64(len(packed))), packed...)
 		s.came++
 	}
+	var order []int
 	for b, plain := range shelves {
-		if plain == nil {
-			continue
+		if plain != nil {
+			order = append(order, b)
 		}
+	}
+	slices.SortFunc(order, func(x, y int) int { return int(first[x] - first[y]) })
+	for _, b := range order {
 		at := int64(b)<<shelfBits | first[b]
-		sealed, err := s.w.keys.seal(stageSeal, at, plain)
+		sealed, err := s.w.keys.seal(stageSeal, at, shelves[b])
 		if err != nil {
 			return err
 		}
-		if _, err := t.exec(`INSERT INTO shelf(place, records) VALUES(?1, ?2)`, at, sealed); err != nil {
+		if _, err := t.exec(`INSERT INTO shelf(n, place, records) VALUES(?1, ?2, ?3)`, first[b], at, sealed); err != nil {
 			return err
 		}
+		s.shelves[b] = append(s.shelves[b], first[b])
 	}
 	return nil
 }

@@ -29,8 +29,9 @@ type stage struct {
 	// bucket is the last one that was sorted for ByEmail, so that its next part costs no second sorting.
 	bucket *bucket
 	progress
-	seen  *seen              // nil: not known yet what came
-	again map[stagedID]int64 // as the table
+	shelves [buckets][]int64   // the numbers of each bucket's rows
+	seen    *seen              // nil: not known yet what came
+	again   map[stagedID]int64 // as the table
 }
 
 // progress is how far a stage came.
@@ -112,14 +113,24 @@ func (s *stage) open(ctx context.Context) error {
 }
 
 // stageVersion is the form of the scratch file.
-const stageVersion = 2
+const stageVersion = 3
 
 // errOldStage says that an earlier version left the scratch file behind.
 var errOldStage = errors.New("the scratch file of the first sync is of another version")
 
 // recall reads what the stage keeps in memory.
 func (s *stage) recall(t *tx) error {
-	s.progress, s.seen, s.again = progress{}, nil, map[stagedID]int64{}
+	s.progress, s.seen, s.again, s.shelves = progress{}, nil, map[stagedID]int64{}, [buckets][]int64{}
+	if err := t.query(`SELECT n, place FROM shelf`, func(r row) error {
+		b := r.int(1) >> shelfBits
+		if b < 0 || b >= buckets {
+			return errPacked
+		}
+		s.shelves[b] = append(s.shelves[b], r.int(0))
+		return nil
+	}); err != nil {
+		return err
+	}
 	if _, err := t.first(`SELECT came, carrying, ordered FROM progress`, func(r row) error {
 		s.progress = progress{r.int(0), r.int(1), r.int(2) != 0}
 		return nil

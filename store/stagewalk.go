@@ -24,7 +24,7 @@ func (s *stage) sortBucket(t *tx, n int) (*bucket, error) {
 		return s.bucket, nil
 	}
 	b := &bucket{n: n}
-	err := t.query(`SELECT place, records FROM shelf WHERE place >= ?1 AND place < ?2`, func(r row) error {
+	err := t.query(`SELECT h.place, h.records FROM json_each(?1) j CROSS JOIN shelf h ON h.n = j.value`, func(r row) error {
 		return s.shelf(r.int(0), r.blob(1), func(one staged) error {
 			last, err := s.last(one)
 			if last {
@@ -32,7 +32,7 @@ func (s *stage) sortBucket(t *tx, n int) (*bucket, error) {
 			}
 			return err
 		})
-	}, int64(n)<<shelfBits, int64(n+1)<<shelfBits)
+	}, numbers(s.shelves[n]))
 	slices.SortFunc(b.rows, func(x, y staged) int {
 		if c := bytes.Compare(x.group, y.group); c != 0 {
 			return c
@@ -238,11 +238,11 @@ func (s *stage) fetch(t *tx, found [][2]lying) ([]cycle.StagedGroup, error) {
 	}
 	list := make([]int64, 0, len(places))
 	for place := range places {
-		list = append(list, place)
+		list = append(list, place&(1<<shelfBits-1))
 	}
 	slices.Sort(list)
 	pairs := make([]cycle.StagedGroup, len(found))
-	err := t.query(`SELECT h.place, h.records FROM json_each(?1) j CROSS JOIN shelf h ON h.place = j.value`, func(r row) error {
+	err := t.query(`SELECT h.place, h.records FROM json_each(?1) j CROSS JOIN shelf h ON h.n = j.value`, func(r row) error {
 		place := r.int(0)
 		return s.shelf(place, r.blob(1), func(one staged) error {
 			for _, i := range wanted[lying{place, one.n}] {
