@@ -59,7 +59,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		return err
 	}
 	for _, h := range closed {
-		if h.action == cycle.Create {
+		if h.action == cycle.Create || isBareID(h.id) {
 			changed = append(changed, h.link)
 		}
 	}
@@ -67,8 +67,10 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		return err
 	}
 	for _, h := range closed {
-		if s := p.links[h.link]; isBareID(h.id) && h.action != cycle.Create && s != nil {
-			h.target = s.link.On(h.side)
+		if s := p.links[h.link]; isBareID(h.id) && s != nil {
+			if h.action, h.target = cycle.Update, s.link.On(h.side); h.target == "" {
+				h.action = cycle.Create
+			}
 		}
 	}
 	if err := p.meetTargets(answers); err != nil {

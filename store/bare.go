@@ -205,24 +205,54 @@ func (t *tx) strip(side record.Side, links []cycle.LinkID) (gone int64, err erro
 	if len(links) == 0 {
 		return 0, nil
 	}
-	gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(sorted(links)))
+	links = sorted(links)
+	alone, err := t.neighbouring(side, links)
+	switch {
+	case err != nil:
+		return 0, err
+	case alone:
+		gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, int64(side), int64(links[0]), int64(links[len(links)-1]))
+	default:
+		gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(links))
+	}
 	t.count(bareTally, -gone)
 	return gone, err
 }
 
-// finishBare deletes bare rows that are done with, and gives their heads; the targets of those that change records are left out.
+// neighbouring reports whether links all have a bare row towards a side, and nobody in between has: they are taken away as one, at a third of
+// what it takes to look for each.
+func (t *tx) neighbouring(side record.Side, links []cycle.LinkID) (bool, error) {
+	n := 0
+	_, err := t.first(`SELECT count(*) FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, func(r row) error { n = int(r.int(0)); return nil },
+		int64(side), int64(links[0]), int64(links[len(links)-1]))
+	return n == len(links), err
+}
+
+// finishBare deletes bare rows that are done with, and gives their heads: what they were to do, and to which record, their links tell.
 func (p *pen) finishBare(side record.Side, links []cycle.LinkID, heads map[int64]*head) error {
 	if len(links) == 0 {
 		return nil
 	}
-	return p.query(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2)) RETURNING link, action`, func(r row) error {
-		at := slot{cycle.LinkID(r.int(0)), side}
-		h := &head{slot: at, id: bareID(at), action: cycle.Action(r.int(1)), state: cycle.Waiting, first: true}
+	links = sorted(links)
+	there := links
+	if alone, err := p.neighbouring(side, links); err != nil {
+		return err
+	} else if !alone {
+		there = nil
+		if err := p.query(`SELECT o.link FROM json_each(?2) j CROSS JOIN outbox_first o ON o.side = ?1 AND o.link = j.value`, func(r row) error {
+			there = append(there, cycle.LinkID(r.int(0)))
+			return nil
+		}, int64(side), numbers(links)); err != nil {
+			return err
+		}
+	}
+	for _, link := range there {
+		h := &head{slot: slot{link, side}, id: bareID(slot{link, side}), state: cycle.Waiting, first: true}
 		heads[h.id] = h
 		p.weigh(h, -1)
-		p.count(bareTally, -1)
-		return nil
-	}, int64(side), numbers(sorted(links)))
+	}
+	_, err := p.strip(side, there)
+	return err
 }
 
 // bared takes the answers out that say of bare rows no more than that they arrived, and carries them out: all at once.

@@ -34,8 +34,8 @@ func (p prints) set(field uint16, print uint64) (prints, error) {
 	if len(p) == 0 {
 		p = append(p, printsVersion)
 	}
-	for len(p) < 1+8*(int(field)+1) {
-		p = append(p, 0, 0, 0, 0, 0, 0, 0, 0)
+	if more := 1 + 8*(int(field)+1) - len(p); more > 0 {
+		p = append(p, make([]byte, more)...)
 	}
 	binary.LittleEndian.PutUint64(p[1+8*int(field):], print)
 	return p, nil
@@ -89,7 +89,13 @@ func (noBaseline) Prints(uint16, record.Value) uint64 { return 0 }
 
 // agree writes what was agreed upon into a link's baseline; old is what is stored.
 func (k Keys) agree(link cycle.LinkID, old prints, agreed []cycle.Agreed) (prints, error) {
-	key := k.link(int64(link))
+	key, last := k.link(int64(link)), uint16(0)
+	for _, a := range agreed {
+		last = max(last, a.Field)
+	}
+	if last <= maxField { // room for all at once
+		old = slices.Grow(old, max(1+8*(int(last)+1)-len(old), 0))
+	}
 	var err error
 	for _, a := range agreed {
 		if old, err = old.set(a.Field, key.print(a.Field, a.Value)); err != nil {

@@ -121,8 +121,9 @@ func compareLinks(a, b cycle.LinkID) int {
 
 // load reads the working set of a page, each kind in one go.
 func (p *pen) load(changed, agreed, planned []cycle.LinkID) error {
-	for _, ids := range [][]cycle.LinkID{changed, agreed, planned} {
-		slices.Sort(ids)
+	for _, ids := range []*[]cycle.LinkID{&changed, &agreed, &planned} {
+		slices.Sort(*ids)
+		*ids = slices.Compact(*ids)
 	}
 	if err := p.loadLinks(changed); err != nil {
 		return err

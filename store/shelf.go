@@ -37,7 +37,10 @@ func (s *stage) put(t *tx, records []record.Record) error {
 	if err := s.remember(t); err != nil {
 		return err
 	}
-	var shelves [buckets][]byte
+	shelves := &s.room
+	for b := range shelves {
+		shelves[b] = shelves[b][:0]
+	}
 	var packed []byte
 	var first [buckets]int64
 	for i := range records {
@@ -50,7 +53,7 @@ func (s *stage) put(t *tx, records []record.Record) error {
 			s.carrying++
 		}
 		b := bucketOf(group)
-		if shelves[b] == nil {
+		if len(shelves[b]) == 0 {
 			first[b] = s.came
 		}
 		shelves[b] = append(append(shelves[b], group...), byte(side))
@@ -61,7 +64,7 @@ func (s *stage) put(t *tx, records []record.Record) error {
 	}
 	var order []int
 	for b, plain := range shelves {
-		if plain != nil {
+		if len(plain) > 0 {
 			order = append(order, b)
 		}
 	}

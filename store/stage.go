@@ -30,6 +30,7 @@ type stage struct {
 	bucket *bucket
 	progress
 	shelves [buckets][]int64   // the numbers of each bucket's rows
+	room    [buckets][]byte    // in which pages are put together
 	seen    *seen              // nil: not known yet what came
 	again   map[stagedID]int64 // as the table
 }

@@ -97,9 +97,18 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 
 func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int, rows *[]cycle.Row) error {
 	var waiting [turns]int
-	for place := range waiting {
+	for next := lane * turnsOfLane; ; next++ { // of the turns in which nothing waits only the next one is looked for
+		found, err := t.first(`SELECT turn FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn >= ?2 AND turn < ?3 ORDER BY turn LIMIT 1`,
+			func(r row) error { next = r.int(0); return nil }, int64(side), next, lane*turnsOfLane+turns)
+		if err != nil {
+			return err
+		}
+		if !found {
+			break
+		}
+		place := next - lane*turnsOfLane
 		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM `+dueRows+`)`, func(r row) error { waiting[place] = int(r.int(0)); return nil },
-			int64(side), lane*turnsOfLane+int64(place), stamp(now), int64(limit)); err != nil {
+			int64(side), next, stamp(now), int64(limit)); err != nil {
 			return err
 		}
 	}

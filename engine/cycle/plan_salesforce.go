@@ -147,6 +147,7 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 		s.step.Link.State, s.step.PutLink = Creating, true
 	}
 	row := s.row(side.Other())
+	row.Fields = make([]Change, 0, len(s.object.Fields))
 	for i, f := range s.object.Fields {
 		v, ok := s.value(rec, i)
 		if !ok || !f.Direction.Writes(side.Other()) || s.shadowed(i) {

@@ -107,6 +107,9 @@ func (s *sheet) plan() {
 		}
 	}
 	rules := s.run.rules(s.object.Name)
+	if s.sf != nil && s.mk != nil { // most of their fields are alike
+		s.step.Agreed = slices.Grow(s.step.Agreed, len(s.object.Fields))
+	}
 	for i, field := range s.object.Fields {
 		if s.restoring(i, field.Number) || s.moved != 0 && s.carriedOn(i, field.Number) || s.undecided(i, field.Number) || s.shadowed(i) {
 			continue
