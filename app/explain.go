@@ -216,6 +216,15 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = fmt.Sprintf("%s was put back: change %s was taken back by a person.", out.Field, e.Detail)
 	case "planned":
 		out.Sentence = fmt.Sprintf("%s is to be put back in %s.", out.Field, in)
+	case "resolved":
+		out.Sentence = "A person left the decision alone."
+		switch {
+		case e.Detail == "left alone":
+		case e.Field == cycle.NoField:
+			out.Sentence = "A person decided who it is."
+		default:
+			out.Sentence = fmt.Sprintf("A person decided about %s: it is to be written to %s.", out.Field, in)
+		}
 	case "held":
 		out.Sentence = "Held for a person's decision: " + e.Detail + "."
 	case "failed":

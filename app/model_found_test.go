@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
@@ -262,6 +263,33 @@ func TestModelFound(t *testing.T) {
 			k, _ := (&life{town: s}).link(winner)
 			if phone, _ := s.marketo(other, "mobilePhone"); phone != "+49 30 6" || len(k.Holds) != 1 {
 				s.t.Errorf("the number is %q, and %d decisions wait", phone, len(k.Holds))
+			}
+		},
+		"a value is told as overwritten when it was, not when that was planned": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Told", "Company": "Found GmbH", "Title": "Before"})
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.set(id, "Title", "Of Salesforce")
+			s.setPerson(person, "title", "Of Marketo")
+			told := func() (n int) {
+				_, events := (&life{town: s}).link(id)
+				for _, e := range events {
+					if e.Kind == "overwrote" && e.Old.Text() == "Of Salesforce" {
+						n++
+					}
+				}
+				return n
+			}
+			s.must(s.a.SetMode(s.t.Context(), sampleName, record.Rehearse))
+			s.sync()
+			if told() != 0 {
+				s.t.Error("it is told while nothing was written")
+			}
+			s.must(s.a.SetMode(s.t.Context(), sampleName, record.Live))
+			s.sync()
+			s.sync()
+			if n := told(); n != 1 {
+				s.t.Errorf("it is told %d times", n)
 			}
 		},
 		"what was decided by who was newer stays decided when another field is edited": func(s *town) {

@@ -18,7 +18,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
 )
 
-var modelAffairs = flag.Bool("affairs", false, "people are deleted, taken back, converted and merged in the model's lives too")
+var modelAffairs = flag.Bool("affairs", true, "people are deleted, taken back, converted and merged in the model's lives too")
 
 // modelBug is what is planted in the engine; see TestModelNotices.
 var modelBug = func() func(cycle.Config) cycle.Config { return nil }

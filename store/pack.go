@@ -112,8 +112,11 @@ func unstamp(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// withFlag stands above a field's number where the change only goes with another.
-const withFlag = 1 << 16
+// Flags above a field's number.
+const (
+	withFlag  = 1 << 16 // the change only goes with another
+	losesFlag = 1 << 17 // it takes away the value that stands behind its own
+)
 
 func packFields(fields []cycle.Change) []byte {
 	p := newPacker()
@@ -123,10 +126,16 @@ func packFields(fields []cycle.Change) []byte {
 		if c.With {
 			n |= withFlag
 		}
+		if c.Lost != nil {
+			n |= losesFlag
+		}
 		p.uint(n)
 		p.uint(c.Prior)
 		p.time(c.At)
 		p.value(c.Value)
+		if c.Lost != nil {
+			p.value(*c.Lost)
+		}
 	}
 	return p.b
 }
@@ -137,6 +146,10 @@ func unpackFields(b []byte) ([]cycle.Change, error) {
 	for i := range fields {
 		n := u.uint()
 		fields[i] = cycle.Change{Field: uint16(n), With: n&withFlag != 0, Prior: u.uint(), At: u.time(), Value: u.value()}
+		if n&losesFlag != 0 {
+			lost := u.value()
+			fields[i].Lost = &lost
+		}
 	}
 	return fields, u.end()
 }

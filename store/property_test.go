@@ -243,6 +243,10 @@ func (m *machine) row(t *rapid.T, side record.Side) cycle.Row {
 	case cycle.Update:
 		r.Target = "tgt"
 		r.Fields = []cycle.Change{{Field: 1, Value: value(t), Prior: rapid.Uint64().Draw(t, "prior"), At: moment(t)}}
+		if rapid.Bool().Draw(t, "loses") {
+			lost := value(t)
+			r.Fields[0].Lost = &lost
+		}
 	case cycle.WriteID:
 		r.Target, r.Carry = "tgt", "carried"
 	}

@@ -100,13 +100,13 @@ func decideField(m schema.Mapping, k Known, h Hold, c Choice, st Step, now time.
 		return Step{}, fmt.Errorf("the field is not written to %s", to)
 	}
 	rows := map[record.Side]*Row{}
-	change := Change{Field: h.Field, Value: wins, At: now}
+	change := Change{Field: h.Field, Value: wins, At: now, Lost: &loses}
 	if k.Baseline != nil {
 		change.Prior = k.Baseline.Prints(h.Field, loses)
 	}
 	restoreField(rows, k, 0, now, to, change)
 	rows[to].Lane = NowLane
 	st.Out = []Row{*rows[to]}
-	st.Events = []Event{{At: now, Side: to, Kind: "overwrote", Field: h.Field, Old: loses, New: wins, Detail: "decided by a person"}}
+	st.Events = []Event{{At: now, Side: to, Kind: "resolved", Field: h.Field, Old: loses, New: wins, Detail: "decided by a person"}}
 	return st, nil
 }

@@ -42,6 +42,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		if before == c.Value || r.believed(object, i, c, changeOf{old: before, spelled: spelled}, k.Baseline) {
 			continue
 		}
+		a.Events = slices.DeleteFunc(a.Events, func(e Event) bool { return e.Kind == "overwrote" && e.Field == c.Field }) // not what was thought to be lost
 		cell := plan.Cell{
 			Agreed: true, Direction: object.Fields[i].Direction,
 			Salesforce: plan.Told{Known: true, Changed: true, Value: before, At: res.Edited},
@@ -57,8 +58,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, spelled, c.Value), r.putBack(record.Salesforce, c.Field, before))
 		switch {
 		case outcome.Do == plan.Write:
-			restoreField(restore, k, r.n, r.Now(), record.Marketo, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value)})
-			a.Events = append(a.Events, r.overwrote(record.Marketo, c.Field, c.Value, before))
+			restoreField(restore, k, r.n, r.Now(), record.Marketo, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value), Lost: &c.Value})
 		case !c.With:
 			a.Holds = append(a.Holds, Hold{Link: k.Link.ID, Field: c.Field, Cause: "conflict", Salesforce: before, Marketo: c.Value, Since: r.Now()})
 		}
@@ -127,8 +127,9 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 	restoreField(rows, k, r.n, r.Now(), record.Marketo, back)
 	events = append(events, r.putBack(record.Marketo, sent.Field, c.old))
 	if outcome.Do == plan.Write {
+		back.Lost = &sent.Value
 		restoreField(rows, k, r.n, r.Now(), record.Salesforce, back)
-		return append(events, r.overwrote(record.Salesforce, sent.Field, sent.Value, c.old)), nil
+		return events, nil
 	}
 	if sent.With {
 		return events, nil

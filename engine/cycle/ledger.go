@@ -290,6 +290,9 @@ type Change struct {
 	At    time.Time // when the source changed it
 	// With marks a field that was not changed: the target takes the one beside it only together with this one.
 	With bool
+	// Lost is somebody's value that the write takes away from the target, as it is spelled there: told when it happened. nil where it takes
+	// nothing away.
+	Lost *record.Value
 }
 
 // Echo is an update that Marketo took. The activities of its fields, when they come, tell what it overwrote.

@@ -165,6 +165,7 @@ func (s *sheet) arrived(number uint16, cell *plan.Cell) {
 		if !ok || s.on(side) == nil || !told.Known || told.Value != waiting.Value {
 			continue
 		}
+		s.tell(side, waiting)
 		if side == record.Marketo {
 			s.there = append(s.there, waiting)
 		}
@@ -251,18 +252,24 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	case was:
 		change.Prior = waiting.Prior
 	}
-	// Planned again, the same loss is told once: what waits knows already what it will overwrite.
-	lost, unsaid := s.lost(o.To, s.object.Index(field.Number), target.Value)
-	if !o.Loses && !unsaid {
-		lost = o.Lost
-	}
-	if told := was && waiting.Value == o.Value && waiting.Prior == change.Prior; (o.Loses || unsaid) && !told {
-		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: lost, New: o.Value})
-	} else if was && o.To == record.Salesforce && s.setBack(waiting) {
-		s.event(Event{Side: o.To, Kind: "overwrote", Field: field.Number, Old: target.Value, New: o.Value})
+	switch lost, unsaid := s.lost(o.To, s.object.Index(field.Number), target.Value); {
+	case o.Loses || unsaid:
+		change.Lost = &lost
+	case was && o.To == record.Salesforce && s.setBack(waiting):
+		s.tell(o.To, waiting)
+		change.Lost = &target.Value
+	case was && !target.Known: // it was planned by one who knew what stands there
+		change.Lost = waiting.Lost
 	}
 	row := s.row(o.To)
 	row.Fields = append(row.Fields, change)
+}
+
+// tell says what a write took away that is known by now to have arrived.
+func (s *sheet) tell(side record.Side, c Change) {
+	if c.Lost != nil {
+		s.event(Event{Side: side, Kind: "overwrote", Field: c.Field, Old: *c.Lost, New: c.Value})
+	}
 }
 
 // setBack reports that a user may have set a field back to what both sides had agreed upon, after a write whose answer was lost:
