@@ -97,7 +97,7 @@ func (r Row) flagged() (v record.Value, ok bool) {
 // unmark takes the flag back that a record's twin is gone, after a link that had ended was taken up again.
 func (s *sheet) unmark(sides ...record.Side) {
 	for _, side := range sides {
-		if s.run.flag(side) != "" {
+		if s.run.flag(side) != "" || s.step.Link.State == Creating {
 			row := s.row(side)
 			row.Fields = append(row.Fields, Change{Field: Flag, Value: record.Of("false"), At: s.run.Now()})
 		}

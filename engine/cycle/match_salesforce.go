@@ -87,7 +87,11 @@ func (m *matching) add(s *sheet) {
 	}
 	if before := m.returned[s.step.Link.Salesforce]; before != 0 && s.step.Absorb == 0 {
 		s.step.Absorb = before
-		s.unmark(record.Salesforce)
+		if s.step.Link.State == Creating { // what is made of it brings it along: a row of its own would give way to the new id
+			s.unmark(record.Marketo)
+		} else {
+			s.unmark(record.Salesforce)
+		}
 	}
 	m.steps = appendStep(m.steps, s)
 }

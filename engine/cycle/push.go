@@ -302,24 +302,33 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	return a
 }
 
-// introduce writes the id that a creation got on the record that it was made from.
+// introduce writes the id that a creation got on the record that it was made from, and takes a mark away there.
 func (r *run) introduce(row Row, id record.ID) []Row {
 	back := row.Side.Other()
 	known := r.Mapping.MarketoID
 	if back == record.Marketo {
 		known = r.Mapping.SalesforceID
 	}
-	if known == "" || !row.Object.IsPerson() || id == "" {
+	flag, unmarks := row.flagged()
+	unmarks = unmarks && r.flag(back) != ""
+	if known == "" && !unmarks || !row.Object.IsPerson() || id == "" {
 		return nil
 	}
 	object := record.Person
 	if back == record.Salesforce {
 		object = objectOf(row.Source)
 	}
-	return []Row{{
+	out := Row{
 		Link: row.Link, Side: back, Object: object, Target: row.Source, Source: id, Action: WriteID, State: Waiting, Lane: row.Lane,
-		First: row.First, Cycle: r.n, Since: r.Now(), Carry: id,
-	}}
+		First: row.First, Cycle: r.n, Since: r.Now(),
+	}
+	if known != "" {
+		out.Carry = id
+	}
+	if unmarks {
+		out.Action, out.Fields = Update, []Change{{Field: Flag, Value: flag, At: r.Now()}}
+	}
+	return []Row{out}
 }
 
 // blanks are the fields that a creation left out: both sides now hold nothing in them. Should the target have a default
