@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
@@ -114,6 +116,47 @@ func TestASideComesToLookDifferent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// editedMeanwhile is Marketo where somebody edits a person right before it is written to.
+type editedMeanwhile struct {
+	cycle.Marketo
+	edit func()
+}
+
+func (m editedMeanwhile) WritePeople(ctx context.Context, purpose record.Purpose, rows []marketo.Write) ([]marketo.Result, error) {
+	m.edit()
+	return m.Marketo.WritePeople(ctx, purpose, rows)
+}
+
+// What a write to Marketo replaced is told, also where its field stopped travelling before the log was read that says so.
+func TestALossIsToldOfAFieldThatIsHidden(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
+		cycles(t, a, 2)
+		lead, person := oneLinked(t, a)
+		must(t, pair.Org().Set(string(lead), map[string]string{"Title": "Zookeeper"}))
+		a.world.engine = func(c cycle.Config) cycle.Config {
+			c.Marketo = editedMeanwhile{c.Marketo, func() { must(t, pair.Instance().Set(string(person), map[string]string{"title": "Keeper"})) }}
+			return c
+		}
+		cycles(t, a, 1)
+		a.world.engine = nil
+		pair.Org().SetFieldAccess("Lead.Title", false, false)
+		_, err := a.SetMapping(t.Context(), sampleName, edited(t, a, func(*MappingDocument) {})) // both sides are asked what they look like
+		must(t, err)
+		cycles(t, a, 3)
+		must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+			known, err := w.Known(t.Context(), record.Salesforce, []record.ID{lead})
+			must(t, err)
+			events, err := w.EventsOf(t.Context(), known[0].Link.ID, 100)
+			if !slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "overwrote" && e.Old.Text() == "Keeper" }) {
+				t.Errorf("nothing tells of the title that was overwritten: %d events", len(events))
+			}
+			return err
+		}))
+	})
 }
 
 // oneLinked are the ids of a Lead and of the person who it is linked with.

@@ -106,6 +106,7 @@ func (o *office) undoes() {
 	}
 	what.AllowBrake = true
 	var planned UndoResult
+	at := o.pair.Now()
 	_, err := o.a.Undo(ctx, sampleName, what, func(r UndoResult) (bool, error) { planned = r; return true, nil })
 	o.diary("put back %+v: %d values: %v", what, len(planned.Changes), said(err))
 	if err := o.a.beside(ctx, sampleName, true, func(w *store.Workspace) error {
@@ -115,7 +116,7 @@ func (o *office) undoes() {
 			for _, f := range object.Fields {
 				if f.Salesforce == c.Field {
 					o.diary("  %s of %s goes back to %q", c.Field, c.Salesforce, c.Back)
-					o.edited = append(o.edited, edit{o.pair.Now(), record.Salesforce, string(c.Salesforce), f.Salesforce, c.Back}, edit{o.pair.Now(), record.Marketo, string(c.Marketo), f.Marketo, c.Back})
+					o.edited = append(o.edited, edit{at, record.Salesforce, string(c.Salesforce), f.Salesforce, c.Back}, edit{at, record.Marketo, string(c.Marketo), f.Marketo, c.Back})
 				}
 			}
 		}

@@ -74,7 +74,7 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 			stands := o.stands(n, record.Salesforce) == value || o.stands(n, record.Marketo) == value
 			later := slices.ContainsFunc(n.edits[i+1:], func(other edit) bool { return other.side == e.side || other.at.After(e.at) })
 			told := slices.ContainsFunc(events, func(t store.Event) bool {
-				return t.Kind == "overwrote" && t.Field == n.field.Number && t.Old == value
+				return (t.Kind == "overwrote" || t.Kind == "written" && o.hadRule(n)) && t.Field == n.field.Number && t.Old == value
 			})
 			// Who takes their own edit back before anybody read it has changed nothing: the history says what was written over it.
 			takenBack := slices.ContainsFunc(n.edits[:i], func(other edit) bool { return other.side == e.side && other.text != e.text }) && slices.ContainsFunc(events, func(t store.Event) bool {

@@ -174,6 +174,7 @@ func (o *office) putBackFields(m *MappingObject) (n int) {
 		if at.object == m.Salesforce && m.field(f.Marketo) == nil {
 			m.Fields = append(m.Fields, f)
 			delete(o.out, at)
+			delete(o.oneWay, at)
 			n++
 		}
 	}

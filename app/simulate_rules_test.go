@@ -259,6 +259,13 @@ func (o *office) alike(d sandbox.Difference) bool {
 	return slices.ContainsFunc(edicts, func(e edict) bool { return slices.Contains(e.fields, name) && e.alike(d.Salesforce, d.Marketo) })
 }
 
+// hadRule tells whether a field of a pair had a rule on this day. What is no change by the rules is overwritten by the way, and what was written in
+// its place tells of it.
+func (o *office) hadRule(n *noted) bool {
+	_, had := o.edicts[fmt.Sprintf("%s.%s", n.link.Object, n.field.Salesforce)]
+	return had
+}
+
 // spelledOut tells of texts that were written as they were typed, though a rule is to make something else of them.
 func (o *office) spelledOut(n *noted, events []store.Event, wrong func(string, ...any)) {
 	name := fmt.Sprintf("%s.%s", n.link.Object, n.field.Salesforce)

@@ -93,6 +93,9 @@ func (o *office) employs() {
 // naps is a laptop that sleeps for minutes or hours, perhaps with a call under way.
 func (o *office) naps() {
 	nap := time.Duration(1+o.rng.IntN(30*60)) * time.Minute
+	if o.inCycle { // long enough for a sign-in to expire; what runs beside a call, which a real laptop stops, is to go on for no longer
+		nap = min(nap, 70*time.Minute)
+	}
 	o.diary("the laptop sleeps for %s", nap)
 	time.Sleep(nap)
 }

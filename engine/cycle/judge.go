@@ -11,6 +11,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/plan"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // judge turns Salesforce's answer to one row into ours. Where the reading beside the write shows another value than was
@@ -194,7 +195,16 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 // overwroteUnseen judges what one of our writes replaced: nothing is to be said of what was believed to be there.
 func (r *run) overwroteUnseen(st *Step, rows map[record.Side]*Row, k Known, was changeOf, sent Change) {
 	object := r.object(k.Link.Object)
-	if was.old == sent.Value || r.believed(object, object.Index(sent.Field), sent, was, k.Baseline) {
+	i := object.Index(sent.Field)
+	switch {
+	case was.old == sent.Value:
+		return
+	case i < 0: // it stopped travelling since: what was lost is told all the same
+		if !unsurprising(sent, was.old, k.Baseline) {
+			st.Events = append(st.Events, r.overwrote(record.Marketo, sent.Field, was.spelled, sent.Value))
+		}
+		return
+	case r.believed(object, i, sent, was, k.Baseline):
 		return
 	}
 	events, hold := r.overwrittenField(rows, k, was, sent)
@@ -223,21 +233,35 @@ func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change, 
 		return Change{}, changeOf{}, false
 	}
 	object := r.object(k.Link.Object)
+	i, f := spokenOf(object, c.Field)
+	at := slices.IndexFunc(fields, func(change Change) bool { return change.Field == f.Number })
+	if f.Marketo == "" || at < 0 {
+		return Change{}, changeOf{}, false
+	}
+	change = fields[at]
+	now, err := f.Type.Canon(c.New)
+	if err != nil || now != change.Value {
+		return Change{}, changeOf{}, false
+	}
+	spelled, err := f.Type.Canon(c.Old)
+	was = changeOf{spelled, spelled, c.At}
+	if i >= 0 {
+		was.old = r.ruled(object, i, record.Marketo, spelled, stood.of(c.Person, object, fields))
+	}
+	return change, was, err == nil
+}
+
+// spokenOf is the field of which an activity speaks, and its place among those that travel: -1 when it stopped.
+func spokenOf(object schema.Object, name string) (int, schema.Field) {
 	for i, f := range object.Fields {
-		if !strings.EqualFold(f.Marketo, c.Field) {
-			continue
-		}
-		for _, change := range fields {
-			if change.Field != f.Number {
-				continue
-			}
-			now, err := f.Type.Canon(c.New)
-			if err != nil || now != change.Value {
-				return Change{}, changeOf{}, false
-			}
-			spelled, err := f.Type.Canon(c.Old)
-			return change, changeOf{r.ruled(object, i, record.Marketo, spelled, stood.of(c.Person, object, fields)), spelled, c.At}, err == nil
+		if strings.EqualFold(f.Marketo, name) {
+			return i, f
 		}
 	}
-	return Change{}, changeOf{}, false
+	for _, f := range object.Aside {
+		if strings.EqualFold(f.Marketo, name) {
+			return -1, f
+		}
+	}
+	return -1, schema.Field{}
 }
