@@ -39,16 +39,18 @@ type importing struct {
 	Rows   []byte    `json:"rows"`             // what is in its file, as pack writes it
 }
 
-// pack lists rows of a file, in their order, with what tells whether they still carry the same id.
-func pack(rows []Row) []byte {
-	var list []byte
-	last := int64(0)
-	for _, row := range rows {
-		list = binary.AppendVarint(list, row.ID-last)
-		list = binary.BigEndian.AppendUint32(list, carries(row))
-		last = row.ID
-	}
-	return list
+// manifest lists the rows of a file, in their order, with what tells whether they still carry the same id. A file has 50,000 of them:
+// what else there is to say of each stands in the outbox.
+type manifest struct {
+	packed []byte
+	n      int
+	last   int64 // row
+}
+
+func (l *manifest) add(row Row) {
+	l.packed = binary.AppendVarint(l.packed, row.ID-l.last)
+	l.packed = binary.BigEndian.AppendUint32(l.packed, carries(row))
+	l.last, l.n = row.ID, l.n+1
 }
 
 // unpack reads the list, by row.

@@ -66,14 +66,14 @@ func (r *run) importGroups(ctx context.Context, values bool, least int) (answere
 	}
 	for _, fields := range slices.Sorted(maps.Keys(sizes)) {
 		for n, after := sizes[fields], int64(0); n >= least; n -= importRows {
-			file, rows, last, err := r.importFile(ctx, values, fields, after)
+			file, in, last, err := r.importFile(ctx, values, fields, after)
 			if err != nil {
 				return answered, false, err
 			}
-			if after = last; len(rows) < min(least, importRows) {
+			if after = last; in.n < min(least, importRows) {
 				break
 			}
-			more, stop, err := r.importOne(ctx, file, rows, values)
+			more, stop, err := r.importOne(ctx, file, in, values)
 			if answered += more; err != nil || stop {
 				return answered, stop, err
 			}
@@ -102,12 +102,12 @@ func fieldsOf(w marketo.Write) string {
 }
 
 // importFile fills a file with rows that have the same fields and whose references are in Marketo, from after a row on.
-func (r *run) importFile(ctx context.Context, values bool, fields string, after int64) (file *marketo.File, in []Row, last int64, err error) {
+func (r *run) importFile(ctx context.Context, values bool, fields string, after int64) (file *marketo.File, in manifest, last int64, err error) {
 	file = marketo.NewFile(strings.Split(fields, ","))
 	for {
 		rows, err := r.importable(ctx, values, r.Now(), after)
 		if err != nil {
-			return nil, nil, 0, err
+			return nil, in, 0, err
 		}
 		more := len(rows) == bulkAtOnce
 		if len(rows) > 0 {
@@ -115,18 +115,17 @@ func (r *run) importFile(ctx context.Context, values bool, fields string, after 
 		}
 		rows, _ = r.travelling(rows)
 		if rows, _, err = r.ready(ctx, rows, rows, nil); err != nil {
-			return nil, nil, 0, err
+			return nil, in, 0, err
 		}
 		for _, row := range rows {
 			w, ok := r.importWrite(row)
 			if !ok || fieldsOf(w) != fields || len(r.lost[row.ID]) > 0 {
 				continue
 			}
-			if len(in) == importRows || !file.Add(w.ID, w.Fields) {
-				return file, in, in[len(in)-1].ID, nil
+			if in.n == importRows || !file.Add(w.ID, w.Fields) {
+				return file, in, in.last, nil
 			}
-			row.Fields = nil // the outbox has them
-			in = append(in, row)
+			in.add(row)
 		}
 		if !more {
 			return file, in, after, nil
@@ -135,12 +134,16 @@ func (r *run) importFile(ctx context.Context, values bool, fields string, after 
 }
 
 // importOne sends a file and waits for what becomes of it.
-func (r *run) importOne(ctx context.Context, file *marketo.File, rows []Row, values bool) (answered int, stop bool, err error) {
-	job := &importing{Since: r.Now(), Values: values, Rows: pack(rows)}
+func (r *run) importOne(ctx context.Context, file *marketo.File, in manifest, values bool) (answered int, stop bool, err error) {
+	job := &importing{Since: r.Now(), Values: values, Rows: in.packed}
 	if err := r.keepImport(ctx, job); err != nil {
 		return 0, true, err
 	}
-	got, err := r.Marketo.ImportPeople(ctx, purposeOf(rows), file)
+	purpose := record.WriteBack
+	if values {
+		purpose = record.Push
+	}
+	got, err := r.Marketo.ImportPeople(ctx, purpose, file)
 	var refused *marketo.Error
 	switch {
 	case err == nil:
