@@ -22,6 +22,16 @@ func TestModelFound(t *testing.T) {
 	contact := func(s *town, name, email string) string {
 		return s.make("Contact", map[string]string{"LastName": name, "Email": email, "AccountId": s.make("Account", map[string]string{"Name": "Firm of " + name})})
 	}
+	open := func(s *town, id string) (holds []int64) {
+		all, err := s.a.Holds(s.t.Context(), sampleName)
+		s.must(err)
+		for _, h := range all {
+			if string(h.Salesforce) == id {
+				holds = append(holds, h.ID)
+			}
+		}
+		return holds
+	}
 	later := func(s *town) { // until the log is no longer read a second time
 		for range 3 {
 			s.sync()
@@ -263,6 +273,25 @@ func TestModelFound(t *testing.T) {
 			k, _ := (&life{town: s}).link(winner)
 			if phone, _ := s.marketo(other, "mobilePhone"); phone != "+49 30 6" || len(k.Holds) != 1 {
 				s.t.Errorf("the number is %q, and %d decisions wait", phone, len(k.Holds))
+			}
+		},
+		"what a person decided stays decided when another field is edited": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=hold")
+			s.must(err)
+			id := contact(s, "Decided", "decided@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.set(id, "Title", "Of Salesforce")
+			s.setPerson(person, "title", "Of Marketo")
+			s.sync()
+			for _, h := range open(s, id) {
+				s.must(s.a.Resolve(s.t.Context(), sampleName, h, Decision{Take: record.Marketo}))
+			}
+			s.set(id, "FirstName", "Edited")
+			s.sync()
+			s.sync()
+			if title, _ := s.salesforce(id, "Title"); title != "Of Marketo" || len(open(s, id)) > 0 {
+				s.t.Errorf("the title is %q, and %d decisions are open", title, len(open(s, id)))
 			}
 		},
 		"a value is told as overwritten when it was, not when that was planned": func(s *town) {

@@ -32,6 +32,7 @@ func TestModelNotices(t *testing.T) {
 		"baselines move before the write",
 		"the history keeps no value that was overwritten",
 		"what a person has to decide is not kept",
+		"what a person asked for is thrown away",
 		"nothing is read afresh",
 		"a creation is sent twice in Salesforce",
 		"a field is left out of each write to Marketo",

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -125,199 +123,6 @@ func (m *model) settle(now time.Time) {
 	}
 }
 
-// depart follows records that are no more, and brings back those that are again.
-func (m *model) depart() {
-	for _, p := range slices.Clone(m.pairs) {
-		switch {
-		case p.linked && p.salesforce.gone:
-			m.leaves(p)
-		case p.linked && p.marketo.gone:
-			m.leavesMarketo(p)
-		case !p.linked && p.salesforce != nil && !p.salesforce.gone && p.salesforce.binned:
-			m.returns(p)
-		}
-		if !p.linked && p.marketo != nil && p.marketo.gone && p.marketo.lives() != nil {
-			m.follows(p)
-		}
-	}
-	for _, r := range m.records {
-		back := r.binned && !r.gone
-		if r.binned = r.gone; back && !slices.ContainsFunc(m.pairs, func(p *modelPair) bool { return p.salesforce == r }) {
-			r.parted = false // another record has taken its place
-		}
-	}
-}
-
-// leaves follows a record of Salesforce to what it became. Where two people became one, their people in Marketo are still two.
-func (m *model) leaves(p *modelPair) {
-	left, to := p.salesforce, p.salesforce.lives()
-	switch holder := m.pairOf(to); {
-	case to == nil && left.became == nil:
-		p.linked, p.marketo.parted, left.parted, p.held = false, true, true, nil
-		m.passOn(p.marketo)
-	case to == nil:
-		p.linked, p.marketo.parted, p.held = false, true, nil
-		m.passOn(p.marketo)
-	case holder == nil:
-		m.moved(p, &p.salesforce, to)
-	case m.settings.mergeInMarketo:
-		p.linked, p.salesforce, p.held = false, nil, nil
-		m.mergePeople(holder.marketo, p.marketo)
-	default:
-		p.linked, p.salesforce, p.marketo.parted, p.held, p.double = false, nil, true, nil, true
-	}
-}
-
-// leavesMarketo does the same in Marketo. The record of who lost to somebody who is linked already stays, linked with nobody.
-func (m *model) leavesMarketo(p *modelPair) {
-	left, to := p.marketo, p.marketo.lives()
-	switch holder := m.pairOf(to); {
-	case to != nil && holder == nil:
-		m.moved(p, &p.marketo, to)
-		return
-	case to == nil && left.became == nil:
-		m.passOn(p.salesforce)
-	}
-	p.linked, p.marketo, p.held, p.salesforce.parted = false, nil, nil, true
-}
-
-// moved gives a pair the record that its own became. A field that the other record was not given is blank because nobody carried it over: it
-// is filled, and nobody cleared it.
-func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
-	*half, p.stood, p.held = to, p.held, map[string]modelHold{}
-	for _, f := range m.fields {
-		if to.values[f.person] == "" || f.oneWay {
-			delete(p.agreed, f.person)
-		}
-	}
-	to.parted = false
-	for _, other := range slices.Clone(m.pairs) {
-		if other != p && !other.linked && (other.salesforce == to || other.marketo == to) {
-			p.absorb(other)
-			m.pairs = slices.DeleteFunc(m.pairs, func(q *modelPair) bool { return q == other })
-		}
-	}
-}
-
-// follows hands the story of a person whose record is gone to who it became in Marketo.
-func (m *model) follows(p *modelPair) {
-	to := p.marketo.lives()
-	holder := m.pairOf(to)
-	if holder == nil {
-		p.marketo, to.parted = to, true
-		return
-	}
-	holder.absorb(p)
-	m.pairs = slices.DeleteFunc(m.pairs, func(q *modelPair) bool { return q == p })
-}
-
-// absorb takes over the story of what turned out to be the same person.
-func (p *modelPair) absorb(other *modelPair) {
-	p.lost, p.contested = append(p.lost, other.lost...), append(p.contested, other.contested...)
-}
-
-// mergePeople merges two people in Marketo: who wins takes over what it has blank.
-func (m *model) mergePeople(winner, loser *modelRecord) {
-	for name, text := range loser.values {
-		if winner.values[name] == "" {
-			winner.values[name] = text
-		}
-	}
-	loser.gone, loser.became = true, winner
-}
-
-// passOn does to the other half what the workspace wants of a deletion.
-func (m *model) passOn(other *modelRecord) {
-	switch {
-	case other == nil || other.gone || m.settings.deletes == "unlink":
-	case m.settings.deletes == "delete" && other.object != record.Contact:
-		m.doomed = append(m.doomed, other)
-	default:
-		other.marked = true
-	}
-}
-
-// remove deletes those whose twin was deleted, unless somebody with their address was entered meanwhile: that is the same person again.
-func (m *model) remove() {
-	for _, r := range m.doomed {
-		r.gone = m.pairOf(r) == nil
-	}
-	m.doomed = nil
-}
-
-// returns takes a pair up again whose record is back from the bin. A person who is gone by now is made anew.
-func (m *model) returns(p *modelPair) {
-	switch back := p.marketo; {
-	case back == nil || back.gone:
-		p.marketo, p.salesforce.parted = nil, false
-	case m.pairOf(back) == nil:
-		p.linked, p.salesforce.parted, back.parted, back.marked, p.held = true, false, false, false, map[string]modelHold{}
-	}
-}
-
-// meet links those who are the same person for certain, makes who is on one side only, and has everybody else wait.
-func (m *model) meet() {
-	m.waiting = map[*modelRecord]bool{}
-	type crowd struct{ leads, contacts, people []*modelRecord }
-	crowds := map[string]*crowd{}
-	for n, r := range m.records {
-		address := r.email()
-		switch {
-		case r.gone:
-			continue
-		case address == "": // nobody can be the same
-			address = string(rune(n))
-		}
-		if crowds[address] == nil {
-			crowds[address] = &crowd{}
-		}
-		c := crowds[address]
-		of := map[record.Object]*[]*modelRecord{record.Lead: &c.leads, record.Contact: &c.contacts, record.Person: &c.people}[r.object]
-		*of = append(*of, r)
-	}
-	for _, address := range slices.Sorted(maps.Keys(crowds)) {
-		c := crowds[address]
-		certain := len(c.leads) < 2 && len(c.contacts) < 2 && len(c.people) < 2
-		for _, r := range slices.Concat(c.contacts, c.leads) {
-			switch {
-			case m.pairOf(r) != nil:
-			case !certain, r.object == record.Lead && len(c.contacts) > 0, len(c.people) > 0 && m.pairOf(c.people[0]) != nil:
-				m.waiting[r] = !r.parted
-			case len(c.people) > 0:
-				m.link(r, c.people[0])
-			case !r.parted:
-				m.link(r, m.make(record.Person))
-			}
-		}
-		if len(c.people) == 1 && len(c.leads)+len(c.contacts) == 0 && m.settings.create && m.pairOf(c.people[0]) == nil && !c.people[0].parted {
-			m.link(m.make(record.Lead), c.people[0])
-		}
-	}
-}
-
-// make is a new record of which nothing is filled.
-func (m *model) make(object record.Object) *modelRecord {
-	r := &modelRecord{object: object, values: map[string]string{}, edited: map[string]time.Time{}, at: m.now}
-	m.records = append(m.records, r)
-	return r
-}
-
-// link makes a pair of two records. What either was before is its story; what was agreed upon with somebody else says nothing.
-func (m *model) link(salesforce, marketo *modelRecord) {
-	p := &modelPair{salesforce: salesforce, marketo: marketo, linked: true, agreed: map[string]string{}, held: map[string]modelHold{}}
-	m.pairs = slices.DeleteFunc(m.pairs, func(old *modelPair) bool {
-		same := !old.linked && (old.salesforce == salesforce || old.marketo == marketo)
-		if same {
-			p.absorb(old)
-		}
-		return same
-	})
-	for _, r := range []*modelRecord{salesforce, marketo} {
-		r.parted, r.marked = false, false
-	}
-	m.pairs = append(m.pairs, p)
-}
-
 // plan decides each field of a pair.
 func (m *model) plan(p *modelPair) {
 	for _, f := range m.fields {
@@ -410,4 +215,10 @@ func (m *model) write(p *modelPair, to record.Side, f *modelField, loses bool) {
 		p.lost = append(p.lost, modelLoss{to, f.person, into.values[f.person]})
 	}
 	into.values[f.person], p.agreed[f.person] = from.values[f.person], from.values[f.person]
+}
+
+// resolve carries out what a person decided about a field: the value of a side counts.
+func (m *model) resolve(p *modelPair, f *modelField, takes record.Side) {
+	delete(p.held, f.person)
+	m.write(p, takes.Other(), f, true)
 }

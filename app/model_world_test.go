@@ -331,3 +331,17 @@ func (m *model) waits(r *modelRecord) string {
 	slices.Sort(waits)
 	return strings.Join(waits, ", ")
 }
+
+// decide has a person decide what is open about a field of a record of Salesforce.
+func (w *reality) decide(ctx context.Context, r *modelRecord, f *modelField, takes record.Side) error {
+	holds, err := w.a.Holds(ctx, sampleName)
+	if err != nil {
+		return err
+	}
+	for _, h := range holds {
+		if string(h.Salesforce) == r.id && h.Field == f.on(r.object) {
+			return w.a.Resolve(ctx, sampleName, h.ID, Decision{Take: takes})
+		}
+	}
+	return fmt.Errorf("nothing is open about %s of %s", f.person, r.id)
+}

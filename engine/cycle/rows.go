@@ -120,7 +120,7 @@ func (s *sheet) plan() {
 		}
 		s.unread(&cell)
 		s.arrived(field.Number, &cell)
-		if rules.Of(field).Conflict == plan.NewestWins && s.decided(field.Number, cell) {
+		if policy := rules.Of(field).Conflict; (policy == plan.NewestWins || policy == plan.HoldBoth) && s.decided(field.Number, cell) {
 			s.keep(field.Number)
 			continue
 		}
@@ -137,7 +137,7 @@ func (s *sheet) plan() {
 }
 
 // decided reports that a write waits by which one side's change won over the other's, and that both still say what they said then. Which of
-// them was newer was known then: a record that is read once more only says when anything of it was edited.
+// them was newer was known then: a record that is read once more only says when anything of it was edited. What a person decided is not asked again.
 func (s *sheet) decided(number uint16, cell plan.Cell) bool {
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		wins, loses := cell.Marketo, cell.Salesforce
