@@ -28,10 +28,7 @@ func (w *Workspace) Acknowledge(ctx context.Context, answers []cycle.Answer) err
 
 // answers carries out answers in the order of their links.
 func (p *pen) answers(answers []cycle.Answer) error {
-	answers, err := p.bared(answers)
-	if err != nil || len(answers) == 0 {
-		return err
-	}
+	answers, arrived := bared(answers)
 	order := make([]int, len(answers))
 	var ended []int64
 	var changed, agreed, planned []cycle.LinkID
@@ -54,8 +51,8 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareLinks(answers[a].Link, answers[b].Link) })
 	// All rows are closed before anything new is planned, so that the closed ones are deleted in one go.
-	closed, err := p.finish(ended)
-	if err != nil {
+	closed, err := p.finish(ended, arrived)
+	if err != nil || len(answers) == 0 {
 		return err
 	}
 	for _, h := range closed {
@@ -119,13 +116,14 @@ func (p *pen) meetTargets(answers []cycle.Answer) error {
 	return nil
 }
 
-// finish deletes rows that are done with, those of them that are still there, and gives their heads.
-func (p *pen) finish(rows []int64) (map[int64]*head, error) {
+// finish deletes rows that are done with, those of them that are still there, and gives their heads, and bare rows of which nothing else is
+// to be said.
+func (p *pen) finish(rows []int64, arrived [3][]cycle.LinkID) (map[int64]*head, error) {
 	heads := make(map[int64]*head, len(rows))
 	slices.Sort(rows)
 	rows, bare := partBare(rows)
 	for _, side := range sides {
-		if err := p.finishBare(side, bare[side], heads); err != nil {
+		if err := p.finishBare(side, bare[side], arrived[side], heads); err != nil {
 			return nil, err
 		}
 	}

@@ -228,40 +228,37 @@ func (t *tx) neighbouring(side record.Side, links []cycle.LinkID) (bool, error) 
 	return n == len(links), err
 }
 
-// finishBare deletes bare rows that are done with, and gives their heads: what they were to do, and to which record, their links tell.
-func (p *pen) finishBare(side record.Side, links []cycle.LinkID, heads map[int64]*head) error {
-	if len(links) == 0 {
+// finishBare deletes bare rows that are done with. It gives the heads of some: what they were to do, and to which record, their links tell.
+// Of those that only arrived none is wanted.
+func (p *pen) finishBare(side record.Side, links, arrived []cycle.LinkID, heads map[int64]*head) error {
+	all := sorted(append(slices.Clone(links), arrived...))
+	if len(all) == 0 {
 		return nil
 	}
-	links = sorted(links)
-	there := links
-	if alone, err := p.neighbouring(side, links); err != nil {
-		return err
-	} else if !alone {
-		there = nil
-		if err := p.query(`SELECT o.link FROM json_each(?2) j CROSS JOIN outbox_first o ON o.side = ?1 AND o.link = j.value`, func(r row) error {
-			there = append(there, cycle.LinkID(r.int(0)))
+	alone, err := p.neighbouring(side, all)
+	if err == nil && !alone { // some may be gone
+		asked := numbers(sorted(links))
+		links = nil
+		err = p.query(`SELECT o.link FROM json_each(?2) j CROSS JOIN outbox_first o ON o.side = ?1 AND o.link = j.value`, func(r row) error {
+			links = append(links, cycle.LinkID(r.int(0)))
 			return nil
-		}, int64(side), numbers(links)); err != nil {
-			return err
-		}
+		}, int64(side), asked)
 	}
-	for _, link := range there {
-		h := &head{slot: slot{link, side}, id: bareID(slot{link, side}), state: cycle.Waiting, first: true}
-		heads[h.id] = h
-		p.weigh(h, -1)
+	if err != nil {
+		return err
 	}
-	_, err := p.strip(side, there)
+	gone, err := p.strip(side, all)
+	p.count(rowTally(cycle.Waiting, side), -gone)
+	for _, link := range links {
+		at := slot{link, side}
+		heads[bareID(at)] = &head{slot: at, id: bareID(at), state: cycle.Waiting, first: true}
+	}
 	return err
 }
 
-// bared takes the answers out that say of bare rows no more than that they arrived, and carries them out: all at once.
-func (p *pen) bared(answers []cycle.Answer) ([]cycle.Answer, error) {
-	var arrived [3][]cycle.LinkID
-	if !slices.ContainsFunc(answers, func(a cycle.Answer) bool { return isBareID(a.Row) }) {
-		return answers, nil
-	}
-	rest := make([]cycle.Answer, 0, len(answers))
+// bared parts the answers that say of bare rows no more than that they arrived, as their links by side, from the rest.
+func bared(answers []cycle.Answer) (rest []cycle.Answer, arrived [3][]cycle.LinkID) {
+	rest = make([]cycle.Answer, 0, len(answers))
 	for _, a := range answers {
 		if isBareID(a.Row) && a.Bare() {
 			at := bareSlot(a.Row)
@@ -270,14 +267,7 @@ func (p *pen) bared(answers []cycle.Answer) ([]cycle.Answer, error) {
 			rest = append(rest, a)
 		}
 	}
-	for _, side := range sides {
-		gone, err := p.strip(side, arrived[side])
-		if err != nil {
-			return nil, err
-		}
-		p.count(rowTally(cycle.Waiting, side), -gone)
-	}
-	return rest, nil
+	return rest, arrived
 }
 
 // bareAfter adds bare rows in the order of their ids, after one.
