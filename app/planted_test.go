@@ -24,7 +24,7 @@ func TestPlantedBugs(t *testing.T) {
 	for name, bug := range planted() {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(tries) {
-				if broken, _ := day(t, seed+1, widest(seed+1), bug); len(broken) > 0 {
+				if broken, _ := day(t, seed+1, busiest(seed+1), bug); len(broken) > 0 {
 					return
 				}
 			}

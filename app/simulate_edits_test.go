@@ -64,7 +64,7 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 		for i, e := range n.edits {
 			value, err := n.field.Type.Canon(e.text)
 			switch {
-			case explained || err != nil || o.historyLost(e.at): // what cannot be read in its type is held
+			case explained || err != nil || o.historyLost(e.at) || o.wasOne(n, e): // what cannot be read in its type is held
 				continue
 			case e.at.Before(met) && (moved || n.field.Consent): // who wants no mails gets none
 				continue

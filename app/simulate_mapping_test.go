@@ -64,7 +64,7 @@ func (o *office) remaps() {
 
 // quiets has a field written at most once an hour or a day, or at once again.
 func (o *office) quiets() {
-	object, field, quiet := drawn(o, record.Lead, record.Contact), drawn(o, "leadScore", "leadScore", "title", "phone"), drawn(o, "hour", "day", "hour", "")
+	object, field, quiet := drawn(o, record.Lead, record.Contact), drawn(o, "leadScore", "title", "phone", "city"), drawn(o, "hour", "day", "hour", "")
 	o.maps(func(d *MappingDocument) string {
 		f := mappedObject(d, object).field(field)
 		if f == nil {

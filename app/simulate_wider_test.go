@@ -24,7 +24,7 @@ func wider(seed uint64) (deeds []deed) {
 	for n, kind := range []func(*sketch){
 		func(s *sketch) { s.often(4, 2, reshaping); s.during(8, 2, reshaping) },
 		func(s *sketch) { s.often(4, 2, remapping); s.often(3, 2, spelling) },
-		func(s *sketch) { s.often(6, 2, quieting); s.often(1, 2, scoring) },
+		func(s *sketch) { s.often(8, 2, quieting) },
 		func(s *sketch) { s.often(6, 1, ruling); s.often(1, 1, spelling); s.during(2, 1, spelling) },
 		func(s *sketch) { s.often(8, 0, byJobs); s.often(8, 1, job) },
 		func(s *sketch) { s.often(6, 1, napping); s.during(10, 1, napping) },
@@ -74,6 +74,7 @@ type altered struct {
 	later    []MappingField       // mapped in the middle of the day
 	edicts   map[string]time.Time // fields that had a rule
 	inForce  map[string]inForce
+	repealed map[string]time.Time // when the rule of a field was taken away last
 	hasty    bool // somebody wanted something at once, or decided it
 }
 
@@ -133,6 +134,13 @@ func (o *office) syncs() error {
 
 // drawn is one of some things.
 func drawn[T any](o *office, of ...T) T { return of[o.rng.IntN(len(of))] }
+
+// busiest is a day on which scores rise before each cycle, as those of a campaign that never rests do.
+func busiest(seed uint64) []deed {
+	s := &sketch{rng: rand.New(rand.NewPCG(seed, 0x5c02e))}
+	s.often(1, 2, scoring)
+	return slices.Concat(widest(seed), s.deeds)
+}
 
 // widest is the whole of a day.
 func widest(seed uint64) []deed { return slices.Concat(script(seed), wider(seed)) }
