@@ -278,11 +278,14 @@ func TestModelFound(t *testing.T) {
 		"what a person decided stays decided when another field is edited": func(s *town) {
 			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=hold")
 			s.must(err)
-			id := contact(s, "Decided", "decided@found.example")
+			lead := s.make("Lead", map[string]string{"LastName": "Decided", "Company": "Found GmbH", "Email": "decided@found.example"})
 			s.sync()
-			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
-			s.set(id, "Title", "Of Salesforce")
+			person, _ := s.salesforce(lead, "Marketo_Person_Id__c")
+			s.set(lead, "Title", "Of Salesforce")
 			s.setPerson(person, "title", "Of Marketo")
+			made, err := s.pair.Org().ConvertInto(lead, org.Conversion{}) // what both agreed upon is not known of the contact
+			s.must(err)
+			id := made.Contact
 			s.sync()
 			for _, h := range open(s, id) {
 				s.must(s.a.Resolve(s.t.Context(), sampleName, h, Decision{Take: record.Marketo}))

@@ -145,7 +145,7 @@ func (s *sheet) decided(number uint16, cell plan.Cell) bool {
 			wins, loses = loses, wins
 		}
 		waiting, ok := s.known.Out[side].field(number)
-		if ok && cell.Agreed && wins.Known && wins.Value == waiting.Value && loses.Known && loses.Changed && s.known.Baseline.Prints(number, loses.Value) == waiting.Prior {
+		if ok && wins.Known && wins.Value == waiting.Value && loses.Known && (loses.Changed || !cell.Agreed) && s.known.Baseline.Prints(number, loses.Value) == waiting.Prior {
 			return true
 		}
 	}
