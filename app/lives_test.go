@@ -1,8 +1,6 @@
 package app
 
 import (
-	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -87,12 +85,4 @@ func TestMergeIsToldLate(t *testing.T) {
 			t.Errorf("the lead is linked with %q (state %d), wanted %s", k.Link.Marketo, k.Link.State, winner)
 		}
 	})
-}
-
-// silent is a line on which Marketo's log has nothing to tell yet.
-type silent struct{ http.RoundTripper }
-
-func (s silent) RoundTrip(q *http.Request) (*http.Response, error) {
-	const log = "/rest/v1/activities.json"
-	return refusing{s.RoundTripper, log, fmt.Sprintf(`{"requestId":"1","success":true,"nextPageToken":%q,"moreResult":false}`, q.URL.Query().Get("nextPageToken"))}.RoundTrip(q)
 }

@@ -3,10 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"testing/cryptotest"
 	"testing/synctest"
@@ -381,33 +378,4 @@ func (e *event) pairAgain() {
 	e.t.Helper()
 	_, err := e.a.LinkPair(e.t.Context(), sampleName, fmt.Sprint(e.pair.Program), e.pair.Campaign, func(PairPreview) (bool, error) { return true, nil })
 	must(e.t, err)
-}
-
-// refusing answers whatever is asked of a path by itself.
-type refusing struct {
-	http.RoundTripper
-	path, answer string
-}
-
-func (r refusing) RoundTrip(q *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(q.URL.Path, r.path) {
-		return r.RoundTripper.RoundTrip(q)
-	}
-	return &http.Response{
-		StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(r.answer)), Request: q,
-	}, nil
-}
-
-// meanwhile does something right before each call to a path.
-type meanwhile struct {
-	http.RoundTripper
-	path string
-	do   func()
-}
-
-func (m meanwhile) RoundTrip(q *http.Request) (*http.Response, error) {
-	if strings.HasSuffix(q.URL.Path, m.path) {
-		m.do()
-	}
-	return m.RoundTripper.RoundTrip(q)
 }

@@ -49,6 +49,17 @@ func (o *office) links(ctx context.Context, w *store.Workspace, wrong func(strin
 	return nil
 }
 
+// lived is a record that lives on as another one; half and other are what both were paired with then.
+type lived struct{ from, half, to, other string }
+
+// half is the other half of a pair, if the record names one.
+func (o *office) half(side record.Side, id string) string { return o.partner(edit{side: side, id: id}) }
+
+// became notes that a record lives on as another one.
+func (o *office) became(from, half, to, other string) {
+	o.lives = append(o.lives, lived{from, half, to, other})
+}
+
 // stories looks whether what a record lived on as is found by its old id too: one linked person has one history.
 func (o *office) stories(ctx context.Context, w *store.Workspace, wrong func(string, ...any)) error {
 	next := map[string]lived{}

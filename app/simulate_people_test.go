@@ -339,17 +339,6 @@ func (o *office) mergesTwo(side record.Side, object record.Object, winner, loser
 	}
 }
 
-// lived is a record that lives on as another one; half and other are what both were paired with then.
-type lived struct{ from, half, to, other string }
-
-// half is the other half of a pair, if the record names one.
-func (o *office) half(side record.Side, id string) string { return o.partner(edit{side: side, id: id}) }
-
-// became notes that a record lives on as another one.
-func (o *office) became(from, half, to, other string) {
-	o.lives = append(o.lives, lived{from, half, to, other})
-}
-
 // forget takes an address off the list: what becomes of the person now is for other checks to say.
 func (o *office) forget(email string) { delete(o.entered, email) }
 
