@@ -50,6 +50,15 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.cycles(2)
 			e.sees("", lead, person, "Attended/Attended")
 		},
+		"it is taken out and put in anew between two cycles": func(t *testing.T, e *event) {
+			lead, person := e.member("Invited")
+			for _, status := range []string{"Invited", "Registered"} { // the status that both sides had, or another one
+				e.removes(lead, person)
+				e.invites(lead, status)
+				e.cycles(3)
+				e.sees("put in as "+status, lead, person, status+"/"+status)
+			}
+		},
 		"both move it, and a person decides": func(t *testing.T, e *event) {
 			e.settings("conflicts=hold")
 			lead, person := e.member("Invited")

@@ -43,8 +43,9 @@ type membership struct {
 	goneMK bool
 	// absorb names another link that turned out to be the other half of this one.
 	absorb LinkID
-	// twice marks a second member of one person.
+	// twice marks a second member of one person; first is the one that counts, where it is in Salesforce.
 	twice bool
+	first record.ID
 	// asked tells that both sides were asked just now: what was not read is not there.
 	asked bool
 	// anew compares both sides as if they had never agreed, and plans what the brake does not count: the pair was just linked.
@@ -140,7 +141,7 @@ func (r *run) planMembers(ctx context.Context, all []*membership) ([]Step, error
 		return nil, err
 	}
 	var steps []Step
-	planned := map[record.ID]bool{} // by key: of two members of one person the first counts
+	planned := map[record.ID]*membership{} // by key: of two members of one person the first counts
 	for _, m := range all {
 		switch key := m.key(); {
 		case m.person.Link.State == Frozen:
@@ -151,10 +152,13 @@ func (r *run) planMembers(ctx context.Context, all []*membership) ([]Step, error
 			steps = appendStep(steps, r.memberEnded(m))
 		case !m.person.Paired():
 			steps = appendStep(steps, r.memberWaits(m))
-		case m.twice, planned[key]:
+		case m.twice, planned[key] != nil:
+			if first := planned[key]; first != nil && first.sf != nil {
+				m.first = first.sf.ID
+			}
 			steps = appendStep(steps, r.memberTwice(m))
 		default:
-			planned[key] = true
+			planned[key] = m
 			steps = appendStep(steps, r.member(m))
 		}
 	}
@@ -203,7 +207,7 @@ func (m *membership) settle(key record.ID, byKey Known) {
 	switch {
 	case m.sf == nil || m.sf.Deleted || key == "" || own.Link.Marketo == key || byKey.Link.ID == 0:
 	case byKey.Link.State == Linked && byKey.Link.Salesforce != m.sf.ID:
-		m.twice = true // a lead and a contact that are one, or two leads: the one that is linked counts
+		m.twice, m.first = true, byKey.Link.Salesforce // a lead and a contact that are one, or two leads: the one that is linked counts
 	case own.Link.ID == 0 || own.Link.State == Alone:
 		m.known, m.absorb = byKey, own.Link.ID
 	case byKey.Link.State == Alone: // the person became another one in Marketo, and was in the program as both
@@ -319,12 +323,17 @@ func (r *run) memberFrozen(m *membership) *sheet {
 	return s
 }
 
-// memberTwice leaves alone what is a second member of one person: a lead and a contact that are the same, or two leads.
+// memberTwice leaves alone what is a second member of one person: a lead and a contact that are the same, two leads, or one who was put in
+// anew. When the first one leaves, it is read again.
 func (r *run) memberTwice(m *membership) *sheet {
-	if m.known.Link.ID != 0 && m.known.Link.State == Alone {
+	if m.known.Link.ID != 0 && m.known.Link.State == Alone && (m.first == "" || slices.Contains(m.known.Follows, m.first)) {
 		return nil
 	}
-	return r.memberWaits(m)
+	s := r.memberWaits(m)
+	if m.first != "" && m.sf != nil {
+		s.step.Follow = &[]record.ID{m.first, whose(m.sf)}
+	}
+	return s
 }
 
 // member plans a member whose person is linked.

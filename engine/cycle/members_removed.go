@@ -133,7 +133,7 @@ func (r *run) afterRemoval(m *membership) (_ *sheet, decided bool) {
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		rec, row := m.on(side), k.Out[side]
-		if rec == nil || row == nil || row.Action != Delete || rec.ID != row.Target {
+		if rec == nil || row == nil || row.Action != Delete || rec.ID != row.Target || m.on(side.Other()) != nil { // with both, it was put in anew
 			continue
 		}
 		if k.Baseline.Same(memberStatus, rec.Values[memberStatus]) {
