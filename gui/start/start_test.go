@@ -164,12 +164,14 @@ func TestScreen(t *testing.T) {
 				t.Errorf("asked %v", calls)
 			}
 			forgotten := func() bool { return slices.Contains(b.Calls(), "Forget Acme B.V.") }
+			ready := func() bool { return !fake.Button(s.Content(), "Forget").Disabled() } // it rests while the workspace is opened
+			stage.Until("the button", ready)
 			test.Tap(fake.Button(s.Content(), "Forget"))
 			if want := []string{"Forget Acme B.V.", "Forget Acme B.V."}; !slices.Equal(asked, want) || forgotten() {
 				t.Errorf("asked %q before it is forgotten: %v", asked, forgotten())
 			}
 			agree = func(do func()) { do() }
-			stage.Until("the button again", func() bool { return !fake.Button(s.Content(), "Forget").Disabled() })
+			stage.Until("the button again", ready)
 			test.Tap(fake.Button(s.Content(), "Forget"))
 			stage.Until("the shorter list", func() bool { return forgotten() && !slices.Contains(fake.Texts(s.Content()), "Acme B.V.") })
 			cancel()
