@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"time"
 
@@ -60,24 +59,17 @@ func measureClients(ctx context.Context, folder string, pair ServedSandbox) (don
 	if err != nil {
 		return done, fmt.Errorf("sync with jsforce and node-marketo-rest: %w: %s", err, said.String())
 	}
-	done.Taken = Taken{(command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds(), time.Since(began).Seconds()}
+	done.Taken = takenSince(began, command)
 	return done, json.Unmarshal(out, &done.Written)
 }
 
 // sampleMapping is the mapping that a workspace of this pair begins with.
 func sampleMapping(ctx context.Context, pair ServedSandbox) (mapping []clientsObject, err error) {
-	home, err := os.MkdirTemp("", "doppio-bench-")
-	if err != nil {
-		return nil, fmt.Errorf("a folder for the measurement cannot be made: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "bench"})
+	a, forget, err := benchWorkspace(ctx, pair)
 	if err != nil {
 		return nil, err
 	}
-	if err := connectSample(ctx, a, pair); err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, forget()) }()
 	err = a.asSyncUser(ctx, sampleName, func(s *session) error {
 		described, err := s.described(ctx)
 		if err != nil {

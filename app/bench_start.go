@@ -62,8 +62,13 @@ func takenBy(ctx context.Context, command []string) (Taken, error) {
 	if err := c.Run(); err != nil { // what it says goes nowhere
 		return Taken{}, fmt.Errorf("%v: %w", command, err)
 	}
+	return takenSince(began, c), nil
+}
+
+// takenSince is what a command took that has come to its end.
+func takenSince(began time.Time, c *exec.Cmd) Taken {
 	wall := time.Since(began)
-	return Taken{(c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds(), wall.Seconds()}, nil
+	return Taken{(c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Seconds(), wall.Seconds()}
 }
 
 // middle is the median of each.

@@ -207,12 +207,17 @@ func (t *tx) strip(side record.Side, links []cycle.LinkID) (gone int64, err erro
 	}
 	links = sorted(links)
 	alone, err := t.neighbouring(side, links)
-	switch {
-	case err != nil:
+	if err != nil {
 		return 0, err
-	case alone:
+	}
+	return t.stripSorted(side, links, alone)
+}
+
+// stripSorted strips links in their order, of which it is known whether they are neighbours.
+func (t *tx) stripSorted(side record.Side, links []cycle.LinkID, alone bool) (gone int64, err error) {
+	if alone {
 		gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, int64(side), int64(links[0]), int64(links[len(links)-1]))
-	default:
+	} else {
 		gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(links))
 	}
 	t.count(bareTally, -gone)
@@ -247,7 +252,7 @@ func (p *pen) finishBare(side record.Side, links, arrived []cycle.LinkID, heads 
 	if err != nil {
 		return err
 	}
-	gone, err := p.strip(side, all)
+	gone, err := p.stripSorted(side, all, alone)
 	p.count(rowTally(cycle.Waiting, side), -gone)
 	for _, link := range links {
 		at := slot{link, side}

@@ -9,6 +9,15 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
+// BrakeCounts is what the brake judges.
+type BrakeCounts struct {
+	Linked  int
+	Updates map[record.Side]int
+	Deletes map[record.Side]int
+	// Twins are the records of other objects that stand in Marketo, Removals those of them that are to be removed.
+	Twins, Removals int
+}
+
 // BrakeError says that a cycle stopped before its first write, because it would have changed more than the brake allows.
 type BrakeError struct {
 	Side    record.Side `json:"side"`

@@ -40,7 +40,7 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 		l.step.Agreed = append(l.step.Agreed, Agreed{change.Field, change.Value})
 		l.rows[record.Marketo].drop(change.Field)
 		if object := r.object(n.known.Link.Object); change.Lost != nil && r.believed(object, object.Index(change.Field), change, was, n.known.Baseline) {
-			l.step.Events = append(l.step.Events, Event{At: r.Now(), Cycle: r.n, Side: record.Marketo, Kind: "overwrote", Field: change.Field, Old: *change.Lost, New: change.Value})
+			l.step.Events = append(l.step.Events, r.tookAway(record.Marketo, change)...)
 		}
 		r.overwroteUnseen(&l.step, l.rows, n.known, was, change)
 	}

@@ -381,15 +381,6 @@ type Page struct {
 	Steps    []Step
 }
 
-// BrakeCounts is what the brake judges.
-type BrakeCounts struct {
-	Linked  int
-	Updates map[record.Side]int
-	Deletes map[record.Side]int
-	// Twins are the records of other objects that stand in Marketo, Removals those of them that are to be removed.
-	Twins, Removals int
-}
-
 // Backlog is what waits.
 type Backlog struct {
 	ToMarketo    int           `json:"salesforce_to_marketo"`

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -59,11 +60,7 @@ func (r *run) locate(ctx context.Context, pages ...[]record.Record) error {
 			r.want(wanted, &page[i])
 		}
 	}
-	ids := make([]record.ID, 0, len(wanted))
-	for id := range wanted {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
+	ids := slices.Sorted(maps.Keys(wanted))
 	standings, err := r.Ledger.Standing(ctx, ids)
 	if err != nil {
 		return err

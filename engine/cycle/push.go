@@ -281,9 +281,7 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		if c.With {
 			continue
 		}
-		if c.Lost != nil {
-			a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "overwrote", Field: c.Field, Old: *c.Lost, New: c.Value})
-		}
+		a.Events = append(a.Events, r.tookAway(row.Side, c)...)
 		e := Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "written", Field: c.Field, New: c.Value, Detail: string(row.By)}
 		if c.Field == OutFlag {
 			e = Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "unticked", Field: NoField}

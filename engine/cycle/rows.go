@@ -237,48 +237,6 @@ func (s *sheet) keepRows() {
 	}
 }
 
-func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
-	target := cell.Marketo
-	if o.To == record.Salesforce {
-		target = cell.Salesforce
-	}
-	change := Change{Field: field.Number, Value: o.Value, At: o.At, Prior: s.known.Baseline.Print(field.Number)}
-	waiting, was := s.known.Out[o.To].field(field.Number)
-	switch {
-	case target.Known && s.known.Link.ID != 0:
-		change.Prior = s.known.Baseline.Prints(field.Number, target.Value)
-	case target.Known:
-		change.Found = &target.Value
-	case was:
-		change.Prior = waiting.Prior
-	}
-	switch lost, unsaid := s.lost(o.To, s.object.Index(field.Number), target.Value); {
-	case o.Loses || unsaid:
-		change.Lost = &lost
-	case was && o.To == record.Salesforce && s.setBack(waiting):
-		s.tell(o.To, waiting)
-		change.Lost = &target.Value
-	case was && !target.Known: // it was planned by one who knew what stands there
-		change.Lost = waiting.Lost
-	}
-	row := s.row(o.To)
-	row.Fields = append(row.Fields, change)
-}
-
-// tell says what a write took away that is known by now to have arrived.
-func (s *sheet) tell(side record.Side, c Change) {
-	if c.Lost != nil {
-		s.event(Event{Side: side, Kind: "overwrote", Field: c.Field, Old: *c.Lost, New: c.Value})
-	}
-}
-
-// setBack reports that a user may have set a field back to what both sides had agreed upon, after a write whose answer was lost:
-// Salesforce tells of a record only that it was edited. Then the value is told as overwritten, lest it be without a word.
-func (s *sheet) setBack(waiting Change) bool {
-	row := s.known.Out[record.Salesforce]
-	return s.sf != nil && row.Tries > 0 && row.Cause == "" && s.sf.Edited.After(waiting.At)
-}
-
 func (s *sheet) event(e Event) {
 	e.At, e.Cycle = s.run.Now(), s.run.n
 	s.step.Events = append(s.step.Events, e)

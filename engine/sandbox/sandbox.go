@@ -158,7 +158,10 @@ func (p *Pair) setBases(salesforce, marketo, control string) {
 }
 
 // Close ends what still runs in memory. A Server has to be closed by itself.
-func (p *Pair) Close() { p.memory.close() }
+func (p *Pair) Close() {
+	p.memory.close()
+	p.org.Close()
+}
 
 // Transport serves the pair to clients in this process: requests to SalesforceHost, MarketoHost and ControlHost, under
 // the base URLs that Credentials names. It opens no sockets and works in a testing/synctest bubble.

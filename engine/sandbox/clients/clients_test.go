@@ -31,15 +31,7 @@ func TestClients(t *testing.T) {
 		{"go-salesforce", "gosalesforce", []string{"go", "run", "."}},
 	} {
 		t.Run(client.name, func(t *testing.T) {
-			pair, err := sandbox.New(sandbox.Options{People: 6000, Seed: 1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer pair.Close()
-			server, err := pair.Listen(t.Context(), "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
+			pair := served(t, 6000)
 			key, err := rsa.GenerateKey(rand.Reader, 2048)
 			if err != nil {
 				t.Fatal(err)
@@ -53,11 +45,28 @@ func TestClients(t *testing.T) {
 				t.Fatal(err)
 			}
 			run(t, credentials, client.folder, client.command...)
-			if err := server.Close(); err != nil {
-				t.Error(err)
-			}
 		})
 	}
+}
+
+// served is a pair that listens until the test has ended.
+func served(t *testing.T, people int) *sandbox.Pair {
+	t.Helper()
+	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pair.Close)
+	server, err := pair.Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return pair
 }
 
 // fetch brings the packages of package-lock.json here, unless they are.

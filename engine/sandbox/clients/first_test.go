@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/doppio-sync/doppio/engine/record"
-	"github.com/doppio-sync/doppio/engine/sandbox"
 )
 
 // The program that Doppio's time is held against does the whole of a first sync: nearly everybody is on both sides in the end, and the
@@ -25,20 +24,7 @@ func TestFirstSync(t *testing.T) {
 		t.Fatalf("doppioctl does not build: %v\n%s", err, out)
 	}
 	const people = 1000
-	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pair.Close()
-	server, err := pair.Listen(t.Context(), "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	pair := served(t, people)
 	credentials, err := json.Marshal(pair.Credentials())
 	if err != nil {
 		t.Fatal(err)

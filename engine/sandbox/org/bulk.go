@@ -58,6 +58,7 @@ type bulkState struct {
 	batches, queries int
 	made             uint64
 	jobs             []*job
+	working          sync.WaitGroup // the jobs that are worked on beside all requests
 }
 
 func (b *bulkState) turn(now time.Time) {
@@ -140,7 +141,7 @@ func (b *bulkState) settle(o *Org) {
 			return
 		}
 		if due.ingest != nil && len(due.ingest.rows) >= besideFrom {
-			go b.finish(o, due, now)
+			b.working.Go(func() { b.finish(o, due, now) })
 			continue
 		}
 		b.finish(o, due, now)

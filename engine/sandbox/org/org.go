@@ -94,6 +94,9 @@ func New(cfg Config) *Org {
 	return o
 }
 
+// Close waits for the bulk jobs that are worked on.
+func (o *Org) Close() { o.bulk.working.Wait() }
+
 // SetBase tells the org its public address, which tokens and describe repeat to clients.
 func (o *Org) SetBase(base string) {
 	o.mu.Lock()

@@ -140,6 +140,9 @@ func (c country) state(is func(stateEntry) bool) (stateEntry, bool) {
 
 // placed holds the states and countries that a save sets against the picklists, and keeps texts and codes in step.
 func (o *Org) placed(d *draft) (errs []rowError) {
+	if !o.strict {
+		return nil
+	}
 	for _, prefix := range []string{"", "Mailing", "Other", "Billing", "Shipping"} {
 		if d.object.field(prefix+"CountryCode") != nil {
 			errs = append(errs, d.place(prefix)...)

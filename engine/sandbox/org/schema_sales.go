@@ -3,6 +3,7 @@ package org
 import (
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
 )
@@ -36,8 +37,8 @@ func (o *Org) defineSales() {
 			number("currency", "ExpectedRevenue", "Expected Amount", 18, 2).computed(expected),
 			number("double", "TotalOpportunityQuantity", "Quantity", 18, 2),
 			pick("ForecastCategoryName", "Forecast Category", "Omitted", "Pipeline", "Best Case", "Commit", "Closed").computed(forecast),
-			whole("FiscalQuarter", "Fiscal Quarter", 9).system().computed(fiscal(func(_, month string) string { return quarters[month] })),
-			whole("FiscalYear", "Fiscal Year", 9).system().computed(fiscal(func(year, _ string) string { return year })),
+			whole("FiscalQuarter", "Fiscal Quarter", 9).system().computed(fiscal(quarter)),
+			whole("FiscalYear", "Fiscal Year", 9).system().computed(fiscal(time.Time.Year)),
 			owner("User"),
 		},
 		tail(), viewed(),
@@ -130,18 +131,15 @@ func forecast(_ *Org, f *field, row table.Row) (string, bool) {
 	return "Pipeline", true
 }
 
-var quarters = map[string]string{
-	"01": "1", "02": "1", "03": "1", "04": "2", "05": "2", "06": "2", "07": "3", "08": "3", "09": "3", "10": "4", "11": "4", "12": "4",
-}
-
 // fiscal is a part of the closing date in an org whose fiscal year begins in January.
-func fiscal(part func(year, month string) string) computation {
+func fiscal(part func(time.Time) int) computation {
 	return func(_ *Org, f *field, row table.Row) (string, bool) {
-		closes, ok := row.Get(f.object.byName["closedate"].column)
-		if !ok || len(closes) < len("2006-01") {
+		text, _ := row.Get(f.object.byName["closedate"].column)
+		closes, err := time.Parse(time.DateOnly, text)
+		if err != nil {
 			return "", false
 		}
-		return part(closes[:4], closes[5:7]), true
+		return strconv.Itoa(part(closes)), true
 	}
 }
 
