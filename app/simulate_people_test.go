@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type office struct {
 	deleted         []string        // in Salesforce
 	doubled         int             // how often a record may have been put beside one that Doppio made: taken back, merged
 	edited          []edit
+	desk            sync.Mutex      // two deeds may be done beside two calls at once
 	pages           []string        // of the diary
 	moved           map[string]bool // records that were merged, converted or deleted: their fields are another story
 	webinar         sandbox.MemberPair
@@ -46,6 +48,8 @@ type office struct {
 
 // diary tells what happened when, for a day that fails.
 func (o *office) diary(format string, args ...any) {
+	o.desk.Lock()
+	defer o.desk.Unlock()
 	o.pages = append(o.pages, fmt.Sprintf(o.pair.Now().Format(time.TimeOnly)+" "+format, args...))
 }
 

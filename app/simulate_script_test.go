@@ -147,7 +147,9 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 		faults, left := "none", 0
 		for _, d := range deeds {
 			act := func() {
+				staff.desk.Lock()
 				staff.rng = rand.New(rand.NewPCG(d.seed, 0x0ff1ce))
+				staff.desk.Unlock()
 				if d.what == cutOff {
 					cancel()
 					return
