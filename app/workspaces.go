@@ -15,6 +15,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -307,24 +308,41 @@ func (a *App) SetMode(ctx context.Context, name string, mode record.Mode) error 
 	return a.within(ctx, name, func(ws *store.Workspace) error { return ws.SetSetting(ctx, metaMode, mode.String()) })
 }
 
+// ChangedSettings are all settings as they are after a change.
+type ChangedSettings struct {
+	Settings
+	// Entering counts the people whom Marketo alone has, where making leads of them was just turned on: the cycles to come look at them.
+	Entering int
+}
+
+// EnterAtMost is how many of them one cycle looks at.
+const EnterAtMost = cycle.ShareAtMost
+
 // ChangeSettings changes settings given as KEY=VALUE, if any, and gives all of them as they are then.
-func (a *App) ChangeSettings(ctx context.Context, name string, assignments ...string) (Settings, error) {
-	var s Settings
+func (a *App) ChangeSettings(ctx context.Context, name string, assignments ...string) (s ChangedSettings, err error) {
 	if len(assignments) == 0 {
 		err := a.beside(ctx, name, false, func(w *store.Workspace) (err error) {
-			s, err = settingsOf(ctx, w)
+			s.Settings, err = settingsOf(ctx, w)
 			return err
 		})
 		return s, err
 	}
-	err := a.within(ctx, name, func(w *store.Workspace) (err error) {
-		if s, err = settingsOf(ctx, w); err != nil {
+	err = a.within(ctx, name, func(w *store.Workspace) (err error) {
+		if s.Settings, err = settingsOf(ctx, w); err != nil {
 			return err
 		}
+		before := s.CreateInSalesforce
 		if err := s.Set(assignments...); err != nil {
 			return err
 		}
-		return keepSettings(ctx, w, s)
+		if s.CreateInSalesforce && !before {
+			counts, err := w.Counts(ctx)
+			if err != nil {
+				return err
+			}
+			s.Entering = counts.Alone[record.Marketo]
+		}
+		return keepSettings(ctx, w, s.Settings)
 	})
 	return s, err
 }

@@ -275,6 +275,12 @@ func (c settingsCommand) Run(ctx context.Context, s *shell) error {
 		document[line.Name] = line.Value
 		rows[i] = []string{line.Name, line.Value, line.Help}
 	}
-	s.answer(document, func() { s.table([]string{"SETTING", "VALUE", "MEANING"}, rows) })
+	s.answer(document, func() {
+		s.table([]string{"SETTING", "VALUE", "MEANING"}, rows)
+		if settings.Entering > 0 {
+			s.say("%d people are in Marketo only. From the next cycle on those become leads whose address nobody in Salesforce has, "+
+				"up to %d a cycle. doppioctl sync NAME --rehearse shows them first, and create_in_salesforce=false stops it.", settings.Entering, app.EnterAtMost)
+		}
+	})
 	return nil
 }

@@ -49,12 +49,42 @@ func (a Afresh) Text() (string, error) {
 	return string(text), err
 }
 
-// afreshAtMost bounds how many links one cycle compares afresh, so that everything else goes on beside it: about 22 calls to
+// ShareAtMost bounds how many links one cycle reads again, so that everything else goes on beside it: about 22 calls to
 // Salesforce and 70 to Marketo.
-const afreshAtMost = 20_000
+const ShareAtMost = 20_000
 
-// compareAfresh reads a share of the pairs that have a field on which they never agreed, and plans them. Used up quota ends
-// the share, not the cycle.
+// share gives page the links after one, a page at a time, and keeps the place, until a cycle's share was read, as page counts, or the quota
+// has nothing to spare, which ends the share and not the cycle. It is done when no link is left.
+func (r *run) share(ctx context.Context, after LinkID, page func(context.Context, []Link) (int, error), keep func(LinkID) error) (done bool, err error) {
+	later := func() (bool, error) {
+		r.Log.Info("looking at the other links again waits for quota", "after", after)
+		return false, nil
+	}
+	for seen := 0; seen < ShareAtMost; {
+		if r.Spare != nil && (!r.Spare(record.Salesforce) || !r.Spare(record.Marketo)) {
+			return later()
+		}
+		links, err := r.Ledger.Links(ctx, after, afreshAtOnce)
+		if err != nil || len(links) == 0 {
+			return err == nil, err
+		}
+		n, err := page(ctx, links)
+		if errors.Is(err, pace.ErrQuota) {
+			return later()
+		}
+		if err != nil {
+			return false, err
+		}
+		seen += n
+		after = links[len(links)-1].ID
+		if err := keep(after); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// compareAfresh reads a share of the pairs that have a field on which they never agreed, and plans them.
 func (r *run) compareAfresh(ctx context.Context) error {
 	text, err := r.Ledger.Setting(ctx, CompareAfresh)
 	if err != nil {
@@ -64,40 +94,26 @@ func (r *run) compareAfresh(ctx context.Context) error {
 	if err != nil || done {
 		return err
 	}
-	for seen := 0; seen < afreshAtMost; {
-		if r.Spare != nil && (!r.Spare(record.Salesforce) || !r.Spare(record.Marketo)) {
-			r.Log.Info("the comparison of newly mapped fields waits for quota", "after", todo.After)
-			return nil
-		}
-		links, err := r.Ledger.Links(ctx, todo.After, afreshAtOnce)
+	page := func(ctx context.Context, links []Link) (int, error) { return r.afreshPage(ctx, links, todo.Objects) }
+	done, err = r.share(ctx, todo.After, page, func(after LinkID) error {
+		todo.After = after
+		text, err := todo.Text()
 		if err != nil {
 			return err
 		}
-		if len(links) == 0 {
-			return r.Ledger.SetSetting(ctx, CompareAfresh, "")
-		}
-		err = r.afreshPage(ctx, links, todo.Objects)
-		if errors.Is(err, pace.ErrQuota) {
-			r.Log.Info("the comparison of newly mapped fields waits for quota", "after", todo.After)
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("compare newly mapped fields: %w", err)
-		}
-		seen += len(links)
-		todo.After = links[len(links)-1].ID
-		if text, err = todo.Text(); err != nil {
-			return err
-		}
-		if err := r.Ledger.SetSetting(ctx, CompareAfresh, text); err != nil {
-			return err
-		}
+		return r.Ledger.SetSetting(ctx, CompareAfresh, text)
+	})
+	if err != nil {
+		return fmt.Errorf("compare newly mapped fields: %w", err)
+	}
+	if done {
+		return r.Ledger.SetSetting(ctx, CompareAfresh, "")
 	}
 	return nil
 }
 
-// afreshPage compares the pairs among links that are of one of the objects.
-func (r *run) afreshPage(ctx context.Context, links []Link, objects []record.Object) error {
+// afreshPage compares the pairs among links that are of one of the objects, and counts them.
+func (r *run) afreshPage(ctx context.Context, links []Link, objects []record.Object) (int, error) {
 	r.edit = MappingEdit
 	defer func() { r.edit = "" }()
 	var ids []LinkID
@@ -106,5 +122,5 @@ func (r *run) afreshPage(ctx context.Context, links []Link, objects []record.Obj
 			ids = append(ids, l.ID)
 		}
 	}
-	return r.readAfresh(ctx, ids)
+	return len(ids), r.readAfresh(ctx, ids)
 }

@@ -307,6 +307,9 @@ func (r *run) work(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.turned(ctx, stage); err != nil {
+		return err
+	}
 	if stage != "done" {
 		r.first, r.report.First = true, true
 		if err := r.pullSalesforce(ctx, record.User); err != nil { // who owns a person is planned with the person
@@ -330,6 +333,9 @@ func (r *run) work(ctx context.Context) error {
 		return err
 	}
 	if err := r.compareAfresh(ctx); err != nil {
+		return err
+	}
+	if err := r.enter(ctx); err != nil {
 		return err
 	}
 	if err := r.nightly(ctx); err != nil {
