@@ -171,7 +171,7 @@ func (m *MappingObject) field(name string) *MappingField {
 // putBackFields maps again what was taken out.
 func (o *office) putBackFields(m *MappingObject) (n int) {
 	for at, f := range o.asMapped {
-		if at.object == m.Salesforce && m.field(f.Marketo) == nil {
+		if at.object == m.Salesforce && m.field(f.Marketo) == nil && !o.unseen(at, f) {
 			m.Fields = append(m.Fields, f)
 			delete(o.out, at)
 			delete(o.oneWay, at)
@@ -180,6 +180,11 @@ func (o *office) putBackFields(m *MappingObject) (n int) {
 	}
 	slices.SortFunc(m.Fields[len(m.Fields)-n:], func(a, b MappingField) int { return strings.Compare(a.Marketo, b.Marketo) })
 	return n
+}
+
+// unseen tells whether a side does not show a field now: nobody can map it then.
+func (o *office) unseen(at spot, f MappingField) bool {
+	return o.shape[fmt.Sprintf("%s.%s", at.object, at.field)].gone() || o.shape[f.Marketo].gone()
 }
 
 // mapsLater maps a field that was not mapped before, on contacts and where leads have it too.
