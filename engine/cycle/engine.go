@@ -229,6 +229,8 @@ type run struct {
 	// outdated says that what Salesforce holds may be older than what was agreed upon.
 	outdated bool
 	read     map[record.Object]bool // of which objects this cycle read changes
+	// unsure is since when nobody knows what was written to the twins of an object, which are never read: a backup was put back.
+	unsure map[record.Object]time.Time
 }
 
 // Once runs one cycle to its end: everything that changed is read and planned, and in mode Live everything that can be

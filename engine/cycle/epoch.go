@@ -9,6 +9,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/plan"
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // Epoch is the setting that says that the cursors no longer tell the whole story, and why: everybody is compared afresh with what both
@@ -97,7 +98,12 @@ func (r *run) epoch(ctx context.Context) error {
 	}
 	r.Log.Warn("everybody is compared afresh", "because", s.Reason, "after", s.After)
 	r.outdated = s.Reason.old()
-	defer func() { r.outdated = false }()
+	if s.Reason == BackupRestored {
+		if r.unsure, err = r.stamps(ctx); err != nil {
+			return err
+		}
+	}
+	defer func() { r.outdated, r.unsure = false, nil }()
 	for {
 		links, err := r.Ledger.Links(ctx, s.After, afreshAtOnce)
 		if err != nil {
@@ -121,6 +127,23 @@ func (r *run) epoch(ctx context.Context) error {
 		return err
 	}
 	return r.Ledger.SetSetting(ctx, Epoch, "")
+}
+
+// stamps are up to when the feeds of Salesforce were read, by object.
+func (r *run) stamps(ctx context.Context) (map[record.Object]time.Time, error) {
+	stamps := map[record.Object]time.Time{}
+	for _, object := range r.feedOrder() {
+		stored, err := r.Ledger.Cursor(ctx, salesforceFeed(object))
+		if err != nil {
+			return nil, err
+		}
+		var at feedCursor
+		if err := decodeCursor(stored, &at); err != nil {
+			return nil, err
+		}
+		stamps[object] = at.Stamp
+	}
+	return stamps, nil
 }
 
 // epochPage compares the links that have a record on a side still.

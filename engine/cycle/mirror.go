@@ -130,6 +130,10 @@ func (r *run) twin(k Known, rec *record.Record) *sheet {
 			return s
 		}
 	}
+	if since, unsure := r.unsure[rec.Object]; unsure && !rec.Modified.Before(since) {
+		s.all(s.row(record.Marketo), rec, true)
+		return s
+	}
 	s.plan()
 	if row := s.out[record.Marketo]; row != nil && len(row.Fields) > 0 {
 		s.nameKey(row)

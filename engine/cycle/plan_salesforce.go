@@ -122,7 +122,7 @@ func (s *sheet) address(side record.Side, email record.Value) {
 }
 
 // creation plans the twin of a record that only one side has. Every filled field travels; blanks are what a new record has anyway.
-// Where there was a twin before, which may still be there, blanks travel too.
+// Where a twin may be there already, because there was one before or an answer was lost, blanks travel too.
 func (r *run) creation(k Known, rec *record.Record) *sheet {
 	side := rec.Object.Side()
 	if k.Link.ID == 0 {
@@ -146,23 +146,12 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 	if k.Link.State != Creating {
 		s.step.Link.State, s.step.PutLink = Creating, true
 	}
-	row := s.row(side.Other())
-	row.Fields = make([]Change, 0, len(s.object.Fields))
-	for i, f := range s.object.Fields {
-		v, ok := s.value(rec, i)
-		if !ok || !f.Direction.Writes(side.Other()) || s.shadowed(i) {
-			continue
-		}
-		if empty := v.IsBlank() || f.Type.Kind == record.Boolean && v.Text() == "false"; empty && k.Link.State != Ended {
-			continue
-		}
-		row.Fields = append(row.Fields, Change{Field: f.Number, Value: v, At: rec.Modified})
-	}
+	row, stored := s.row(side.Other()), k.Out[side.Other()]
+	s.all(row, rec, k.Link.State == Ended || r.mayStand(rec, stored))
 	if (side == record.Salesforce && r.Mapping.SalesforceID != "" || side == record.Marketo && r.Mapping.MarketoID != "") && rec.Object.IsPerson() {
 		row.Carry = rec.ID
 	}
 	row.Action = Create
-	stored := k.Out[side.Other()]
 	if rec.Object.IsPerson() && (k.Link.State != Creating || stored == nil || !row.alike(*stored)) {
 		s.address(side, rec.Email)
 		s.address(side.Other(), rec.Email) // its twin is going to have it too
@@ -171,6 +160,27 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 		s.step.Release = append(s.step.Release, h.ID)
 	}
 	return s
+}
+
+// all has a row write every field that its record fills, and with blanks every one that travels there.
+func (s *sheet) all(row *Row, rec *record.Record, blanks bool) {
+	row.Fields = make([]Change, 0, len(s.object.Fields))
+	for i, f := range s.object.Fields {
+		v, ok := s.value(rec, i)
+		if !ok || !f.Direction.Writes(row.Side) || s.shadowed(i) {
+			continue
+		}
+		if empty := v.IsBlank() || f.Type.Kind == record.Boolean && v.Text() == "false"; empty && !blanks {
+			continue
+		}
+		row.Fields = append(row.Fields, Change{Field: f.Number, Value: v, At: rec.Modified})
+	}
+}
+
+// mayStand reports that the twin of a record which Marketo is only given may stand there, and nobody reads what it holds: its creation was
+// tried before, or it was made in a part of the story that a backup replaced.
+func (r *run) mayStand(rec *record.Record, stored *Row) bool {
+	return !rec.Object.IsPerson() && (!r.first || stored != nil && (stored.Tries > 0 || stored.State == Sending))
 }
 
 // alone remembers a record that takes no part yet, and why.
