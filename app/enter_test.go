@@ -1,6 +1,7 @@
 package app
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -42,6 +43,12 @@ func TestEnteringReachesBack(t *testing.T) {
 		cycles(t, a, 2)
 		if leads() != there || alone() != before {
 			t.Errorf("after a rehearsal and turned off: %d leads and %d in Marketo only, before: %d and %d", leads(), alone(), there, before)
+		}
+
+		x, err := a.Explain(t.Context(), sampleName, "18")
+		must(t, err)
+		if x.Person.Object != record.Person || !strings.Contains(x.Sentence, "create_in_salesforce") {
+			t.Errorf("of somebody who is not made a lead is said: %+v %s", x.Person, x.Sentence)
 		}
 
 		turn("true")

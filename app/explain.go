@@ -142,7 +142,11 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 	if e.Programs, err = explainMembers(ctx, w, link); err != nil {
 		return Explanation{}, err
 	}
-	e.Sentence = e.say(link, len(links), k.Follows)
+	settings, err := settingsOf(ctx, w)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e.Sentence = e.say(link, len(links), k.Follows, settings.CreateInSalesforce)
 	return e, nil
 }
 
@@ -268,8 +272,8 @@ var linkedBecause = map[string]string{
 	"undeleted": "The record was taken back; the person is linked with it again.",
 }
 
-// say is the one sentence.
-func (e Explanation) say(l cycle.Link, sharing int, follows []record.ID) string {
+// say is the one sentence. enters tells whether leads are made of people who are in Marketo only.
+func (e Explanation) say(l cycle.Link, sharing int, follows []record.ID, enters bool) string {
 	if !l.Object.IsPerson() {
 		return e.sayTwin(l, follows)
 	}
@@ -286,7 +290,10 @@ func (e Explanation) say(l cycle.Link, sharing int, follows []record.ID) string 
 	case cycle.Ended:
 		s = e.ended(l)
 	default:
-		s = fmt.Sprintf("%s %s is known on one side only", l.Object, firstID(l))
+		s = fmt.Sprintf("%s %s is in %s only", l.Object, firstID(l), sideName(l.Object.Side()))
+		if l.Salesforce == "" && !enters && len(e.Waiting) == 0 && sharing == 1 {
+			s += ": this workspace makes no leads of such people (create_in_salesforce), and links a record that comes with the same address"
+		}
 	}
 	switch n := len(e.Waiting); {
 	case n == 0 && l.State == cycle.Linked:

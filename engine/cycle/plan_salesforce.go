@@ -203,6 +203,9 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 		s.step.Link.State, s.step.PutLink = Alone, k.Link.Marketo == ""
 	case Creating, Filtered: // its twin is no longer to be made, or may be by now
 		s.step.Link.State, s.step.PutLink = Alone, true
+		if s.step.Link.Salesforce == "" {
+			s.step.Link.Object = record.Person
+		}
 		s.address(rec.Object.Side().Other(), record.Value{})
 	case Linked: // what waits for it goes on waiting
 		s.keepRows()
