@@ -72,6 +72,9 @@ func (s *session) planned(row cycle.Row, values bool) Planned {
 	mapping := cycle.Shown(s.mapping)
 	object, _ := mapping.Object(cycle.MappedObject(mapping, row))
 	for _, c := range row.Fields {
+		if row.Action == cycle.Delete { // what goes with it
+			break
+		}
 		i := object.Index(c.Field)
 		if i < 0 {
 			continue

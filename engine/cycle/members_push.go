@@ -296,7 +296,7 @@ func (r *run) memberStands(ctx context.Context, rows []Row, otherwise func(Row) 
 		// It is there. What it holds is read afresh rather than assumed.
 		answers = append(answers, Answer{
 			Row: row.ID, Link: row.Link, Side: row.Side, Cycle: r.n, At: r.Now(), Outcome: Accepted, Target: all[i].sf.ID, Recheck: true,
-			Events: []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "created", Field: NoField, Detail: "found there"}},
+			Events: append(r.tookAll(row), Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "created", Field: NoField, Detail: "found there"}),
 		})
 	}
 	return answers, nil

@@ -91,18 +91,17 @@ func (r *run) memberRemoved(m *membership) *sheet {
 	s.object = memberMapping
 	told := s.told(to, 0)
 	if told.Known && told.Changed && !r.winsOver(from, to) {
-		s.event(Event{Side: from, Kind: "overwrote", Field: memberStatus, New: told.Value, Detail: "removed"})
 		if from == record.Salesforce {
 			s.step.Link.Salesforce, s.step.Link.State, s.step.PutLink = "", Creating, true
 		}
 		s.write(memberMapping.Fields[memberStatus], plan.Cell{}, plan.Outcome{Do: plan.Write, To: from, Value: told.Value, At: told.At})
+		s.row(from).Fields[0].Lost = &record.Value{} // nobody was a member there
 		return s
 	}
-	if told.Known && told.Changed {
-		s.event(Event{Side: to, Kind: "overwrote", Field: memberStatus, Old: told.Value, Detail: "removed"})
-	}
 	row := s.row(to)
-	row.Action = Delete
+	if row.Action = Delete; told.Known && told.Changed {
+		row.Fields = []Change{m.takenAway(told.Value)}
+	}
 	s.step.Link.State, s.step.PutLink = Ended, true
 	s.dropHolds()
 	s.unfollow()
@@ -136,18 +135,24 @@ func (r *run) afterRemoval(m *membership) (_ *sheet, decided bool) {
 		if rec == nil || row == nil || row.Action != Delete || rec.ID != row.Target || m.on(side.Other()) != nil { // with both, it was put in anew
 			continue
 		}
-		if k.Baseline.Same(memberStatus, rec.Values[memberStatus]) {
-			return nil, true
+		status := rec.Values[memberStatus]
+		moved := !k.Baseline.Same(memberStatus, status)
+		if moved && !r.winsOver(side.Other(), side) {
+			continue
 		}
-		if r.winsOver(side.Other(), side) {
-			s := r.newSheet(k, nil, nil)
-			s.keepRows()
-			s.event(Event{Side: side, Kind: "overwrote", Field: memberStatus, Old: rec.Values[memberStatus], Detail: "removed"})
-			s.step.Agreed = append(s.step.Agreed, Agreed{memberStatus, rec.Values[memberStatus]}) // so that it is told once
-			return s, true
+		s := r.newSheet(k, nil, nil)
+		s.keepRows()
+		if s.out[side].Fields = nil; moved {
+			s.out[side].Fields = []Change{m.takenAway(status)}
 		}
+		return s, true
 	}
 	return nil, false
+}
+
+// takenAway is the status that goes with a member who is taken out.
+func (m *membership) takenAway(status record.Value) Change {
+	return Change{Field: memberStatus, Prior: m.known.Baseline.Prints(memberStatus, status), Lost: &status}
 }
 
 func (m *membership) on(side record.Side) *record.Record {

@@ -167,7 +167,13 @@ func (r *run) refusal(row Row, failure pace.Failure) Answer {
 	case pace.Changed: // what stands there now is read and planned before the next pass
 		a.Outcome, a.Next, a.Recheck = Postponed, r.Now(), true
 	case pace.Gone:
-		a.Outcome, a.Recheck = Void, true
+		if row.Action != Create || !row.Object.IsPerson() { // the key of a creation may lead to a record that is there no more, and would again
+			if a.Outcome, a.Recheck = Void, true; row.Action == Delete && row.Tries > 0 { // it went before, and its answer was lost
+				a.Events = r.tookAll(row)
+			}
+			return a
+		}
+		fallthrough
 	default:
 		if SchemaSuspect(failure) {
 			r.SchemaChanged()
@@ -253,7 +259,7 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	}
 	if row.Action == Delete {
 		a.Recheck = true // the record may be waiting for a new twin
-		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "deleted"}}
+		a.Events = append(r.tookAll(row), Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "deleted"})
 		return a
 	}
 	if rest, waits := row.aside(); waits { // the tick alone was sent
@@ -274,7 +280,7 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	}
 	if created {
 		a.Agreed = append(a.Agreed, r.blanks(row)...)
-		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "created", Field: NoField})
+		a.Events = append(append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "created", Field: NoField}), r.tookAll(row)...)
 		return a
 	}
 	for _, c := range row.Fields {

@@ -47,6 +47,17 @@ func (r *run) tookAway(side record.Side, c Change) []Event {
 	return []Event{{At: r.Now(), Cycle: r.n, Side: side, Kind: "overwrote", Field: c.Field, Old: *c.Lost, New: c.Value}}
 }
 
+// tookAll are the lines of history of a record that was created or removed against what its side had: a membership.
+func (r *run) tookAll(row Row) (events []Event) {
+	for _, c := range row.Fields {
+		events = append(events, r.tookAway(row.Side, c)...)
+	}
+	for i := range events {
+		events[i].Detail = "removed"
+	}
+	return events
+}
+
 // setBack reports that a user may have set a field back to what both sides had agreed upon, after a write whose answer was lost:
 // Salesforce tells of a record only that it was edited. Then the value is told as overwritten, lest it be without a word.
 func (s *sheet) setBack(waiting Change) bool {
