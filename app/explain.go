@@ -21,6 +21,16 @@ type Explanation struct {
 	Sentence string           `json:"sentence"`
 	// Programs are the memberships in linked programs and campaigns.
 	Programs []ExplainedMember `json:"programs,omitempty"`
+	// Left is what a person left alone, and nothing waits for any more.
+	Left []ExplainedLeft `json:"left_alone,omitempty"`
+}
+
+// ExplainedLeft is a decision that was left alone: both sides keep what they have.
+type ExplainedLeft struct {
+	Field    string    `json:"field,omitempty"` // empty: who the record is
+	Values   *Values   `json:"values,omitempty"`
+	Since    time.Time `json:"since"`
+	Sentence string    `json:"sentence"`
 }
 
 // ExplainedMember is a person in a linked program and campaign.
@@ -118,7 +128,11 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 		}
 	}
 	for _, h := range k.Holds {
-		e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: describeHold(h, link, mapping, makers).Sentence})
+		if d := describeHold(h, link, mapping, makers); h.Skipped {
+			e.Left = append(e.Left, leftAlone(d))
+		} else {
+			e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: d.Sentence})
+		}
 	}
 	if err := e.addWhy(ctx, w, k, now); err != nil {
 		return Explanation{}, err
@@ -223,6 +237,8 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 	case "resolved":
 		out.Sentence = "A person left the decision alone."
 		switch {
+		case e.Detail == "left alone" && e.Field != cycle.NoField:
+			out.Sentence = fmt.Sprintf("A person left %s alone: what Salesforce had was not written to Marketo, nor the other way round.", out.Field)
 		case e.Detail == "left alone":
 		case e.Field == cycle.NoField:
 			out.Sentence = "A person decided who it is."
@@ -265,6 +281,20 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 	return out
 }
 
+// leftAlone says what was left alone, and until when.
+func leftAlone(h Hold) ExplainedLeft {
+	l := ExplainedLeft{Field: h.Field, Values: h.Values, Since: h.Since}
+	since := h.Since.Local().Format("15:04 on 2 January")
+	if h.Cause == cycle.KeptID {
+		l.Sentence = h.Sentence
+		return l
+	}
+	if l.Sentence = fmt.Sprintf("A person left it alone at %s: %s", since, h.Sentence); h.Field != "" {
+		l.Sentence = fmt.Sprintf("%s was left alone by a person at %s: Salesforce keeps %q and Marketo %q until one of them is changed again.", h.Field, since, h.Values.Salesforce, h.Values.Marketo)
+	}
+	return l
+}
+
 // linkedBecause says why a link came about, by the detail of its event.
 var linkedBecause = map[string]string{
 	"converted": "The lead was converted; the person is linked with the contact now.",
@@ -298,6 +328,9 @@ func (e Explanation) say(l cycle.Link, sharing int, follows []record.ID, enters 
 	switch n := len(e.Waiting); {
 	case n == 0 && l.State == cycle.Linked:
 		s += ", and nothing waits."
+		if len(e.Left) > 0 {
+			s += " " + e.Left[0].Sentence
+		}
 	case n == 0:
 		s += "."
 	default:

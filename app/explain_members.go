@@ -36,7 +36,7 @@ func explainMembers(ctx context.Context, w *store.Workspace, link cycle.Link) (l
 				m.Waiting = append(m.Waiting, explainRow(*row, name))
 			}
 		}
-		for _, h := range k.Holds {
+		for _, h := range k.Open() {
 			m.Waiting = append(m.Waiting, ExplainedWait{State: "held", Sentence: describeHold(h, k.Link, mapping, nil).Sentence})
 		}
 		events, err := w.EventsOf(ctx, k.Link.ID, eventsAtMost)

@@ -133,8 +133,8 @@ func nowState(p cycle.Person, k cycle.Known, mode record.Mode, m schema.Mapping)
 		}
 	}
 	switch {
-	case len(k.Holds) > 0:
-		return NowHeld, describeHold(k.Holds[0], k.Link, m, nil).Sentence
+	case len(k.Open()) > 0:
+		return NowHeld, describeHold(k.Open()[0], k.Link, m, nil).Sentence
 	case waiting != "":
 		return NowWaiting, waiting
 	case len(p.Written) > 0:

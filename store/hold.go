@@ -11,8 +11,8 @@ import (
 func (p *pen) holds(link cycle.LinkID, holds []cycle.Hold) error {
 	for i := range holds {
 		h := &holds[i]
-		id, found := int64(0), false
-		found, err := p.first(`SELECT id FROM hold WHERE link = ?1 AND field = ?2`, func(r row) error { id = r.int(0); return nil }, int64(link), int64(h.Field))
+		id, skipped := int64(0), false
+		found, err := p.first(`SELECT id, skipped FROM hold WHERE link = ?1 AND field = ?2`, func(r row) error { id, skipped = r.int(0), r.int(1) != 0; return nil }, int64(link), int64(h.Field))
 		if err != nil {
 			return err
 		}
@@ -20,15 +20,15 @@ func (p *pen) holds(link cycle.LinkID, holds []cycle.Hold) error {
 			if id, err = p.next("hold"); err != nil {
 				return err
 			}
-			p.count(holdTally, 1)
 		}
+		p.count(holdTally, flag(!h.Skipped)-flag(found && !skipped))
 		content, err := p.keys.seal(holdSeal, id, packHold(*h))
 		if err != nil {
 			return err
 		}
-		if _, err := p.exec(`INSERT INTO hold(id, link, field, cause, since, content) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-			ON CONFLICT(id) DO UPDATE SET cause = excluded.cause, since = excluded.since, content = excluded.content`,
-			id, int64(link), int64(h.Field), h.Cause, stamp(h.Since), content); err != nil {
+		if _, err := p.exec(`INSERT INTO hold(id, link, field, cause, since, content, skipped) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+			ON CONFLICT(id) DO UPDATE SET cause = excluded.cause, since = excluded.since, content = excluded.content, skipped = excluded.skipped`,
+			id, int64(link), int64(h.Field), h.Cause, stamp(h.Since), content, flag(h.Skipped)); err != nil {
 			return err
 		}
 	}
@@ -38,20 +38,26 @@ func (p *pen) holds(link cycle.LinkID, holds []cycle.Hold) error {
 // release ends holds; one that is gone already is none.
 func (p *pen) release(ids []int64) error {
 	for _, id := range ids {
-		gone, err := p.exec(`DELETE FROM hold WHERE id = ?1`, id)
-		if err != nil {
+		if err := p.dropHolds(`id = ?1`, id); err != nil {
 			return err
 		}
-		p.count(holdTally, -gone)
 	}
 	return nil
 }
 
-const selectHold = `SELECT h.id, h.link, h.field, h.cause, h.since, h.content FROM `
+// dropHolds removes holds, the number of those that are open with them.
+func (p *pen) dropHolds(where string, key int64) error {
+	return p.query(`DELETE FROM hold WHERE `+where+` RETURNING skipped`, func(r row) error {
+		p.count(holdTally, -flag(r.int(0) == 0))
+		return nil
+	}, key)
+}
+
+const selectHold = `SELECT h.id, h.link, h.field, h.cause, h.since, h.content, h.skipped FROM `
 
 // hold reads a hold; without keys its values and candidates stay empty.
 func (r row) hold(k Keys) (cycle.Hold, error) {
-	h := cycle.Hold{ID: r.int(0), Link: cycle.LinkID(r.int(1)), Field: uint16(r.int(2)), Cause: r.text(3), Since: unstamp(r.int(4))}
+	h := cycle.Hold{ID: r.int(0), Link: cycle.LinkID(r.int(1)), Field: uint16(r.int(2)), Cause: r.text(3), Since: unstamp(r.int(4)), Skipped: r.int(6) != 0}
 	if !k.have() {
 		return h, nil
 	}
@@ -66,7 +72,7 @@ func (r row) hold(k Keys) (cycle.Hold, error) {
 // candidates are empty.
 func (w *Workspace) Holds(ctx context.Context, after int64, limit int) (holds []cycle.Hold, err error) {
 	err = w.read(ctx, "list the holds", func(t *tx) error {
-		return t.query(selectHold+`hold h WHERE h.id > ?1 ORDER BY h.id LIMIT ?2`, func(r row) error {
+		return t.query(selectHold+`hold h WHERE h.id > ?1 AND h.skipped = 0 ORDER BY h.id LIMIT ?2`, func(r row) error {
 			h, err := r.hold(w.keys)
 			holds = append(holds, h)
 			return err
@@ -75,11 +81,11 @@ func (w *Workspace) Holds(ctx context.Context, after int64, limit int) (holds []
 	return holds, err
 }
 
-// HoldByID is one open hold; ErrNotFound when it was released already.
+// HoldByID is one open hold; ErrNotFound when it was released already, or left alone.
 func (w *Workspace) HoldByID(ctx context.Context, id int64) (h cycle.Hold, err error) {
 	found := false
 	err = w.read(ctx, "read a hold", func(t *tx) error {
-		found, err = t.first(selectHold+`hold h WHERE h.id = ?1`, func(r row) error {
+		found, err = t.first(selectHold+`hold h WHERE h.id = ?1 AND h.skipped = 0`, func(r row) error {
 			h, err = r.hold(w.keys)
 			return err
 		}, id)

@@ -320,9 +320,7 @@ func (p *pen) clear(id cycle.LinkID) error {
 	if _, err := p.exec(`DELETE FROM outbox_echo WHERE link = ?1`, int64(id)); err != nil {
 		return err
 	}
-	gone, err := p.exec(`DELETE FROM hold WHERE link = ?1`, int64(id))
-	p.count(holdTally, -gone)
-	return err
+	return p.dropHolds(`link = ?1`, int64(id))
 }
 
 // linkTally is the number that counts links like this one: by state, object, and which ids are known.

@@ -158,6 +158,16 @@ func (m *model) hold(id cycle.LinkID, holds []cycle.Hold) {
 	}
 }
 
+// open is how many holds wait for a person.
+func (m *model) open() (n int) {
+	for _, h := range m.holds {
+		if !h.Skipped {
+			n++
+		}
+	}
+	return n
+}
+
 func (m *model) mark(k at) {
 	if r := m.rows[k]; r.State == cycle.Waiting {
 		r.State = cycle.Sending

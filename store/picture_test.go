@@ -42,7 +42,7 @@ func (m *model) picture(addresses []string, now time.Time) picture {
 	p := picture{
 		Emails: map[string][]cycle.LinkID{}, Due: map[string][]cycle.LinkID{}, Groups: map[string]int{},
 		Brake:  cycle.BrakeCounts{Updates: map[record.Side]int{record.Salesforce: 0, record.Marketo: 0}, Deletes: map[record.Side]int{record.Salesforce: 0, record.Marketo: 0}},
-		Counts: store.Counts{Linked: map[record.Object]int{}, Alone: map[record.Side]int{record.Salesforce: 0, record.Marketo: 0}, Waiting: map[record.Side]int{record.Salesforce: 0, record.Marketo: 0}, Holds: len(m.holds)},
+		Counts: store.Counts{Linked: map[record.Object]int{}, Alone: map[record.Side]int{record.Salesforce: 0, record.Marketo: 0}, Waiting: map[record.Side]int{record.Salesforce: 0, record.Marketo: 0}, Holds: m.open()},
 	}
 	for id := 1; id < len(m.links); id++ {
 		p.Known = append(p.Known, m.pictured(cycle.LinkID(id)))

@@ -214,7 +214,7 @@ func (m *machine) fill(t *rapid.T, s *cycle.Step) {
 func (m *machine) holds(t *rapid.T) (holds []cycle.Hold) {
 	for _, f := range []uint16{1, cycle.NoField} {
 		if rapid.IntRange(0, 3).Draw(t, "hold") == 0 {
-			h := cycle.Hold{Field: f, Cause: "conflict", Salesforce: value(t), Marketo: value(t), Since: moment(t)}
+			h := cycle.Hold{Field: f, Cause: "conflict", Salesforce: value(t), Marketo: value(t), Since: moment(t), Skipped: rapid.Bool().Draw(t, "skipped")}
 			if f == cycle.NoField {
 				h = cycle.Hold{Field: f, Cause: "ambiguous", Candidates: []record.Ref{{Object: record.Person, ID: "5"}}, Since: moment(t)}
 			}

@@ -32,7 +32,7 @@ func (e *Engine) Audit(ctx context.Context, links []LinkID, n int64, quiet time.
 		s, m := sf[k.Link.Salesforce], mk[k.Link.Marketo]
 		switch {
 		case k.Link.State != Linked || !k.Link.Object.IsPerson():
-		case len(k.Out) > 0 || len(k.Holds) > 0 || len(k.Echoes) > 0:
+		case len(k.Out) > 0 || len(k.Open()) > 0 || len(k.Echoes) > 0:
 			found.Pairs++
 		case s == nil || m == nil || s.Deleted || s.Converted: // its feed may be about to tell; if not, what became of it is looked up
 			steps = append(steps, Step{Link: k.Link, Recheck: true})

@@ -188,17 +188,30 @@ func (r *run) keepResults(ctx context.Context, page []bulkAnswer) (int, error) {
 		return 0, err
 	}
 	answers := make([]Answer, 0, len(page))
+	var kept []keptID
 	for i, a := range page {
 		row := rows[i]
+		var k keptID
+		refused := false
+		if row != nil {
+			k, refused = r.refusedID(*row, a.err)
+		}
 		switch {
 		case row == nil || row.Target != a.target || row.Action != WriteID || row.Carry != a.carry || row.State != Waiting && row.State != Sending:
 			// It was planned anew since, or answered already.
+		case refused:
+			kept = append(kept, k)
 		case a.err != nil:
 			answers = append(answers, r.refusal(*row, a.err))
 		default:
 			answers = append(answers, r.accepted(*row, a.target, false))
 		}
 	}
+	without, err := r.withoutIDs(ctx, kept)
+	if err != nil {
+		return 0, err
+	}
+	answers = append(answers, without...)
 	if err := r.Ledger.Acknowledge(context.WithoutCancel(ctx), answers); err != nil {
 		return 0, err
 	}

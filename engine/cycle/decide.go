@@ -35,7 +35,7 @@ func Decide(m schema.Mapping, k Known, h Hold, c Choice, now time.Time) (Step, e
 	case c.Take != 0:
 		return Step{}, errors.New("this hold is about who is who, not about a value: --link ID, --create or --skip")
 	case c.Skip:
-		st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField, Detail: "left alone"}}
+		st.leaveAlone(h, now)
 		return st, nil
 	case c.Create:
 		st.Link.State, st.PutLink, st.Recheck = Creating, true, true
@@ -46,6 +46,13 @@ func Decide(m schema.Mapping, k Known, h Hold, c Choice, now time.Time) (Step, e
 	}
 	st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField}}
 	return st, nil
+}
+
+// leaveAlone drops what waited for a decision: both sides keep what they have. It is remembered, so that only another change asks again.
+func (st *Step) leaveAlone(h Hold, now time.Time) {
+	h.Skipped, h.Since = true, now
+	st.Release, st.Holds = nil, []Hold{h}
+	st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: h.Field, Old: h.Salesforce, New: h.Marketo, Detail: "left alone"}}
 }
 
 // decidePeople merges two people in Marketo whose records became one in Salesforce, or leaves both.
@@ -82,9 +89,12 @@ func pairUp(st *Step, k Known, id record.ID) error {
 }
 
 func decideField(m schema.Mapping, k Known, h Hold, c Choice, st Step, now time.Time) (Step, error) {
-	// Half of a pair that ended since is nobody to write to: a write there would make a person of one value.
-	if c.Skip || k.Link.State == Ended {
+	switch {
+	case k.Link.State == Ended: // half of a pair that ended since is nobody to write to: a write there would make a person of one value
 		st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: h.Field, Detail: "left alone"}}
+		return st, nil
+	case c.Skip:
+		st.leaveAlone(h, now)
 		return st, nil
 	}
 	if c.Take == 0 {

@@ -173,7 +173,9 @@ func (r *run) frozen(k Known, rec *record.Record) Step {
 	if r.Filtering.Filter.Leaving == filter.Mark && k.Link.Object.IsPerson() {
 		r.markOut(&s.step, k)
 	}
-	s.releaseAll()
+	for _, h := range k.Open() {
+		s.step.Release = append(s.step.Release, h.ID)
+	}
 	s.event(Event{Side: record.Salesforce, Kind: "frozen", Field: NoField, Detail: r.because(rec)})
 	return s.step
 }

@@ -115,7 +115,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 	}
 	outcome := plan.Field(cell, r.rules(object.Name).Of(object.Fields[i]))
 	decides, held := k.hold(sent.Field)
-	if held { // it was being put back, and a person is to decide still
+	if held && !decides.Skipped { // it was being put back, and a person is to decide still
 		outcome = plan.Outcome{Do: plan.Hold}
 	} else {
 		decides.Salesforce = sent.Value

@@ -173,7 +173,7 @@ type Known struct {
 	Baseline Baseline
 	// Out holds the outbox rows of this link by target side, in whatever state; nil where there is none.
 	Out map[record.Side]*Row
-	// Holds are the open holds of this link.
+	// Holds are the holds of this link, those that were left alone among them.
 	Holds []Hold
 	// Follows are the Salesforce records on which this link depends, in their order.
 	Follows []record.ID
@@ -184,16 +184,6 @@ type Known struct {
 // Paired reports whether the record is half of a pair that both sides have now.
 func (k Known) Paired() bool {
 	return k.Link.State == Linked && k.Link.Salesforce != "" && k.Link.Marketo != ""
-}
-
-// hold finds the open hold of a field.
-func (k Known) hold(number uint16) (Hold, bool) {
-	for _, h := range k.Holds {
-		if h.Field == number {
-			return h, true
-		}
-	}
-	return Hold{}, false
 }
 
 // Baseline answers for the values on which both sides last agreed, without knowing them.
@@ -300,26 +290,6 @@ type Echo struct {
 	Cycle  int64
 	Since  time.Time // of the row: an activity before it is another's
 	Fields []Change
-}
-
-// Hold is a change that waits for a person's decision.
-type Hold struct {
-	ID         int64
-	Link       LinkID
-	Field      uint16 // NoField for a match
-	Cause      string // "conflict", "ambiguous", "flip-flop", "duplicate", ...
-	Salesforce record.Value
-	Marketo    record.Value
-	Candidates []record.Ref
-	Since      time.Time
-}
-
-// On is the contested value of a side.
-func (h Hold) On(s record.Side) record.Value {
-	if s == record.Salesforce {
-		return h.Salesforce
-	}
-	return h.Marketo
 }
 
 // NoField marks what is about the whole record.

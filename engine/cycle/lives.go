@@ -243,8 +243,8 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 	if k.Link.State = Linked; !whole {
 		k.Link.State = Alone
 	}
-	contested := k.Holds
-	k.Holds = nil
+	contested := k.Open()
+	k.Holds = slices.DeleteFunc(slices.Clone(k.Holds), func(h Hold) bool { return !h.Skipped || h.Field == NoField })
 	s := r.newSheet(k, sf, mk)
 	s.moved, s.contested = u.side, contested
 	s.step.PutLink, s.step.Events = true, events
@@ -264,6 +264,7 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 		}
 	} else { // what waits is kept for when both are read, or pass the filter
 		s.step.Recheck = true
+		s.step.Holds = append(s.step.Holds, k.Holds...)
 		s.keepRows()
 		for _, row := range s.out {
 			if row.Side == u.side {

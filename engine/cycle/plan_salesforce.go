@@ -210,21 +210,34 @@ func (r *run) alone(k Known, rec *record.Record, h *Hold) *sheet {
 	case Linked: // what waits for it goes on waiting
 		s.keepRows()
 	}
-	open, isOpen := s.hold(NoField)
-	switch {
-	case h == nil && isOpen:
-		s.step.Release = append(s.step.Release, open.ID)
-	case h != nil && isOpen && open.Cause == h.Cause:
-		s.step.Emails = nil
-	case h != nil:
-		if isOpen {
-			s.step.Release = append(s.step.Release, open.ID)
+	s.asks(rec, h)
+	return s
+}
+
+// asks has a person asked who a record is, unless that was asked already, or left alone; nil when it is no question any more.
+func (s *sheet) asks(rec *record.Record, h *Hold) {
+	before, asked := s.hold(NoField)
+	if h == nil {
+		if asked {
+			s.step.Release = append(s.step.Release, before.ID)
 		}
-		h.Field, h.Since = NoField, r.Now()
-		s.step.Holds = append(s.step.Holds, *h)
+		return
+	}
+	h.Field, h.Since, h.Salesforce = NoField, s.run.Now(), rec.Email
+	if rec.Err != nil { // every edit may have mended it
+		h.Salesforce = record.Of(rec.Modified.UTC().Format(time.RFC3339))
+	}
+	about := asked && before.Salesforce == h.Salesforce
+	switch {
+	case about && (before.Skipped || before.Cause == h.Cause):
+		s.step.Emails = nil
+		return
+	case asked && !before.Skipped && before.Cause == h.Cause:
+		h.Since = before.Since
+	default:
 		s.event(Event{Side: rec.Object.Side(), Kind: "held", Field: NoField, Detail: h.Cause})
 	}
-	return s
+	s.step.Holds = append(s.step.Holds, *h) // in the place of what was asked before
 }
 
 // unreadable holds a record of which a value could not be read in its field's type.

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -70,12 +71,18 @@ func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error)
 		}
 	}
 	answers := make([]Answer, 0, len(rows))
+	var kept []keptID
 	for _, res := range results {
 		row := byKey[res.Key]
 		delete(byKey, res.Key)
+		if k, refused := r.refusedID(row, res.Err); refused {
+			kept = append(kept, k)
+			continue
+		}
 		answers = append(answers, r.judge(row, res, known[row.Link]))
 	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	without, keptErr := r.withoutIDs(ctx, kept)
+	return append(append(answers, without...), r.unanswered(byKey, err)...), errors.Join(doubtless(err), keptErr)
 }
 
 // salesforceWrite is the client's form of a row.

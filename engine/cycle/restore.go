@@ -107,6 +107,8 @@ func (s *sheet) undecided(i int, number uint16) bool {
 			return false
 		}
 	}
-	s.keep(number)
+	if s.keep(number); s.moved != 0 { // left alone, whichever record says it now
+		s.step.Holds = append(s.step.Holds, h)
+	}
 	return true
 }

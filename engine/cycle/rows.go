@@ -74,21 +74,25 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		if !held {
 			h, held = (Known{Holds: s.contested}).hold(number)
 		}
-		contested := held && v == h.On(side)
+		stands := held && v == h.On(side)
 		waiting, waits := s.known.Out[side.Other()].field(number)
 		switch {
-		case contested: // whatever of the record was edited since, this was not
+		case stands: // whatever of the record was edited since, this was not
 			at = h.Since
 		case waits && v == waiting.Value && waiting.At.Before(at):
 			at = waiting.At
 		}
-		return plan.Told{Known: true, Changed: contested || s.changed(rec, i, v), Value: v, At: at}
+		changed := stands || s.changed(rec, i, v)
+		if h.Skipped { // what is left alone is no change any more, whatever both sides agreed upon before
+			changed = !stands
+		}
+		return plan.Told{Known: true, Changed: changed, Value: v, At: at}
 	}
 	if waiting, ok := s.known.Out[side.Other()].field(number); ok {
 		return plan.Told{Known: true, Changed: true, Value: waiting.Value, At: waiting.At}
 	}
 	if h, ok := s.hold(number); ok {
-		return plan.Told{Known: true, Changed: true, Value: h.On(side), At: h.Since}
+		return plan.Told{Known: true, Changed: !h.Skipped, Value: h.On(side), At: h.Since}
 	}
 	return plan.Told{}
 }
@@ -115,7 +119,7 @@ func (s *sheet) plan() {
 			continue
 		}
 		cell := plan.Cell{
-			Agreed: s.known.Baseline.Has(field.Number), Direction: field.Direction, Consent: field.Consent,
+			Agreed: s.agreed(field.Number), Direction: field.Direction, Consent: field.Consent,
 			Salesforce: s.told(record.Salesforce, i), Marketo: s.told(record.Marketo, i),
 		}
 		s.unread(&cell)
@@ -134,6 +138,12 @@ func (s *sheet) plan() {
 	}
 	s.company()
 	s.carry()
+}
+
+// agreed reports that a change of a field can be told from what stood before: both sides agreed upon it, or a person left it alone.
+func (s *sheet) agreed(number uint16) bool {
+	h, held := s.hold(number)
+	return s.known.Baseline.Has(number) || held && h.Skipped
 }
 
 // decided reports that a write waits by which one side's change won over the other's, and that both still say what they said then. Which of
@@ -178,6 +188,14 @@ func (s *sheet) arrived(number uint16, cell *plan.Cell) {
 // decide puts one field's outcome on the sheet.
 func (s *sheet) decide(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	held, isHeld := s.hold(field.Number)
+	skipped := isHeld && held.Skipped
+	if skipped && o.Do == plan.Write && !o.Loses { // the other side's value was left alone, not given up
+		target := cell.Marketo
+		if o.To == record.Salesforce {
+			target = cell.Salesforce
+		}
+		o.Loses, o.Lost = target.Known, target.Value
+	}
 	switch o.Do {
 	case plan.Nothing:
 		if s.givesBack(field.Number, cell) {
@@ -200,7 +218,7 @@ func (s *sheet) decide(field schema.Field, cell plan.Cell, o plan.Outcome) {
 		})
 		s.event(Event{Side: record.Salesforce, Kind: "held", Field: field.Number, Old: cell.Salesforce.Value, New: cell.Marketo.Value, Detail: "conflict"})
 	}
-	if isHeld && o.Do != plan.Ask {
+	if isHeld && o.Do != plan.Ask && !(skipped && o.Do == plan.Nothing) {
 		s.step.Release = append(s.step.Release, held.ID)
 	}
 }
@@ -258,6 +276,7 @@ func (s *sheet) carry() {
 
 func (s *sheet) carryTo(side record.Side, rec *record.Record, id record.ID) {
 	switch waiting := s.known.Out[side]; {
+	case side == record.Salesforce && s.lacks(id):
 	case rec != nil && rec.OtherID != id:
 		s.row(side).Carry = id
 	case rec == nil && waiting != nil && waiting.Carry != "":

@@ -3,6 +3,7 @@ package salesforce
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -116,4 +117,22 @@ func (e *Error) verdict(header http.Header, repeatable bool) pace.Verdict {
 		return pace.RetryAfter(after)
 	}
 	return pace.Done
+}
+
+// heldBy finds whose a taken value is, in the side's own words: an id of 15 or 18 characters.
+var heldBy = regexp.MustCompile(`\b[a-zA-Z0-9]{15}(?:[A-Z0-5]{3})?\b`)
+
+// Taken reports that the value of a unique field is another record's already, and whose where Salesforce says so ("duplicate value found:
+// X__c duplicates value on record with id: 00Q…").
+func (e *Error) Taken(field string) (holder record.ID, taken bool) {
+	text := string(e.Message)
+	if e.code != "DUPLICATE_VALUE" || !strings.Contains(strings.ToLower(text), strings.ToLower(field)) {
+		return "", false
+	}
+	for _, word := range heldBy.FindAllString(text, -1) {
+		if id, err := record.LongID(word); err == nil && strings.HasPrefix(word, "00") {
+			return id, true
+		}
+	}
+	return "", true
 }
