@@ -79,7 +79,7 @@ func New(o Options) (*App, error) {
 	}
 	a := &App{
 		home: o.Home, version: o.Version, log: o.Log,
-		world: world{transport: o.Transport, now: o.Now, jitter: rand.Float64},
+		world: world{transport: o.Transport, now: o.Now, jitter: rand.Float64, files: files{store.Open, store.OpenReadOnly, (*store.Workspace).Close}},
 	}
 	switch o.Secrets {
 	case SecretsMemory:
@@ -137,12 +137,12 @@ func (a *App) openWorkspace(ctx context.Context, name string) (*store.Workspace,
 	if err != nil {
 		return nil, err
 	}
-	w, err := store.Open(ctx, path, keys, store.Options{Now: a.world.now})
+	w, err := a.world.files.open(ctx, path, keys, store.Options{Now: a.world.now})
 	if err != nil || !w.Restored {
 		return w, err
 	}
 	if err := a.distrust(ctx, w); err != nil {
-		return nil, errors.Join(err, w.Close())
+		return nil, errors.Join(err, a.world.files.close(w))
 	}
 	return w, nil
 }
@@ -159,7 +159,7 @@ func (a *App) readWorkspace(ctx context.Context, name string, unseal bool) (*sto
 			return nil, err
 		}
 	}
-	return store.OpenReadOnly(ctx, path, keys, store.Options{Now: a.world.now})
+	return a.world.files.read(ctx, path, keys, store.Options{Now: a.world.now})
 }
 
 // within opens a workspace for writing, works in it, and closes it.
@@ -168,7 +168,7 @@ func (a *App) within(ctx context.Context, name string, work func(*store.Workspac
 	if err != nil {
 		return err
 	}
-	return errors.Join(work(w), w.Close())
+	return errors.Join(work(w), a.world.files.close(w))
 }
 
 // beside opens a workspace for showing, looks, and closes it.
@@ -177,5 +177,5 @@ func (a *App) beside(ctx context.Context, name string, unseal bool, look func(*s
 	if err != nil {
 		return err
 	}
-	return errors.Join(look(w), w.Close())
+	return errors.Join(look(w), a.world.files.close(w))
 }

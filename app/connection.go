@@ -14,6 +14,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/store"
 )
 
 // Flow is a way to sign in to Salesforce.
@@ -169,6 +170,13 @@ type world struct {
 	unpaced   bool // Marketo takes any number of calls in 20 seconds, as an imitated one can
 	// engine changes what an engine is made of, to see whether the simulated days notice; nil changes nothing.
 	engine func(cycle.Config) cycle.Config
+	files  files
+}
+
+// files is how workspaces' files are opened for writing and for reading, and closed. A simulated day keeps one open from use to use.
+type files struct {
+	open, read func(context.Context, string, store.Keys, store.Options) (*store.Workspace, error)
+	close      func(*store.Workspace) error
 }
 
 func (w world) salesforce(c SalesforceConnection, auth salesforce.Auth, p *pace.Pacer, mode func() record.Mode, a *App) (*salesforce.Client, error) {

@@ -169,7 +169,9 @@ func fillFigures(ctx context.Context, w *store.Workspace, now time.Time) error {
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		spent := map[record.Purpose]int{record.Feed: 1000, record.Push: 500, record.Describe: 20, record.Check: 10}
-		if err := w.KeepCalls(ctx, side, store.Calls{Day: now.In(dayZone(side)).Format(time.DateOnly), Used: 1530, Limit: 50_000, Share: 25_000, ByPurpose: spent}); err != nil {
+		if err := w.KeepCalls(ctx, map[record.Side]store.Calls{
+			side: {Day: now.In(dayZone(side)).Format(time.DateOnly), Used: 1530, Limit: 50_000, Share: 25_000, ByPurpose: spent},
+		}, nil); err != nil {
 			return err
 		}
 	}

@@ -69,10 +69,9 @@ func (s *session) keepQuotas(ctx context.Context) error { return s.keepSpent(ctx
 func (s *session) keepSpent(ctx context.Context, more int) error {
 	sf, mk := s.sfPace.Usage(), s.mkPace.Usage()
 	mk.Today += more
+	spent := map[record.Side]store.Calls{}
 	for side, u := range map[record.Side]pace.Usage{record.Salesforce: sf, record.Marketo: mk} {
-		if err := s.ws.KeepCalls(ctx, side, store.Calls{Day: u.Day, Used: u.Today, Limit: u.Limit, Share: u.Share, ByPurpose: u.ByPurpose}); err != nil {
-			return err
-		}
+		spent[side] = store.Calls{Day: u.Day, Used: u.Today, Limit: u.Limit, Share: u.Share, ByPurpose: u.ByPurpose}
 	}
 	var ends []int64
 	for _, at := range s.mkPace.Recent() {
@@ -85,7 +84,7 @@ func (s *session) keepSpent(ctx context.Context, more int) error {
 	if err != nil {
 		return err
 	}
-	return s.ws.SetSetting(ctx, metaRecent, text)
+	return s.ws.KeepCalls(ctx, spent, map[string]string{metaRecent: text})
 }
 
 // counted runs a cycle and writes down what it spends meanwhile, ahead by as many calls as can follow until the next

@@ -47,7 +47,7 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, ws.Close())
+			err = errors.Join(err, a.world.files.close(ws))
 		}
 	}()
 	s := &session{app: a, name: name, ws: ws}
@@ -189,4 +189,4 @@ func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
 }
 
 // Close ends the session.
-func (s *session) Close() error { return s.ws.Close() }
+func (s *session) Close() error { return s.app.world.files.close(s.ws) }

@@ -208,6 +208,9 @@ func (o *office) putsBack() {
 
 // files are the workspace's file and what SQLite keeps beside it.
 func (o *office) files() map[string][]byte {
+	if err := o.file.close(); err != nil {
+		o.t.Error(err)
+	}
 	files := map[string][]byte{}
 	if err := filepath.WalkDir(o.a.home, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.Contains(filepath.Base(path), ".db") || strings.HasSuffix(path, ".session") {

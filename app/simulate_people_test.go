@@ -21,6 +21,7 @@ import (
 type office struct {
 	t               *testing.T
 	a               *App
+	file            *heldFile // nil: opened for each use
 	pair            *sandbox.Pair
 	rng             *rand.Rand
 	seed            uint64

@@ -188,6 +188,12 @@ func trouble(t *testing.T, a *App, staff *office, line *wire, deeds []deed) {
 				staff.wroteNothing("a cycle that the brake stopped", journal.Salesforce.Writes, journal.Marketo.Writes)
 			}
 		}
+		if left > 0 {
+			err = staff.file.close()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
 		staff.inCycle = false
 		line.expect(nil, nil)
 		line.power.lasts(0)

@@ -57,6 +57,7 @@ func TestSimulatedDayReplays(t *testing.T) {
 			cryptotest.SetGlobalRandom(t, 3)
 			synctest.Test(t, func(t *testing.T) {
 				a, staff, line := opened(t, home, 3, nil)
+				staff.file = keepsOpen(t, a)
 				trouble(t, a, staff, line, widest(3))
 				stories[i] = line.story
 			})
@@ -83,6 +84,7 @@ func day(t *testing.T, seed uint64, deeds []deed, bug func(cycle.Config) cycle.C
 	cryptotest.SetGlobalRandom(t, seed)
 	synctest.Test(t, func(t *testing.T) {
 		a, staff, line := opened(t, home, seed, bug)
+		staff.file = keepsOpen(t, a)
 		broken, diary = live(t, a, staff, line, deeds), staff.pages
 	})
 	return broken, diary

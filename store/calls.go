@@ -25,36 +25,45 @@ type callKey struct {
 	purpose record.Purpose
 }
 
-// KeepCalls remembers what was spent on a day. Used replaces what was remembered, and so does the limit unless the side has not told
-// it (0). Of the counts by purpose only the growth since the last time is added, because a pacer starts them at 0 with every process.
-func (w *Workspace) KeepCalls(ctx context.Context, side record.Side, c Calls) error {
+// KeepCalls remembers in one transaction what was spent on a day, by side, and facts beside it. Used replaces what was remembered, and so
+// does the limit unless the side has not told it (0). Of the counts by purpose only the growth since the last time is added, because a pacer
+// starts them at 0 with every process.
+func (w *Workspace) KeepCalls(ctx context.Context, spent map[record.Side]Calls, settings map[string]string) error {
 	w.spentGuard.Lock()
 	defer w.spentGuard.Unlock()
-	grown := map[callKey]int{}
 	err := w.write(ctx, "keep what was spent", func(t *tx) error {
-		if _, err := t.exec(`INSERT INTO allowance(side, day, used, most, share, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
-			ON CONFLICT(side, day) DO UPDATE SET used = excluded.used, at = excluded.at,
-				most = CASE WHEN excluded.most > 0 THEN excluded.most ELSE most END, share = CASE WHEN excluded.most > 0 THEN excluded.share ELSE share END`,
-			int64(side), c.Day, c.Used, c.Limit, c.Share, stamp(w.now())); err != nil {
-			return err
-		}
-		for purpose, n := range c.ByPurpose {
-			key := callKey{side, c.Day, purpose}
-			grown[key] = n
-			if more := n - w.spent[key]; more > 0 {
-				if _, err := t.exec(`INSERT INTO call(side, day, purpose, n) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(side, day, purpose) DO UPDATE SET n = n + excluded.n`,
-					int64(side), c.Day, string(purpose), more); err != nil {
-					return err
-				}
+		for side, c := range spent {
+			if err := t.keepCalls(side, c, w.spent, w.now()); err != nil {
+				return err
 			}
 		}
-		return nil
+		return t.setSettings(settings)
 	})
 	if err != nil {
 		return err
 	}
-	for key, n := range grown {
-		w.spent[key] = n
+	for side, c := range spent {
+		for purpose, n := range c.ByPurpose {
+			w.spent[callKey{side, c.Day, purpose}] = n
+		}
+	}
+	return nil
+}
+
+func (t *tx) keepCalls(side record.Side, c Calls, told map[callKey]int, now time.Time) error {
+	if _, err := t.exec(`INSERT INTO allowance(side, day, used, most, share, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT(side, day) DO UPDATE SET used = excluded.used, at = excluded.at,
+			most = CASE WHEN excluded.most > 0 THEN excluded.most ELSE most END, share = CASE WHEN excluded.most > 0 THEN excluded.share ELSE share END`,
+		int64(side), c.Day, c.Used, c.Limit, c.Share, stamp(now)); err != nil {
+		return err
+	}
+	for purpose, n := range c.ByPurpose {
+		if more := n - told[callKey{side, c.Day, purpose}]; more > 0 {
+			if _, err := t.exec(`INSERT INTO call(side, day, purpose, n) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(side, day, purpose) DO UPDATE SET n = n + excluded.n`,
+				int64(side), c.Day, string(purpose), more); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -237,7 +237,9 @@ func TestCallsSurviveAProcess(t *testing.T) {
 			t.Fatalf("process %d begins with %d calls", process, used)
 		}
 		for _, n := range []int{10, 30} {
-			must(t, w.KeepCalls(ctx, record.Marketo, store.Calls{Day: "2026-03-01", Used: used + n, Limit: 50000, Share: 25000, ByPurpose: map[record.Purpose]int{record.Feed: n / 2, record.Push: n / 2}}))
+			must(t, w.KeepCalls(ctx, map[record.Side]store.Calls{
+				record.Marketo: {Day: "2026-03-01", Used: used + n, Limit: 50000, Share: 25000, ByPurpose: map[record.Purpose]int{record.Feed: n / 2, record.Push: n / 2}},
+			}, nil))
 		}
 		spent, err := w.CallsByPurpose(ctx, record.Marketo, "2026-03-01")
 		must(t, err)

@@ -39,17 +39,19 @@ func (w *Workspace) Settings(ctx context.Context, prefix string) (map[string]str
 
 // SetSettings keeps several facts in one transaction: all of them or none.
 func (w *Workspace) SetSettings(ctx context.Context, settings map[string]string) error {
-	return w.write(ctx, "keep a setting", func(t *tx) error {
-		for name, value := range settings {
-			if strings.HasPrefix(name, ownSettings) {
-				return fmt.Errorf("the setting %s is not for others", name)
-			}
-			if err := t.setSetting(name, value); err != nil {
-				return err
-			}
+	return w.write(ctx, "keep a setting", func(t *tx) error { return t.setSettings(settings) })
+}
+
+func (t *tx) setSettings(settings map[string]string) error {
+	for name, value := range settings {
+		if strings.HasPrefix(name, ownSettings) {
+			return fmt.Errorf("the setting %s is not for others", name)
 		}
-		return nil
-	})
+		if err := t.setSetting(name, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *tx) setting(name string) (value string, err error) {
