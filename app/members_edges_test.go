@@ -307,6 +307,20 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.cycles(1)
 			e.sees("", lead, person, "Attended/Attended")
 		},
+		"who was taken out is put in anew, and the program refuses them for a moment": func(t *testing.T, e *event) {
+			lead, person := e.member("Registered")
+			e.removes(lead, person)
+			e.cycles(2)
+			e.sees("taken out,", lead, person, "/")
+			e.invites(lead, "Registered")
+			line := e.a.world.transport.(*wire)
+			open := line.next
+			line.next = refusing{open, "/members/status.json", `{"requestId":"1","success":true,"result":[{"seq":0,"leadId":` + person + `,"status":"skipped","reasons":[{"code":"713","message":"Transient Error"}]}]}`}
+			e.cycles(1)
+			line.next = open
+			e.cycles(2)
+			e.sees("put in anew,", lead, person, "Registered/Registered")
+		},
 		"the pair is ended while something waits": func(t *testing.T, e *event) {
 			lead, person := e.couple()
 			e.invites(lead, "Invited")

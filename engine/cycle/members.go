@@ -356,6 +356,7 @@ func (r *run) member(m *membership) *sheet {
 		link.State = Creating
 	}
 	s.step.PutLink, s.step.Absorb = *link != before, m.absorb
+	s.step.Unlearn = before.State == Ended // what was agreed upon before somebody was taken out would make of one who is put in anew one who left
 	s.unfollow()
 	if before.State != Linked && before.State != Creating {
 		s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: "member"})
