@@ -176,7 +176,17 @@ func benchReport(o BenchOptions, rounds []benchRound, once benchOnce) BenchRepor
 	}
 	calls(first, func(r benchRound) BenchCalls { return r.big.First.Calls })
 	if once.plain.First.CPU > 0 {
-		calls(first+" without bulk jobs", func(benchRound) BenchCalls { return once.plain.First.Calls })
+		plain := first + " without bulk jobs"
+		calls(plain, func(benchRound) BenchCalls { return once.plain.First.Calls })
+		for _, part := range []struct {
+			name string
+			of   BenchCalls
+		}{{"people", once.plain.First.People}, {"companies, opportunities and all else", once.plain.First.Others}} {
+			figure := func(of map[string]int) func(benchRound) float64 {
+				return func(benchRound) float64 { return float64(of["marketo"]) }
+			}
+			add(plain+": calls to Marketo for "+part.name, "", 1.1, figure(part.of.Made), figure(part.of.Least))
+		}
 	}
 	memory := func(r benchRound) float64 { return r.big.Memory }
 	add(first+": memory, to 120 MB", "MB", 1, memory, func(benchRound) float64 { return 120 })

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -43,6 +44,9 @@ type CycleMeasured struct {
 	Calls BenchCalls `json:"calls"`
 	// Written is how many records each side says were written.
 	Written map[string]int `json:"written,omitempty"`
+	// People are the calls to Marketo that read and write people, Others those that write other objects.
+	People BenchCalls `json:"people,omitzero"`
+	Others BenchCalls `json:"others,omitzero"`
 
 	result CycleResult
 }
@@ -231,10 +235,7 @@ func (m *measuring) cycles(ctx context.Context, n int) (c CycleMeasured, err err
 		c.result = r.Cycle
 	}
 	c.CPU, c.Wall = (processorTime() - cpu).Seconds(), time.Since(began).Seconds()
-	var journal map[string]struct {
-		Calls  int `json:"calls"`
-		Writes int `json:"writes"`
-	}
+	var journal map[string]benchJournal
 	if err := m.control(ctx, http.MethodGet, "/journal", nil, &journal); err != nil {
 		return c, err
 	}
@@ -242,7 +243,38 @@ func (m *measuring) cycles(ctx context.Context, n int) (c CycleMeasured, err err
 	for side, counted := range journal {
 		c.Calls.Made[side], c.Written[side] = counted.Calls, counted.Writes
 	}
+	c.People, c.Others = journal["marketo"].split(c.result.Pulled.Marketo)
 	return c, nil
+}
+
+// benchJournal is what an imitated system counted.
+type benchJournal struct {
+	Calls            int            `json:"calls"`
+	Writes           int            `json:"writes"`
+	ByEndpoint       map[string]int `json:"by_endpoint"`
+	WritesByEndpoint map[string]int `json:"writes_by_endpoint"`
+}
+
+// split tells of Marketo's calls those about people, of whom some were read, and those that wrote other objects. Each has at best 300 records,
+// of one object. What is left asks for the fields, and where the log stands.
+func (j benchJournal) split(read int) (aboutPeople, aboutOthers BenchCalls) {
+	const side = "marketo"
+	people, others := [2]int{0, parts(read, 300)}, [2]int{}
+	for endpoint, n := range j.ByEndpoint {
+		wrote := j.WritesByEndpoint[endpoint]
+		switch {
+		case strings.HasSuffix(endpoint, " /leads.json"):
+			people[0] += n
+			people[1] += parts(wrote, 300)
+		case wrote > 0:
+			others[0] += n
+			others[1] += parts(wrote, 300)
+		}
+	}
+	of := func(n [2]int) BenchCalls {
+		return BenchCalls{Made: map[string]int{side: n[0]}, Least: map[string]int{side: n[1]}}
+	}
+	return of(people), of(others)
 }
 
 // control asks the sandbox itself.

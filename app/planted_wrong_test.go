@@ -30,8 +30,8 @@ func (b badLedger) Setting(ctx context.Context, name string) (string, error) {
 	return b.Ledger.Setting(ctx, name)
 }
 
-func (b badLedger) Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]cycle.Row, error) {
-	rows, err := b.Ledger.Due(ctx, side, now, limit)
+func (b badLedger) Due(ctx context.Context, side record.Side, now time.Time, limit int, but ...record.Object) ([]cycle.Row, error) {
+	rows, err := b.Ledger.Due(ctx, side, now, limit, but...)
 	if !b.idle || err != nil {
 		return rows, err
 	}

@@ -28,3 +28,35 @@ func TestShares(t *testing.T) {
 		}
 	})
 }
+
+// What a first sync writes goes kind by kind, in the order in which Marketo needs it; what came since has its share.
+func TestFirstSyncGoesKindByKind(t *testing.T) {
+	all := [turns]bool{}
+	for place := range all {
+		all[place] = true
+	}
+	since := all
+	since[turnOther] = false
+	for name, test := range map[string]struct {
+		waiting, want map[int]int
+		first         [turns]bool
+	}{
+		"companies alone while they fill what is sent": {map[int]int{turnCompanyCreate: 9000, turnPerson: 50_000, turnOther: 700}, map[int]int{turnCompanyCreate: 2100}, all},
+		"with the last of them those who name them":    {map[int]int{turnCompanyCreate: 100, turnPerson: 50_000, turnOther: 700}, map[int]int{turnCompanyCreate: 100, turnPerson: 2000}, all},
+		"the end of all kinds":                         {map[int]int{turnPerson: 400, turnOpportunityCreate: 300, turnOther: 7}, map[int]int{turnPerson: 400, turnOpportunityCreate: 300, turnOther: 7}, all},
+		"what was changed since waits for nobody":      {map[int]int{turnCompanyCreate: 9000, turnPerson: 50_000, turnOther: 5}, map[int]int{turnCompanyCreate: 1800, turnOther: 5}, since},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var waiting, want [turns]int
+			for place, n := range test.waiting {
+				waiting[place] = n
+			}
+			for place, n := range test.want {
+				want[place] = n
+			}
+			if got := inTurn(waiting, test.first, 2100); got != want {
+				t.Errorf("of %v waiting %v are sent, want %v", waiting, got, want)
+			}
+		})
+	}
+}

@@ -76,12 +76,13 @@ const dueRows = `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side
 
 // Due gives outbox rows of a side that wait and whose time has come, in order of sending, at most limit: lane now first, then
 // of every kind of write its share, the oldest first, so that 20,000 of one kind do not keep five of another waiting, then those whose
-// quiet time is over.
-func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int) (rows []cycle.Row, err error) {
+// quiet time is over. What a first sync writes comes one kind after the other instead: what names others finds them there, and calls are
+// full. Rows of the objects but are left out.
+func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int, but ...record.Object) (rows []cycle.Row, err error) {
 	err = w.look(ctx, "read what is to be sent", func(t *tx) error {
 		rows = nil
 		for lane := range int64(lanes) {
-			if err := t.due(w.keys, side, lane, now, limit-len(rows), &rows); err != nil {
+			if err := t.due(w.keys, side, lane, now, limit-len(rows), !slices.Contains(but, record.Person), &rows); err != nil {
 				return err
 			}
 		}
@@ -89,15 +90,18 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 			return err
 		}
 		flying, err := t.flying()
-		rows = slices.DeleteFunc(rows, func(r cycle.Row) bool { return flying[r.ID] })
+		rows = slices.DeleteFunc(rows, func(r cycle.Row) bool { return flying[r.ID] || slices.Contains(but, r.Object) })
 		return err
 	})
 	return rows, err
 }
 
-func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int, rows *[]cycle.Row) error {
+// due adds the rows of a lane; without people none of the turns in which they are sent.
+func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int, people bool, rows *[]cycle.Row) error {
 	var waiting [turns]int
-	for next := lane * turnsOfLane; ; next++ { // of the turns in which nothing waits only the next one is looked for
+	var first [turns]bool // the oldest of them is a first sync's
+	// Of the turns in which nothing waits only the next one is looked for.
+	for next := lane * turnsOfLane; ; next++ {
 		found, err := t.first(`SELECT turn FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn >= ?2 AND turn < ?3 ORDER BY turn LIMIT 1`,
 			func(r row) error { next = r.int(0); return nil }, int64(side), next, lane*turnsOfLane+turns)
 		if err != nil {
@@ -107,20 +111,27 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 			break
 		}
 		place := next - lane*turnsOfLane
+		if !people && ofPeople(int(place)) {
+			continue
+		}
 		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM `+dueRows+`)`, func(r row) error { waiting[place] = int(r.int(0)); return nil },
 			int64(side), next, stamp(now), int64(limit)); err != nil {
 			return err
 		}
+		if _, err := t.first(`SELECT o.first FROM `+dueRows, func(r row) error { first[place] = r.int(0) != 0; return nil }, int64(side), next, stamp(now), int64(1)); err != nil {
+			return err
+		}
 	}
 	bare := 0
-	if lane == int64(cycle.CycleLane) {
+	if lane == int64(cycle.CycleLane) && people {
 		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM outbox_first WHERE side = ?1 LIMIT ?2)`, func(r row) error { bare = int(r.int(0)); return nil },
 			int64(side), int64(limit)); err != nil {
 			return err
 		}
 		waiting[turnPerson] += bare
+		first[turnPerson] = first[turnPerson] || bare > 0
 	}
-	for place, n := range shares(waiting, limit) {
+	for place, n := range inTurn(waiting, first, limit) {
 		if n == 0 {
 			continue
 		}
@@ -138,6 +149,37 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 		}
 	}
 	return nil
+}
+
+// ofPeople tells the turns in which people are sent.
+func ofPeople(place int) bool { return place == turnPerson || place == turnPersonDelete }
+
+// inTurn parts limit among the turns: of those in which a first sync's rows are next only the foremost has a share, and the others what is
+// left when nothing of it is.
+func inTurn(waiting [turns]int, first [turns]bool, limit int) [turns]int {
+	foremost, shared := -1, waiting
+	for place, n := range waiting {
+		switch {
+		case n == 0 || !first[place]:
+		case foremost < 0:
+			foremost = place
+		default:
+			shared[place] = 0
+		}
+	}
+	got := shares(shared, limit)
+	for _, n := range got {
+		limit -= n
+	}
+	if foremost < 0 || got[foremost] < waiting[foremost] {
+		return got
+	}
+	for place, n := range waiting {
+		more := min(n-got[place], limit)
+		got[place] += more
+		limit -= more
+	}
+	return got
 }
 
 // callsAtOnce is how many calls what is sent at once fills (2,100 rows of 300).

@@ -285,8 +285,11 @@ func (r *run) hurriedBrake(ctx context.Context, links []LinkID) error {
 // due are the rows of a side whose time has come: in a run about some people theirs alone, and before them what they name.
 func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, error) {
 	if r.asked == nil {
-		rows, err := r.Ledger.Due(ctx, side, r.Now(), atMost)
-		return r.free(side, rows), err
+		var but []record.Object
+		if side == record.Marketo && r.held != nil { // people wait for what an import brings
+			but = append(but, record.Person)
+		}
+		return r.Ledger.Due(ctx, side, r.Now(), atMost, but...)
 	}
 	known, err := r.Ledger.KnownLinks(ctx, slices.Sorted(maps.Keys(r.asked.links)))
 	if err != nil {
@@ -303,19 +306,14 @@ func (r *run) due(ctx context.Context, side record.Side, atMost int) ([]Row, err
 			named = append(named, *row)
 		}
 	}
-	rows := r.free(side, append(named, people...))
-	return rows[:min(len(rows), atMost)], nil
-}
-
-// free leaves out the people who wait for what an import brings: all of them, or, of those who were asked for, who is in it.
-func (r *run) free(side record.Side, rows []Row) []Row {
-	if side != record.Marketo || r.held == nil {
-		return rows
+	rows := append(named, people...)
+	if side == record.Marketo && r.held != nil { // who is in an import waits for what it brings
+		rows = slices.DeleteFunc(rows, func(row Row) bool {
+			_, in := r.held[row.ID]
+			return row.Object == record.Person && in
+		})
 	}
-	return slices.DeleteFunc(rows, func(row Row) bool {
-		_, in := r.held[row.ID]
-		return row.Object == record.Person && (in || r.asked == nil)
-	})
+	return rows[:min(len(rows), atMost)], nil
 }
 
 // pushHurried writes what waits for some links, in a few passes: a creation's answer plans the writing of its id, a lock may be

@@ -42,8 +42,9 @@ type Ledger interface {
 	CommitPage(ctx context.Context, p Page) error
 
 	// Due gives outbox rows of a side that wait, or have rested, and whose time has come, in order of sending: lane now first, then
-	// what others name before those who name it, of each kind of write its share and of each the oldest first; at most limit.
-	Due(ctx context.Context, side record.Side, now time.Time, limit int) ([]Row, error)
+	// what others name before those who name it, of each kind of write its share and of each the oldest first, but a first sync's one kind
+	// after the other; at most limit, those of the objects but left out.
+	Due(ctx context.Context, side record.Side, now time.Time, limit int, but ...record.Object) ([]Row, error)
 	// Unrest lets the rows towards a side that came to rest in cycle n wait like any other.
 	Unrest(ctx context.Context, side record.Side, n int64) error
 	// Carriers are rows towards a side that wait, whose time has come, and that only write an id on a record of an object: in the

@@ -61,6 +61,8 @@ type chunk struct {
 	read  []rawRow // what the read answered, by place
 	names []string // the fields read
 	alone bool     // in a call of its own
+	// generation is how many writes of each of its records go before it.
+	generation int
 }
 
 // pack sorts rows into chunks. A record, or an upsert key, never occurs twice in one chunk: Salesforce refuses the
@@ -99,7 +101,10 @@ func (w *writer) pack() []*chunk {
 			left = append(left, k)
 			for rows := groups[k][generation]; len(rows) > 0; {
 				n := min(len(rows), k.most())
-				chunks = append(chunks, w.fitting(k, rows[:n])...)
+				for _, ch := range w.fitting(k, rows[:n]) {
+					ch.generation = generation
+					chunks = append(chunks, ch)
+				}
 				rows = rows[n:]
 			}
 		}
@@ -132,20 +137,23 @@ func kindOf(row Write) kind {
 	return k
 }
 
-// nextCall takes as many chunks from the head of the queue as one composite holds. Creations that cannot be repeated
-// do not travel with what can.
+// nextCall takes the head of the queue, and what else of it one composite holds: what does not fit is passed over, but never by a later
+// write of the same record. Creations that cannot be repeated do not travel with what can.
 func nextCall(queue []*chunk) (call, rest []*chunk) {
 	heavy, parts := 0, 0
-	for len(queue) > 0 {
-		ch := queue[0]
-		if len(call) > 0 && (ch.alone || call[0].alone || heavy+ch.kind.heavy() > mostHeavy || parts+len(ch.parts) > mostParts || ch.kind.repeatable() != call[0].kind.repeatable()) {
-			break
+	for i, ch := range queue {
+		if len(rest) > 0 && ch.generation > rest[0].generation {
+			return call, append(rest, queue[i:]...)
 		}
-		call, queue = append(call, ch), queue[1:]
+		if len(call) > 0 && (ch.alone || call[0].alone || heavy+ch.kind.heavy() > mostHeavy || parts+len(ch.parts) > mostParts || ch.kind.repeatable() != call[0].kind.repeatable()) {
+			rest = append(rest, ch)
+			continue
+		}
+		call = append(call, ch)
 		heavy += ch.kind.heavy()
 		parts += len(ch.parts)
 	}
-	return call, queue
+	return call, rest
 }
 
 // checkWrite finds what must not be sent.

@@ -186,7 +186,9 @@ func (w *writer) refusedChunk(ch *chunk, refused *Error) []*chunk {
 	if len(ch.rows) > 1 && worthSplitting(refused) && w.split < mostSplits {
 		w.split++
 		middle := len(ch.rows) / 2
-		return []*chunk{w.chunk(ch.kind, ch.rows[:middle], true), w.chunk(ch.kind, ch.rows[middle:], true)}
+		halves := []*chunk{w.chunk(ch.kind, ch.rows[:middle], true), w.chunk(ch.kind, ch.rows[middle:], true)}
+		halves[0].generation, halves[1].generation = ch.generation, ch.generation
+		return halves
 	}
 	if len(ch.rows) > 1 && worthSplitting(refused) && w.saved() {
 		// Too many are at fault to find all of them now: the others are sent again without those that were found.

@@ -117,6 +117,15 @@ func updates(n int, readBack bool) []salesforce.Write {
 	return rows
 }
 
+// partlyRead are updates of which only the first are read back.
+func partlyRead(n, read int) []salesforce.Write {
+	rows := updates(n, false)
+	for i := range read {
+		rows[i].ReadBack = true
+	}
+	return rows
+}
+
 func creations(n int) []salesforce.Write {
 	rows := make([]salesforce.Write, n)
 	for i := range rows {
@@ -140,6 +149,7 @@ func TestWritesTakeFewCalls(t *testing.T) {
 		{"four hundred read back", updates(400, true), []string{"read+PATCH 200+read+PATCH 200"}},
 		{"one more", updates(401, true), []string{"read+PATCH 200+read+PATCH 200", "read+PATCH 1"}},
 		{"reads leave a place", append(updates(400, true), updates(1, false)...), []string{"read+PATCH 200+read+PATCH 200+PATCH 1"}},
+		{"what is not read fills each call", partlyRead(1000, 600), []string{"read+PATCH 200+read+PATCH 200+PATCH 200", "read+PATCH 200+PATCH 200"}},
 		{"creations travel alone", append(updates(1, false), creations(2)...), []string{"PATCH 1", "POST 2"}},
 		{"one key twice", upserts, []string{"PATCH 1+PATCH 1"}},
 		{"one record twice", append(updates(2, false), updates(1, false)...), []string{"PATCH 2+PATCH 1"}},

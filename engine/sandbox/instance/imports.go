@@ -19,6 +19,9 @@ import (
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
 )
 
+// importEndpoint is where imports are sent, as the journal names it.
+const importEndpoint = "POST /bulk/leads.json"
+
 // importJob is one bulk import. It is carried out as soon as the clock has passed its end, by whatever request comes
 // first.
 type importJob struct {
@@ -68,7 +71,7 @@ func (i *Instance) settleImports(now time.Time) {
 			j.done = true
 			j.apply(j)
 			if j.wrote > 0 {
-				i.journal.Wrote(record.Marketo, j.wrote)
+				i.journal.Wrote(record.Marketo, importEndpoint, j.wrote)
 			}
 		case next == 0 || j.ends.UnixNano() < next:
 			next = j.ends.UnixNano()

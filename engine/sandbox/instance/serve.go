@@ -184,7 +184,7 @@ func (c *call) settle(w http.ResponseWriter, err error) {
 	charged := c.i.limits.charge(c, failure)
 	c.i.journal.Call(record.Marketo, endpoint, charged, writes)
 	if c.wrote > 0 {
-		c.i.journal.Wrote(record.Marketo, c.wrote)
+		c.i.journal.Wrote(record.Marketo, endpoint, c.wrote)
 	}
 	switch {
 	case failure != nil && failure.status != 0:

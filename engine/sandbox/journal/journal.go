@@ -22,6 +22,8 @@ type Counts struct {
 	Writes int `json:"writes"`
 	// ByEndpoint counts every request by method and normalised path, also those that count against nothing.
 	ByEndpoint map[string]int `json:"by_endpoint"`
+	// WritesByEndpoint counts the records of Writes by the endpoint that wrote them.
+	WritesByEndpoint map[string]int `json:"writes_by_endpoint"`
 }
 
 // Snapshot is the journal of both sides since the start or the last Reset.
@@ -70,14 +72,15 @@ func (j *Journal) Call(side record.Side, endpoint string, counted, writeCall boo
 	}
 }
 
-// Wrote counts n records that a request has really created, changed or deleted.
-func (j *Journal) Wrote(side record.Side, n int) {
+// Wrote counts n records that a request to an endpoint has really created, changed or deleted.
+func (j *Journal) Wrote(side record.Side, endpoint string, n int) {
 	if j == nil {
 		return
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.sides[side].Writes += n
+	j.sides[side].WritesByEndpoint[endpoint] += n
 }
 
 // Snapshot is a copy of the counts so far.
@@ -86,7 +89,7 @@ func (j *Journal) Snapshot() Snapshot {
 	defer j.mu.Unlock()
 	clone := func(side record.Side) Counts {
 		c := *j.sides[side]
-		c.ByEndpoint = maps.Clone(c.ByEndpoint)
+		c.ByEndpoint, c.WritesByEndpoint = maps.Clone(c.ByEndpoint), maps.Clone(c.WritesByEndpoint)
 		return c
 	}
 	return Snapshot{clone(record.Salesforce), clone(record.Marketo)}
@@ -97,7 +100,7 @@ func (j *Journal) Reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.sides = map[record.Side]*Counts{
-		record.Salesforce: {ByEndpoint: map[string]int{}},
-		record.Marketo:    {ByEndpoint: map[string]int{}},
+		record.Salesforce: {ByEndpoint: map[string]int{}, WritesByEndpoint: map[string]int{}},
+		record.Marketo:    {ByEndpoint: map[string]int{}, WritesByEndpoint: map[string]int{}},
 	}
 }

@@ -14,11 +14,13 @@ func TestJournal(t *testing.T) {
 	j.Call(record.Salesforce, "GET /query", true, false)
 	j.Call(record.Salesforce, "POST /services/oauth2/token", false, false)
 	j.Call(record.Marketo, "POST /leads.json", true, true)
-	j.Wrote(record.Marketo, 3)
+	j.Wrote(record.Marketo, "POST /leads.json", 3)
 	first := j.Snapshot()
 	want := journal.Snapshot{
-		Salesforce: journal.Counts{Calls: 1, ByEndpoint: map[string]int{"GET /query": 1, "POST /services/oauth2/token": 1}},
-		Marketo:    journal.Counts{Calls: 1, WriteCalls: 1, Writes: 3, ByEndpoint: map[string]int{"POST /leads.json": 1}},
+		Salesforce: journal.Counts{Calls: 1, ByEndpoint: map[string]int{"GET /query": 1, "POST /services/oauth2/token": 1}, WritesByEndpoint: map[string]int{}},
+		Marketo: journal.Counts{
+			Calls: 1, WriteCalls: 1, Writes: 3, ByEndpoint: map[string]int{"POST /leads.json": 1}, WritesByEndpoint: map[string]int{"POST /leads.json": 3},
+		},
 	}
 	if diff := cmp.Diff(want, first); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
@@ -28,10 +30,10 @@ func TestJournal(t *testing.T) {
 		t.Error("a snapshot changed after it was taken")
 	}
 	j.Reset()
-	if got := j.Snapshot().Of(record.Marketo); got.Calls != 0 || got.Writes != 0 || len(got.ByEndpoint) != 0 {
+	if got := j.Snapshot().Of(record.Marketo); got.Calls != 0 || got.Writes != 0 || len(got.ByEndpoint)+len(got.WritesByEndpoint) != 0 {
 		t.Errorf("after Reset: %+v", got)
 	}
 	var none *journal.Journal
 	none.Call(record.Marketo, "GET /leads.json", true, false)
-	none.Wrote(record.Marketo, 1)
+	none.Wrote(record.Marketo, "POST /leads.json", 1)
 }

@@ -221,7 +221,7 @@ func (o *Org) runIngest(c *call, j *job) (state, message string) {
 			}
 			return o.ingestRow(c, j, items, i)
 		})
-		o.journal.Wrote(record.Salesforce, c.wrote-before)
+		o.journal.Wrote(record.Salesforce, "PUT /jobs/ingest/{id}/batches", c.wrote-before)
 		for _, r := range results {
 			if r.errs != nil {
 				in.failed++

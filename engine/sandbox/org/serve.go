@@ -53,7 +53,7 @@ func (o *Org) serveData(w http.ResponseWriter, r *http.Request) {
 		o.dispatch(c)
 	}
 	if c.wrote > 0 {
-		o.journal.Wrote(record.Salesforce, c.wrote)
+		o.journal.Wrote(record.Salesforce, c.endpoint(), c.wrote)
 	}
 	o.send(w, r, c, c.out.status != http.StatusUnauthorized)
 }

@@ -70,7 +70,7 @@ func (o *Org) soapCall(w http.ResponseWriter, token string, asked *element) {
 	c.session, c.rights = s, o.rightsOf(s.user)
 	results := handle(o, c, asked)
 	if c.wrote > 0 {
-		o.journal.Wrote(record.Salesforce, c.wrote)
+		o.journal.Wrote(record.Salesforce, "POST /Soap "+asked.name, c.wrote)
 	}
 	fmt.Fprint(w, soapHead+"<"+asked.name+"Response>"+results+"</"+asked.name+"Response>"+soapTail)
 }
