@@ -87,10 +87,10 @@ func TestHost(t *testing.T) {
 }
 
 func TestPersonLayout(t *testing.T) {
-	l := personLayout([]record.Column{
+	l := &reader{layout: personLayout([]record.Column{
 		{Name: "firstName", Type: record.Type{Kind: record.Text}}, {Name: "unsubscribed", Type: record.Type{Kind: record.Boolean}},
 		{Name: "leadScore", Type: record.Type{Kind: record.Integer}},
-	}, "salesforceId")
+	}, "salesforceId")}
 	read := func(text string) record.Record {
 		rec, err := l.read(jsontext.NewDecoder(strings.NewReader(text)))
 		if err != nil {

@@ -135,28 +135,6 @@ func decodeInto(body io.Reader, into any) error {
 	return wire.Decode(body, func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, into) })
 }
 
-// scalar gives a value's text; ok is false for null. Arrays and objects give their JSON.
-func scalar(dec *jsontext.Decoder) (text string, ok bool, err error) {
-	switch dec.PeekKind() {
-	case 'n':
-		return "", false, dec.SkipValue()
-	case '"', '0', 't', 'f':
-		token, err := dec.ReadToken()
-		if err != nil {
-			return "", false, err
-		}
-		return token.String(), true, nil
-	case '[', '{':
-		value, err := dec.ReadValue()
-		return string(value), true, err
-	}
-	_, err = dec.ReadToken()
-	if err == nil {
-		err = errShape
-	}
-	return "", false, err
-}
-
 var quoted = regexp.MustCompile(`(?i)field[s]?\s+'([A-Za-z][A-Za-z0-9_]*)'`)
 
 // quotedFields are the fields that a message names, as in "Field 'foo' not found".

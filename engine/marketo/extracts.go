@@ -156,7 +156,7 @@ func (l *layout) people(part []byte, first, last bool) (people []record.Record, 
 			rec := l.blank()
 			for i, text := range cells {
 				if text != "null" { // which is how an empty value is written
-					l.place(&rec, l.names[i], strings.Clone(unprinted.Replace(text)))
+					l.place(&rec, i, strings.Clone(unprinted.Replace(text)))
 				}
 			}
 			if rec.ID == "" {

@@ -53,7 +53,7 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(`{"success":false,"errors":[{"code":601,"message":"x"}]}`))
 	f.Add([]byte(`{"success":true,"result":[{"seq":-1,"status":"skipped","reasons":[{"code":"1003","message":"Invalid value for field 'a_b'"}]}]}`))
 	cols := []record.Column{{Name: "email", Type: record.Type{Kind: record.Email}}, {Name: "leadScore", Type: record.Type{Kind: record.Integer}}, {Name: "unsubscribed", Type: record.Type{Kind: record.Boolean}}}
-	l := personLayout(cols, "salesforceId")
+	l := &reader{layout: personLayout(cols, "salesforceId")}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		readers := map[string]func(dec *jsontext.Decoder) error{
 			"person": func(dec *jsontext.Decoder) error {

@@ -27,22 +27,30 @@ const (
 type layout struct {
 	object record.Object
 	cols   []record.Column
-	other  string           // the field that carries the Salesforce id
-	names  []string         // to ask for
-	places map[string][]int // REST name -> columns
+	other  string         // the field that carries the Salesforce id
+	names  []string       // to ask for
+	places map[string]int // name -> its place among the names
+	filled [][]int        // the columns that want each of the names
 }
 
 func newLayout(object record.Object, cols []record.Column, other string, system ...string) *layout {
-	l := &layout{object: object, cols: cols, other: other, names: slices.Clone(system), places: map[string][]int{}}
+	l := &layout{object: object, cols: cols, other: other, names: slices.Clone(system), places: map[string]int{}}
 	if other != "" {
 		l.names = append(l.names, other)
 	}
-	for i, c := range cols {
-		l.places[c.Name] = append(l.places[c.Name], i)
+	for _, c := range cols {
 		l.names = append(l.names, c.Name)
 	}
 	slices.Sort(l.names)
 	l.names = slices.Compact(l.names)
+	for i, name := range l.names {
+		l.places[name] = i
+	}
+	l.filled = make([][]int, len(l.names))
+	for i, c := range cols {
+		at := l.places[c.Name]
+		l.filled[at] = append(l.filled[at], i)
+	}
 	return l
 }
 
@@ -50,40 +58,97 @@ func personLayout(cols []record.Column, otherID string) *layout {
 	return newLayout(record.Person, cols, otherID, idField, emailField, updatedField)
 }
 
+// PersonFields are the fields that are asked for of a person, those of some columns and those that every person is read with.
+func PersonFields(cols []record.Column, otherID string) []string {
+	return personLayout(cols, otherID).names
+}
+
 var emailType = record.Type{Kind: record.Email}
 
-// read reads one element of result. A field that was asked for and is not there is blank (Marketo REST API, Leads: empty
-// fields are null or left out).
-func (l *layout) read(dec *jsontext.Decoder) (record.Record, error) {
-	rec := l.blank()
+// reader reads elements of result. It keeps its buffers from one to the next: a record costs one string for all of its texts.
+type reader struct {
+	*layout
+	buf   []byte
+	cells []cell // by the places of the names
+	order []int  // the places of the fields of the element before, -1 for one that nobody asked for: most elements have the same
+}
+
+// cell is where a field's text lies in the buffer.
+type cell struct {
+	from, to int
+	filled   bool
+}
+
+// read reads one element. A field that was asked for and is not there is blank (Marketo REST API, Leads: empty fields are null or left out).
+func (r *reader) read(dec *jsontext.Decoder) (record.Record, error) {
 	if err := beginObject(dec); err != nil {
-		return rec, err
+		return record.Record{}, err
 	}
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
+	r.buf = r.buf[:0]
+	if r.cells == nil {
+		r.cells = make([]cell, len(r.names))
+	}
+	clear(r.cells)
+	for nth := 0; dec.PeekKind() != '}'; nth++ {
+		name, err := dec.ReadValue()
 		if err != nil {
-			return rec, err
+			return record.Record{}, err
 		}
-		field := name.String()
-		if !l.wants(field) {
-			if err := dec.SkipValue(); err != nil {
-				return rec, err
-			}
-			continue
+		if at := r.find(nth, name); at < 0 {
+			err = dec.SkipValue()
+		} else {
+			err = r.text(dec, at)
 		}
-		text, filled, err := scalar(dec)
 		if err != nil {
-			return rec, err
-		}
-		if filled {
-			l.place(&rec, field, text)
+			return record.Record{}, err
 		}
 	}
-	_, err := dec.ReadToken()
-	if rec.ID == "" && err == nil {
+	if _, err := dec.ReadToken(); err != nil {
+		return record.Record{}, err
+	}
+	rec, all := r.blank(), string(r.buf)
+	for at, c := range r.cells {
+		if c.filled {
+			r.place(&rec, at, all[c.from:c.to])
+		}
+	}
+	if rec.ID == "" {
 		return rec, errShape
 	}
-	return rec, err
+	return rec, nil
+}
+
+// find is the place of an element's nth field by its name in quotes, -1 when nobody asked for it.
+func (r *reader) find(nth int, quoted []byte) int {
+	name := quoted[1 : len(quoted)-1]
+	if nth < len(r.order) {
+		if at := r.order[nth]; at >= 0 && r.names[at] == string(name) {
+			return at
+		}
+	}
+	at, asked := r.places[string(name)]
+	if !asked {
+		at = -1
+	}
+	r.order = append(r.order[:min(nth, len(r.order))], at)
+	return at
+}
+
+// text keeps a field's text. Arrays and objects give their JSON, null gives none.
+func (r *reader) text(dec *jsontext.Decoder, at int) error {
+	kind := dec.PeekKind()
+	value, err := dec.ReadValue()
+	if err != nil || kind == 'n' {
+		return err
+	}
+	from := len(r.buf)
+	if kind == '"' {
+		r.buf, _ = jsontext.AppendUnquote(r.buf, value) // what is no UTF-8 is replaced; the rest of the text counts
+	} else {
+		r.buf = append(r.buf, value...)
+	}
+	r.cells[at] = cell{from, len(r.buf), true}
+	return nil
 }
 
 // blank is a record before anything was read of it.
@@ -97,18 +162,10 @@ func (l *layout) blank() record.Record {
 	return rec
 }
 
-// wants reports whether place has a use for a field.
-func (l *layout) wants(field string) bool {
-	switch field {
-	case idField, updatedField, emailField, parentField, l.other:
-		return true
-	}
-	return len(l.places[field]) > 0
-}
-
-// place puts a text where its field belongs. A text that is none of the column's type makes the record an error: a value
+// place puts the text of the field at a place where it belongs. A text that is none of the column's type makes the record an error: a value
 // that cannot be read is not a blank.
-func (l *layout) place(rec *record.Record, field, text string) {
+func (l *layout) place(rec *record.Record, at int, text string) {
+	field := l.names[at]
 	switch field {
 	case idField:
 		rec.ID = record.ID(strings.TrimSuffix(text, ".0"))
@@ -126,7 +183,7 @@ func (l *layout) place(rec *record.Record, field, text string) {
 	if field == l.other && l.other != "" {
 		rec.OtherID = longID(text)
 	}
-	for _, i := range l.places[field] {
+	for _, i := range l.filled[at] {
 		v, err := l.cols[i].Type.Canon(text)
 		if err != nil {
 			rec.Err = fmt.Errorf("%s.%s cannot be read: %w", l.object, field, err)
@@ -226,11 +283,11 @@ func (c *Client) filtered(ctx context.Context, purpose record.Purpose, path, fie
 		"filterType": {field}, "filterValues": {strings.Join(values, ",")}, "fields": {strings.Join(l.names, ",")}, "batchSize": {strconv.Itoa(MaxBatch)},
 	}
 	var all []record.Record
-	seen := map[record.ID]bool{}
+	seen, rows := map[record.ID]bool{}, &reader{layout: l}
 	for {
 		var page []record.Record
 		env, err := c.get(ctx, purpose, path, query, func() { page = nil }, func(dec *jsontext.Decoder) error {
-			rec, err := l.read(dec)
+			rec, err := rows.read(dec)
 			page = append(page, rec)
 			return err
 		})
