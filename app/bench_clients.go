@@ -47,7 +47,7 @@ func measureClients(ctx context.Context, folder string, pair ServedSandbox) (don
 	input, err := json.Marshal(struct {
 		ServedSandbox
 		Mapping []clientsObject `json:"mapping"`
-	}{pair, mapping})
+	}{pair, clientsMapping(mapping)})
 	if err != nil {
 		return done, err
 	}
@@ -63,28 +63,33 @@ func measureClients(ctx context.Context, folder string, pair ServedSandbox) (don
 	return done, json.Unmarshal(out, &done.Written)
 }
 
+// clientsMapping is a mapping as the program takes it.
+func clientsMapping(m schema.Mapping) (objects []clientsObject) {
+	for _, o := range m.Objects {
+		one := clientsObject{Name: o.Name, Twin: o.Twin, Key: o.Key}
+		for _, f := range o.Fields {
+			one.Fields = append(one.Fields, clientsField{
+				f.Salesforce, f.Marketo, f.Direction == schema.Both, f.To.IsPerson(), f.Blank,
+			})
+		}
+		objects = append(objects, one)
+	}
+	return objects
+}
+
 // sampleMapping is the mapping that a workspace of this pair begins with.
-func sampleMapping(ctx context.Context, pair ServedSandbox) (mapping []clientsObject, err error) {
+func sampleMapping(ctx context.Context, pair ServedSandbox) (m schema.Mapping, err error) {
 	a, forget, err := benchWorkspace(ctx, pair)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
 	defer func() { err = errors.Join(err, forget()) }()
 	err = a.asSyncUser(ctx, sampleName, func(s *session) error {
 		described, err := s.described(ctx)
-		if err != nil {
-			return err
+		if err == nil {
+			m = schema.Begin(described, a.world.now()).Travelling()
 		}
-		for _, o := range schema.Begin(described, a.world.now()).Objects {
-			one := clientsObject{Name: o.Name, Twin: o.Twin, Key: o.Key}
-			for _, f := range o.Fields {
-				one.Fields = append(one.Fields, clientsField{
-					f.Salesforce, f.Marketo, f.Direction == schema.Both, f.To.IsPerson(), f.Blank,
-				})
-			}
-			mapping = append(mapping, one)
-		}
-		return nil
+		return err
 	})
-	return mapping, err
+	return m, err
 }

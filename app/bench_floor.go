@@ -14,7 +14,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,7 +23,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	_ "modernc.org/sqlite" // the driver of the floor's own file
 
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/salesforce"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
 
@@ -57,8 +58,12 @@ func measureFloor(ctx context.Context, pair ServedSandbox) (done FloorMeasured, 
 		return done, fmt.Errorf("a folder for the measurement cannot be made: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
+	mapping, err := sampleMapping(ctx, pair)
+	if err != nil {
+		return done, err
+	}
 	began, cpu := time.Now(), processorTime()
-	f := &flooring{key: hmac.New(sha256.New, []byte(home))}
+	f := &flooring{key: hmac.New(sha256.New, []byte(home)), mapping: mapping}
 	if err := f.measure(ctx, pair, home); err != nil {
 		return done, fmt.Errorf("measure the floor: %w", err)
 	}
@@ -66,11 +71,14 @@ func measureFloor(ctx context.Context, pair ServedSandbox) (done FloorMeasured, 
 }
 
 type flooring struct {
-	db   *sql.DB
-	key  hash.Hash
-	seen int   // records
-	link int64 // the last link given
-	rows []floorRow
+	db      *sql.DB
+	key     hash.Hash
+	mapping schema.Mapping
+	mapped  map[string]bool // the fields that are kept of the records at hand
+	seen    int             // records
+	link    int64           // the last link given
+	rows    []floorRow
+	text    []byte // room for one value
 }
 
 // floorRow is a record as it is kept.
@@ -90,65 +98,20 @@ func (f *flooring) measure(ctx context.Context, pair ServedSandbox, home string)
 		return err
 	}
 	sf, mk := pair.Salesforce, pair.Marketo
-	salesforce, err := f.token(ctx, http.MethodPost, sf.LoginURL+"/services/oauth2/token", sf.ClientID, sf.ClientSecret)
+	org, err := f.token(ctx, http.MethodPost, sf.LoginURL+"/services/oauth2/token", sf.ClientID, sf.ClientSecret)
 	if err != nil {
 		return err
 	}
-	marketo, err := f.token(ctx, http.MethodGet, mk.BaseURL+"/identity/oauth/token", mk.ClientID, mk.ClientSecret)
+	instance, err := f.token(ctx, http.MethodGet, mk.BaseURL+"/identity/oauth/token", mk.ClientID, mk.ClientSecret)
 	if err != nil {
 		return err
 	}
-	objects, err := f.objects(ctx, pair, salesforce, marketo)
-	if err != nil {
-		return err
-	}
-	for _, o := range objects {
-		if err := f.salesforce(ctx, pair, salesforce, o); err != nil {
+	for _, o := range f.mapping.Objects {
+		if err := f.salesforce(ctx, pair, org, o); err != nil {
 			return err
 		}
 	}
-	return f.marketo(ctx, pair, marketo)
-}
-
-// floorObject is an object of Salesforce that a first sync reads; without fields it is one of the customer's own, and all of its own are read.
-type floorObject struct {
-	name   record.Object
-	fields []string
-}
-
-// objects are those of the standard mapping, and those of the customer's own that have a twin.
-func (f *flooring) objects(ctx context.Context, pair ServedSandbox, salesforce, marketo string) ([]floorObject, error) {
-	var objects []floorObject
-	for name, fields := range schema.StandardFields() {
-		objects = append(objects, floorObject{name, fields})
-	}
-	type named struct {
-		Name record.Object `json:"name"`
-	}
-	var ours struct {
-		Objects []named `json:"sobjects"`
-	}
-	var theirs struct {
-		Objects []named `json:"result"`
-	}
-	err := errors.Join(
-		f.get(ctx, http.MethodGet, dataURL(pair)+"/sobjects", salesforce, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &ours) }),
-		f.get(ctx, http.MethodGet, pair.Marketo.BaseURL+"/rest/v1/customobjects.json", marketo, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &theirs) }))
-	names := func(all []named) (names []record.Object) {
-		for _, o := range all {
-			names = append(names, o.Name)
-		}
-		return names
-	}
-	customs, _ := schema.CustomTwins(names(ours.Objects), names(theirs.Objects))
-	for _, name := range customs {
-		objects = append(objects, floorObject{name: name})
-	}
-	return objects, err
-}
-
-func dataURL(pair ServedSandbox) string {
-	return pair.Salesforce.LoginURL + "/services/data/" + pair.Salesforce.APIVersion
+	return f.marketo(ctx, pair, instance)
 }
 
 // get hands the body of an answer, unpacked by net/http, to read.
@@ -192,12 +155,17 @@ func (f *flooring) token(ctx context.Context, method, address, id, secret string
 	return answer.AccessToken, err
 }
 
-func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox, token string, o floorObject) error {
-	fields, err := f.present(ctx, dataURL(pair)+"/sobjects/"+string(o.name)+"/describe", token, o.fields)
+func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox, token string, o schema.Object) error {
+	asked := salesforce.Export{Object: o.Name, Columns: o.Columns(record.Salesforce)}
+	if o.Name.IsPerson() {
+		asked.OtherID = f.mapping.MarketoID
+	}
+	query, err := asked.Query()
 	if err != nil {
 		return err
 	}
-	next := "/services/data/" + pair.Salesforce.APIVersion + "/query?q=" + url.QueryEscape("SELECT Id,"+strings.Join(fields, ",")+" FROM "+string(o.name))
+	f.looksAt(asked.Columns)
+	next := "/services/data/" + pair.Salesforce.APIVersion + "/queryAll?q=" + url.QueryEscape(query)
 	for next != "" {
 		if err := f.get(ctx, http.MethodGet, pair.Salesforce.LoginURL+next, token, nil, func(body io.Reader) (err error) {
 			next, err = f.page(body, "nextRecordsUrl")
@@ -212,28 +180,21 @@ func (f *flooring) salesforce(ctx context.Context, pair ServedSandbox, token str
 	return nil
 }
 
-// present are those of some fields that an object has; without any, all that are the customer's own.
-func (f *flooring) present(ctx context.Context, address, token string, fields []string) ([]string, error) {
-	var described struct {
-		Fields []struct {
-			Name string `json:"name"`
-		} `json:"fields"`
+// looksAt says which fields are kept of the records that are read next.
+func (f *flooring) looksAt(columns []record.Column) {
+	f.mapped = map[string]bool{}
+	for _, c := range columns {
+		f.mapped[c.Name] = true
 	}
-	err := f.get(ctx, http.MethodGet, address, token, nil, func(body io.Reader) error { return json.UnmarshalRead(body, &described) })
-	var present []string
-	for _, d := range described.Fields {
-		if len(fields) == 0 && schema.IsCustom(record.Object(d.Name)) || slices.Contains(fields, d.Name) {
-			present = append(present, d.Name)
-		}
-	}
-	return present, err
 }
 
 // floorPages is how many pages of Marketo's 300 people are kept together.
 const floorPages = 7
 
 func (f *flooring) marketo(ctx context.Context, pair ServedSandbox, token string) error {
-	fields := strings.Join(schema.StandardPersonFields(), ",")
+	columns, _ := f.mapping.PersonColumns()
+	fields := strings.Join(marketo.PersonFields(columns, f.mapping.SalesforceID), ",")
+	f.looksAt(columns)
 	f.link = 0
 	for first, empty := int64(1), 0; empty < 2; {
 		before := f.seen
@@ -261,18 +222,15 @@ func (f *flooring) marketo(ctx context.Context, pair ServedSandbox, token string
 	return nil
 }
 
-// page looks once at every value of a page. more names the member that tells where the next page is.
+// page looks once at every value of a page and keeps 8 bytes of each mapped one. more names the member that tells where the next page is.
 func (f *flooring) page(body io.Reader, more string) (next string, err error) {
 	dec := jsontext.NewDecoder(body)
-	name, row := "", floorRow{}
+	var row floorRow
+	var mapped, isID, isNext bool
 	k0, k1 := f.linkKey()
 	for {
-		kind := dec.PeekKind()
-		depth := dec.StackDepth()
-		_, length := dec.StackIndex(depth)
-		isName := length%2 == 0
-		switch {
-		case kind == '{' || kind == '[' || kind == '}' || kind == ']' || kind == 0:
+		kind, depth := dec.PeekKind(), dec.StackDepth()
+		if kind == '{' || kind == '[' || kind == '}' || kind == ']' || kind == 0 {
 			if _, err := dec.ReadToken(); errors.Is(err, io.EOF) {
 				return next, nil
 			} else if err != nil {
@@ -287,22 +245,31 @@ func (f *flooring) page(body io.Reader, more string) (next string, err error) {
 			}
 			continue
 		}
-		token, err := dec.ReadToken()
-		switch {
-		case err != nil:
+		_, length := dec.StackIndex(depth)
+		text, err := dec.ReadValue()
+		if err != nil {
 			return "", err
-		case depth == 3 && isName:
-			name = token.String()
-		case depth == 3:
-			value := token.String()
-			if strings.EqualFold(name, "id") {
-				row.id = value
+		}
+		if kind == '"' {
+			if f.text, err = jsontext.AppendUnquote(f.text[:0], text); err != nil {
+				return "", err
 			}
-			row.prints = binary.LittleEndian.AppendUint64(row.prints, siphash.Hash(k0, k1, []byte(value)))
+			text = f.text
+		}
+		switch isName := length%2 == 0; {
+		case depth == 3 && isName:
+			mapped, isID = f.mapped[string(text)], strings.EqualFold(string(text), "id")
+		case depth == 3:
+			if isID {
+				row.id = string(text)
+			}
+			if mapped {
+				row.prints = binary.LittleEndian.AppendUint64(row.prints, siphash.Hash(k0, k1, text))
+			}
 		case depth == 1 && isName:
-			name = token.String()
-		case depth == 1 && name == more:
-			next = token.String()
+			isNext = string(text) == more
+		case depth == 1 && isNext:
+			next = string(text)
 		}
 	}
 }

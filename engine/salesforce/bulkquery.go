@@ -35,15 +35,24 @@ func (e Export) layout() (*layout, error) {
 	return l, err
 }
 
-// StartExport begins a bulk query. Job.Created is the org's time: what changes later is for a feed to read.
-func (c *Client) StartExport(ctx context.Context, purpose record.Purpose, e Export) (Job, error) {
+// Query is what it asks for, in SOQL.
+func (e Export) Query() (string, error) {
 	l, err := e.layout()
 	if err != nil {
-		return Job{}, err
+		return "", err
 	}
 	soql := "SELECT " + strings.Join(l.names(), ",") + " FROM " + string(l.object)
 	if e.Where != "" {
 		soql += " WHERE " + e.Where
+	}
+	return soql, nil
+}
+
+// StartExport begins a bulk query. Job.Created is the org's time: what changes later is for a feed to read.
+func (c *Client) StartExport(ctx context.Context, purpose record.Purpose, e Export) (Job, error) {
+	soql, err := e.Query()
+	if err != nil {
+		return Job{}, err
 	}
 	ask := struct {
 		Operation  string `json:"operation"`

@@ -1,10 +1,6 @@
 package schema
 
-import (
-	"slices"
-
-	"github.com/doppio-sync/doppio/engine/record"
-)
+import "github.com/doppio-sync/doppio/engine/record"
 
 // pairing is one line of the standard mapping: which field of which side speaks of the same thing.
 type pairing struct {
@@ -194,27 +190,3 @@ const (
 	// GoneInSalesforceField is the custom boolean field on the Marketo person that says that the record was deleted in Salesforce.
 	GoneInSalesforceField = "salesforceIsDeleted"
 )
-
-// StandardFields are the Salesforce fields of the standard mapping, by object.
-func StandardFields() map[record.Object][]string {
-	out := map[record.Object][]string{}
-	for object, pairs := range standard {
-		for _, p := range pairs {
-			out[object] = append(out[object], p.salesforce)
-		}
-	}
-	return out
-}
-
-// StandardPersonFields are the fields of a Marketo person in the standard mapping, each once.
-func StandardPersonFields() []string {
-	var out []string
-	for _, object := range []record.Object{record.Lead, record.Contact} {
-		for _, p := range standard[object] {
-			if !slices.Contains(out, p.marketo) {
-				out = append(out, p.marketo)
-			}
-		}
-	}
-	return out
-}
