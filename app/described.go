@@ -213,7 +213,7 @@ func (s *session) described(ctx context.Context) (schema.Schemas, error) {
 	}
 	for _, f := range instance.Person {
 		d := ofMarketo(f)
-		d.Writable = f.Updateable && !f.CRMManaged
+		d.ID, d.Writable = f.ID, f.Updateable && !f.CRMManaged
 		out[record.Person] = append(out[record.Person], d)
 	}
 	for _, f := range instance.Company {

@@ -131,32 +131,39 @@ func (m editedMeanwhile) WritePeople(ctx context.Context, purpose record.Purpose
 
 // What a write to Marketo replaced is told, also where its field stopped travelling before the log was read that says so.
 func TestALossIsToldOfAFieldThatIsHidden(t *testing.T) {
-	home := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
-		cycles(t, a, 2)
-		lead, person := oneLinked(t, a)
-		must(t, pair.Org().Set(string(lead), map[string]string{"Title": "Zookeeper"}))
-		a.world.engine = func(c cycle.Config) cycle.Config {
-			c.Marketo = editedMeanwhile{c.Marketo, func() { must(t, pair.Instance().Set(string(person), map[string]string{"title": "Keeper"})) }}
-			return c
-		}
-		cycles(t, a, 1)
-		a.world.engine = nil
-		pair.Org().SetFieldAccess("Lead.Title", false, false)
-		_, err := a.SetMapping(t.Context(), sampleName, edited(t, a, func(*MappingDocument) {})) // both sides are asked what they look like
-		must(t, err)
-		cycles(t, a, 3)
-		must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
-			known, err := w.Known(t.Context(), record.Salesforce, []record.ID{lead})
-			must(t, err)
-			events, err := w.EventsOf(t.Context(), known[0].Link.ID, 100)
-			if !slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "overwrote" && e.Old.Text() == "Keeper" }) {
-				t.Errorf("nothing tells of the title that was overwritten: %d events", len(events))
-			}
-			return err
-		}))
-	})
+	for side, hide := range map[record.Side]func(*sandbox.Pair) error{
+		record.Salesforce: func(p *sandbox.Pair) error { p.Org().SetFieldAccess("Lead.Title", false, false); return nil },
+		record.Marketo:    func(p *sandbox.Pair) error { return p.Instance().HideField("title", true) },
+	} {
+		t.Run(side.String(), func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
+				cycles(t, a, 2)
+				lead, person := oneLinked(t, a)
+				must(t, pair.Org().Set(string(lead), map[string]string{"Title": "Zookeeper"}))
+				a.world.engine = func(c cycle.Config) cycle.Config {
+					c.Marketo = editedMeanwhile{c.Marketo, func() { must(t, pair.Instance().Set(string(person), map[string]string{"title": "Keeper"})) }}
+					return c
+				}
+				cycles(t, a, 1)
+				a.world.engine = nil
+				must(t, hide(pair))
+				_, err := a.SetMapping(t.Context(), sampleName, edited(t, a, func(*MappingDocument) {})) // both sides are asked what they look like
+				must(t, err)
+				cycles(t, a, 3)
+				must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+					known, err := w.Known(t.Context(), record.Salesforce, []record.ID{lead})
+					must(t, err)
+					events, err := w.EventsOf(t.Context(), known[0].Link.ID, 100)
+					if !slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "overwrote" && e.Old.Text() == "Keeper" }) {
+						t.Errorf("nothing tells of the title that was overwritten: %d events", len(events))
+					}
+					return err
+				}))
+			})
+		})
+	}
 }
 
 // oneLinked are the ids of a Lead and of the person who it is linked with.

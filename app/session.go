@@ -167,6 +167,7 @@ func (s *session) spare(side record.Side) bool {
 
 // engine makes the engine for one cycle.
 func (s *session) engine(o SyncOptions, report func(Doing)) *cycle.Engine {
+	s.mk.Remember(s.mapping.Numbers())
 	config := cycle.Config{
 		Ledger: s.ws, Salesforce: s.sf, Marketo: s.mk, Mapping: s.mapping.Travelling(), Rules: s.rules, Policy: s.settings.policy(),
 		Described: s.look.since(s.app.world.now()), SchemaChanged: s.look.suspect, Spare: s.spare,

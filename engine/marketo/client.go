@@ -82,6 +82,8 @@ type Client struct {
 	mu        sync.Mutex
 	described *Description
 	names     map[int64]string // REST names by field id
+	// remembered are those of an earlier description.
+	remembered map[int64]string
 }
 
 // New checks the configuration; it makes no call.

@@ -3,6 +3,7 @@ package marketo
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -49,6 +50,14 @@ func (c *Client) Describe(ctx context.Context) (Description, error) {
 func (c *Client) Forget() {
 	c.mu.Lock()
 	c.described, c.names = nil, nil
+	c.mu.Unlock()
+}
+
+// Remember tells what an earlier description said of the numbers by which activities name fields: the log goes on to speak of one that is
+// hidden since.
+func (c *Client) Remember(names map[int64]string) {
+	c.mu.Lock()
+	c.remembered, c.names = names, nil
 	c.mu.Unlock()
 }
 
@@ -147,7 +156,7 @@ func (c *Client) describeRecord(ctx context.Context, path string) (info RecordIn
 // fieldNames are the REST names by id.
 func (c *Client) fieldNames(ctx context.Context) (map[int64]string, error) {
 	c.mu.Lock()
-	names := c.names
+	names, remembered := c.names, c.remembered
 	c.mu.Unlock()
 	if names != nil {
 		return names, nil
@@ -156,7 +165,10 @@ func (c *Client) fieldNames(ctx context.Context) (map[int64]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names = make(map[int64]string, len(ids))
+	names = maps.Clone(remembered)
+	if names == nil {
+		names = make(map[int64]string, len(ids))
+	}
 	for name, id := range ids {
 		names[int64(id)] = name
 	}

@@ -30,6 +30,8 @@ type Described struct {
 	// LinksTo is the object of Marketo on which this field of a custom object hangs its record.
 	LinksTo record.Object `json:",omitempty"`
 	Key     bool          `json:",omitempty"` // Marketo knows the record by it
+	// ID is the number by which Marketo's activities name a person's field.
+	ID int `json:",omitempty"`
 }
 
 // Schemas are the fields that both sides describe, by object; record.Person, record.Company and the like are Marketo's.

@@ -189,6 +189,20 @@ func (m Mapping) Object(name record.Object) (Object, bool) {
 	return Object{}, false
 }
 
+// Numbers are the names of a person's mapped fields in Marketo, by the numbers by which its activities name them: also of those that it
+// does not show any more.
+func (m Mapping) Numbers() map[int64]string {
+	names := map[int64]string{}
+	for _, o := range m.Objects {
+		for _, f := range o.everything() {
+			if id := f.entry().Marketo.ID; id != 0 {
+				names[int64(id)] = f.Marketo
+			}
+		}
+	}
+	return names
+}
+
 // Travelling is the mapping without the objects of which nothing travels now: what a cycle goes by.
 func (m Mapping) Travelling() Mapping {
 	m.Objects = slices.DeleteFunc(slices.Clone(m.Objects), func(o Object) bool { return len(o.Fields) == 0 })
