@@ -21,6 +21,7 @@ var rooms = []struct {
 	{"engine/record", nil, "the vocabulary imports nothing of ours"},
 	{"engine/typo", nil, "how far two words are apart has nothing to do with what they name"},
 	{"engine/schema", []string{"engine/record"}, "a mapping is made from descriptions, without talking to a side"},
+	{"engine/setup", []string{"engine/record", "engine/schema", "engine/pace"}, "what an org has to grant is worked out from descriptions, without talking to a side"},
 	{"engine/plan", []string{"engine/record", "engine/schema"}, "planning is pure"},
 	{"engine/rule", []string{"engine/record", "engine/schema", "engine/typo", "assets/places"}, "rewriting is pure; the tables of places are data"},
 	{"engine/filter", []string{"engine/record", "engine/typo"}, "a filter decides without talking to a side"},

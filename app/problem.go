@@ -63,6 +63,8 @@ func ExitCode(err error) int {
 		return ExitBrake
 	case errors.Is(err, ErrInUse):
 		return ExitInUse
+	case errors.Is(err, ErrNotAdmin):
+		return ExitSignIn
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	case errors.Is(err, pace.ErrQuota):

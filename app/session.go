@@ -82,46 +82,70 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 
 // connect builds both clients; it makes no call.
 func (s *session) connect(ctx context.Context) error {
-	s.sfPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)
-	s.mkPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)
-	if err := s.setPace(ctx); err != nil {
+	if err := s.makePacers(ctx); err != nil {
 		return err
 	}
-	if err := s.restoreQuotas(ctx); err != nil {
-		return err
-	}
-	vault, err := s.app.secrets()
+	sf, mk, err := s.connections(ctx)
 	if err != nil {
-		return err
-	}
-	facts, err := s.ws.Settings(ctx, "")
-	if err != nil {
-		return err
-	}
-	var sf SalesforceConnection
-	var mk MarketoConnection
-	if err := errors.Join(decodeFact(facts[metaSalesforce], &sf), decodeFact(facts[metaMarketo], &mk)); err != nil {
 		return err
 	}
 	if sf.LoginURL == "" || mk.BaseURL == "" {
 		return notConnected(s.name, sf, mk)
 	}
-	var sfSecrets salesforceSecrets
-	var mkSecrets marketoSecrets
-	if err := readSecret(ctx, vault, s.name, secretSalesforce, &sfSecrets); err != nil {
+	return errors.Join(s.connectSalesforce(ctx, sf), s.connectMarketo(ctx, mk))
+}
+
+// makePacers makes the pacers, with what was spent before.
+func (s *session) makePacers(ctx context.Context) error {
+	s.sfPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)
+	s.mkPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)
+	if err := s.setPace(ctx); err != nil {
 		return err
 	}
-	if err := readSecret(ctx, vault, s.name, secretMarketo, &mkSecrets); err != nil {
-		return err
+	return s.restoreQuotas(ctx)
+}
+
+// connections gives what is kept of both connections.
+func (s *session) connections(ctx context.Context) (sf SalesforceConnection, mk MarketoConnection, err error) {
+	facts, err := s.ws.Settings(ctx, "")
+	if err != nil {
+		return sf, mk, err
 	}
-	auth, err := sf.auth(sfSecrets, s.app.keptRefreshToken(vault, s.name, sfSecrets), s.app.world.now)
+	return sf, mk, errors.Join(decodeFact(facts[metaSalesforce], &sf), decodeFact(facts[metaMarketo], &mk))
+}
+
+func (s *session) connectSalesforce(ctx context.Context, c SalesforceConnection) error {
+	vault, secrets, err := s.salesforceSecrets(ctx)
 	if err != nil {
 		return err
 	}
-	if s.sf, err = s.app.world.salesforce(sf, auth, s.sfPace, s.Mode, s.app); err != nil {
+	auth, err := c.auth(secrets, s.app.keptRefreshToken(vault, s.name, secrets), s.app.world.now)
+	if err != nil {
 		return err
 	}
-	s.mk, err = s.app.world.marketo(mk, mkSecrets, s.settings.Partition, s.mkPace, s.Mode, s.app)
+	s.sf, err = s.app.world.salesforce(c, auth, s.sfPace, s.Mode, s.app)
+	return err
+}
+
+func (s *session) salesforceSecrets(ctx context.Context) (Vault, salesforceSecrets, error) {
+	var secrets salesforceSecrets
+	vault, err := s.app.secrets()
+	if err != nil {
+		return nil, secrets, err
+	}
+	return vault, secrets, readSecret(ctx, vault, s.name, secretSalesforce, &secrets)
+}
+
+func (s *session) connectMarketo(ctx context.Context, c MarketoConnection) error {
+	vault, err := s.app.secrets()
+	if err != nil {
+		return err
+	}
+	var secrets marketoSecrets
+	if err := readSecret(ctx, vault, s.name, secretMarketo, &secrets); err != nil {
+		return err
+	}
+	s.mk, err = s.app.world.marketo(c, secrets, s.settings.Partition, s.mkPace, s.Mode, s.app)
 	return err
 }
 

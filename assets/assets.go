@@ -16,3 +16,11 @@ var Translations embed.FS
 //
 //go:embed icon.png
 var Icon []byte
+
+// NotoSans and NotoSansBold are the type of printed pages (SIL Open Font License, fonts/OFL.txt).
+//
+//go:embed fonts/NotoSans-Regular.ttf
+var NotoSans []byte
+
+//go:embed fonts/NotoSans-Bold.ttf
+var NotoSansBold []byte

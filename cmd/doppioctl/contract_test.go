@@ -76,6 +76,14 @@ func TestContract(t *testing.T) {
 	promised(`[{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}]`, "workspace", "list")
 	promised(`{"created":s,"look_only":b,"marketo":s,"mode":s,"name":s,"salesforce":s}`, "workspace", "show", workspace)
 	promised(`{"lines":[{"advice":s,"side":s,"state":s,"what":s}],"native_sync":b,"quota":`+quota+`,"workspace":s}`, "check", workspace)
+	const right = `{"create":s,"edit":s,"everybody":s,"fields":[{"edit":s,"label":s,"name":s,"read":s,"state":s}],"label":s,"object":s,"read":s,"state":s}`
+	rights := `"asks":[{"how":s,"package":b,"state":s,"what":s,"why":s}],"edition":s,"objects":[` + right + `],"org":s,"profile":s,"rights":[{"name":s,"right":s,"state":s}],"sandbox":b,"state":s,`
+	promised(`{`+rights+`"user":s}`, "setup", workspace, "rights")
+	for _, file := range []string{"request.html", "request.pdf", "request.txt"} {
+		promised(`{"asks":n,"file":s}`, "setup", workspace, "request", "--out", filepath.Join(d.home, file))
+	}
+	promised(`{"asks":n,"file":s}`, "setup", workspace, "package", "--out", filepath.Join(d.home, "package.zip"))
+	promised(`{`+strings.Replace(rights, `"asks":[{"how":s,"package":b,"state":s,"what":s,"why":s}],`, `"asks":[],"assigned":b,`, 1)+`"status":s,"user":s}`, "setup", workspace, "deploy", "--yes")
 	promised(`{"mode":s,"workspace":s}`, "mode", workspace, "live")
 	settings := `{"brake_percent":s,"brake_records":s,"bulk":s,"business_hours":s,"conflicts":s,"create_in_salesforce":s,"deletes":s,"every":s,"first_sync":s,"marketo_daily_calls":s,"merges":s,"pace":s,"partition":s,"reserve_percent":s,"retention_days":s,"share_marketo":s,"share_salesforce":s}`
 	promised(settings, "settings", workspace, "show")

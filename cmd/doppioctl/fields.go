@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/doppio-sync/doppio/app"
@@ -35,20 +34,8 @@ func (c fieldsCommand) Run(ctx context.Context, s *shell) error {
 
 // file writes the dictionary into a file, which stays as it was when that fails.
 func (c fieldsCommand) file(s *shell, name string, fields int, write func(io.Writer) error) error {
-	part := name + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return &app.InputError{Text: "the file cannot be written: " + err.Error()}
-	}
-	err = write(f)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(part, name)
-	}
-	if err != nil {
-		return fmt.Errorf("the file %s could not be written: %w", name, err)
+	if err := intoFile(name, write); err != nil {
+		return err
 	}
 	s.answer(map[string]any{"file": name, "fields": fields}, func() { s.say("Wrote %d fields to %s.", fields, name) })
 	return nil

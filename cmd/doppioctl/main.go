@@ -42,6 +42,7 @@ type cli struct {
 	Workspace  workspaceCommand  `cmd:"" help:"List, make, show and forget workspaces."`
 	Connect    connectCommand    `cmd:"" help:"Connect a workspace to Salesforce or to Marketo."`
 	Check      checkCommand      `cmd:"" help:"Check both connections and what their users may do."`
+	Setup      setupCommand      `cmd:"" help:"Say what Salesforce has to grant, ask the admin for it, or deploy it."`
 	Mode       modeCommand       `cmd:"" help:"Set how far Doppio may go: observe, rehearse, live."`
 	Settings   settingsCommand   `cmd:"" help:"Show or change a workspace's settings."`
 	Mapping    mappingCommand    `cmd:"" help:"Show, suggest or change which fields travel, and link programs with campaigns."`

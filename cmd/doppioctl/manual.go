@@ -75,6 +75,14 @@ DOPPIO_MARKETO_CLIENT_SECRET; no flag takes it.
 	"check": {`Reads only, also beside a running sync: whether both sides answer, what the sync user and the API user may
 do, how much of the daily calls is left, and whether Marketo's own sync with Salesforce is on.
 `, "  doppioctl check \"Acme B.V.\"\n"},
+	"setup": {`rights   reads, a handful of calls: what the sync user may do of each object and field that the mapping needs, or
+         the standard mapping where there is none yet, and what is missing.
+request  writes one page for the Salesforce admin: what to do, why, and where to click.
+package  writes a zip for the Metadata API (Setup, or sf project deploy): the custom fields that are lacking, and the
+         permission set “Doppio Sync” with exactly what is needed. It never allows deleting.
+deploy   puts the package into effect and assigns the permission set, as the sync user or, with --as-admin, as an
+         admin who signs in for this once. All of it or nothing is taken. A look-only workspace never deploys.
+`, "  doppioctl setup \"Acme B.V.\" rights\n  doppioctl setup \"Acme B.V.\" request --out request.pdf\n  doppioctl setup \"Acme B.V.\" package --out doppio.zip\n  doppioctl setup \"Acme B.V.\" deploy --as-admin --yes\n"},
 	"mode": {`In observe and rehearse every request that could change data is refused before it leaves this computer.
 Live needs both connections, and that Marketo's own sync with Salesforce is off.
 `, "  doppioctl mode \"Acme B.V.\" rehearse\n"},

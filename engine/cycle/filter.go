@@ -32,6 +32,17 @@ func (f Filtering) rules(now time.Time) map[record.Object]*filter.Rule {
 	return rules
 }
 
+// Reads are the fields that the filter looks at, by object; one of a related record by its path ("Account.Industry").
+func (f Filtering) Reads() map[record.Object][]string {
+	names := map[record.Object][]string{}
+	for object, rule := range f.rules(time.Time{}) {
+		for _, c := range rule.Columns() {
+			names[object] = append(names[object], c.Name)
+		}
+	}
+	return names
+}
+
 // widened reads records with the columns of the filter behind those of the mapping: as columns and not as a condition, since a
 // record that leaves the filter must be seen leaving. What is read without columns stays as it is.
 type widened struct {

@@ -39,6 +39,7 @@ type FieldInfo struct {
 	Calculated, AutoNumber, Custom, Encrypted                 bool
 	ExternalID, Unique, CaseSensitive, IDLookup               bool
 	RestrictedPicklist, DependentPicklist, Filterable, Hidden bool
+	Permissionable                                            bool     // rights on it can be granted: not on required and system fields
 	HTML                                                      bool     // rich text
 	Compound                                                  string   // the compound field that this is a part of
 	ReferenceTo                                               []string // objects that a reference may point to
@@ -172,6 +173,7 @@ type describedField struct {
 	DependentPicklist   bool     `json:"dependentPicklist"`
 	Filterable          bool     `json:"filterable"`
 	DeprecatedAndHidden bool     `json:"deprecatedAndHidden"`
+	Permissionable      bool     `json:"permissionable"`
 	CompoundFieldName   string   `json:"compoundFieldName"`
 	ReferenceTo         []string `json:"referenceTo"`
 	Relationship        string   `json:"relationshipName"`
@@ -204,7 +206,7 @@ func (f describedField) info() FieldInfo {
 		Createable: f.Createable, Updateable: f.Updateable, Nillable: f.Nillable, DefaultedOnCreate: f.DefaultedOnCreate,
 		Calculated: f.Calculated, AutoNumber: f.AutoNumber, Custom: f.Custom, Encrypted: f.Encrypted,
 		ExternalID: f.ExternalID, Unique: f.Unique, CaseSensitive: f.CaseSensitive, IDLookup: f.IDLookup,
-		RestrictedPicklist: f.RestrictedPicklist, DependentPicklist: f.DependentPicklist, Filterable: f.Filterable, Hidden: f.DeprecatedAndHidden,
+		RestrictedPicklist: f.RestrictedPicklist, DependentPicklist: f.DependentPicklist, Filterable: f.Filterable, Hidden: f.DeprecatedAndHidden, Permissionable: f.Permissionable,
 		HTML: f.ExtraTypeInfo == "richtextarea", Compound: f.CompoundFieldName, ReferenceTo: f.ReferenceTo, Relationship: f.Relationship,
 	}
 	for _, v := range f.PicklistValues {

@@ -190,3 +190,14 @@ const (
 	// GoneInSalesforceField is the custom boolean field on the Marketo person that says that the record was deleted in Salesforce.
 	GoneInSalesforceField = "salesforceIsDeleted"
 )
+
+// StandardFields are the Salesforce fields of the standard mapping, by object.
+func StandardFields() map[record.Object][]string {
+	out := map[record.Object][]string{}
+	for object, pairs := range standard {
+		for _, p := range pairs {
+			out[object] = append(out[object], p.salesforce)
+		}
+	}
+	return out
+}

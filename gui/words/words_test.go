@@ -60,7 +60,7 @@ func TestLanguagesMatch(t *testing.T) {
 // TestEngineIsTranslated.
 func engineKey(key string) bool {
 	begin, _, _ := strings.Cut(key, ".")
-	return slices.Contains([]string{"salesforce", "marketo", "quota", "mode", "check", "trouble", "maker"}, begin)
+	return slices.Contains([]string{"salesforce", "marketo", "quota", "mode", "check", "trouble", "maker", "setup", "request"}, begin)
 }
 
 // TestEngineIsTranslated reads the engine's source for every sentence that it tells people: each has a text in every
@@ -84,7 +84,7 @@ func TestEngineIsTranslated(t *testing.T) {
 		folder := map[string]string{"salesforce": "../../engine/salesforce", "marketo": "../../engine/marketo", "salesforce.oauth": "../../engine/salesforce"}[side]
 		source := readGo(t, folder)
 		if side == "" {
-			source = readGo(t, "../../engine/pace") + readGo(t, "../../engine/salesforce") + readGo(t, "../../app")
+			source = readGo(t, "../../engine/pace") + readGo(t, "../../engine/salesforce") + readGo(t, "../../engine/setup") + readGo(t, "../../app") + readGo(t, "../../app/report")
 		} else {
 			side += "."
 		}

@@ -36,7 +36,7 @@ func (o *Org) ConvertInto(lead string, into Conversion) (Converted, error) {
 	return o.convert(o.internal(), lead, into)
 }
 
-// accountMapping and contactMapping are the org's lead mapping: from the lead's fields to those of the records.
+// accountMapping and contactMapping are the lead mapping with which an org begins: from the lead's fields to those of the records.
 var (
 	accountMapping = [][2]string{
 		{"Company", "Name"}, {"Website", "Website"}, {"Industry", "Industry"}, {"Phone", "Phone"}, {"AnnualRevenue", "AnnualRevenue"},
@@ -81,7 +81,13 @@ func (o *Org) convert(c *call, lead string, into Conversion) (Converted, error) 
 		if made.Account, err = o.become(c, row, "Account", into.Account, accountMapping, owner); err != nil {
 			return err
 		}
-		if made.Contact, err = o.become(c, row, "Contact", into.Contact, contactMapping, slices.Concat(owner, []input{{"AccountId", rawValue(made.Account)}})); err != nil {
+		o.mu.Lock()
+		mapping := contactMapping
+		if o.contactMapping != nil {
+			mapping = o.contactMapping
+		}
+		o.mu.Unlock()
+		if made.Contact, err = o.become(c, row, "Contact", into.Contact, mapping, slices.Concat(owner, []input{{"AccountId", rawValue(made.Account)}})); err != nil {
 			return err
 		}
 		if into.Opportunity != "" {

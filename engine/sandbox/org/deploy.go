@@ -3,13 +3,11 @@ package org
 import (
 	"archive/zip"
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"path"
 	"strings"
 )
 
@@ -26,11 +24,35 @@ type deployment struct {
 
 type component struct{ kind, name, file, problem string }
 
+// metadataManifest is package.xml.
+type metadataManifest struct {
+	Types []struct {
+		Members []string `xml:"members"`
+		Name    string   `xml:"name"`
+	} `xml:"types"`
+	Version string `xml:"version"`
+}
+
 // metadataObject is what this org reads of objects/Lead.object.
 type metadataObject struct {
 	Fields []struct {
-		Name string `xml:"fullName"`
+		Name    string `xml:"fullName"`
+		Label   string `xml:"label"`
+		Type    string `xml:"type"`
+		Length  string `xml:"length"`
+		Default string `xml:"defaultValue"`
 	} `xml:"fields"`
+}
+
+// metadataConversion is LeadConvertSettings.
+type metadataConversion struct {
+	Mappings []struct {
+		Output string `xml:"outputObject"`
+		Fields []struct {
+			Input  string `xml:"inputField"`
+			Output string `xml:"outputField"`
+		} `xml:"mappingFields"`
+	} `xml:"objectMapping"`
 }
 
 // metadataSet is what this org reads of permissionsets/X.permissionset.
@@ -48,11 +70,15 @@ type metadataSet struct {
 		Delete bool   `xml:"allowDelete"`
 		All    bool   `xml:"viewAllRecords"`
 	} `xml:"objectPermissions"`
+	User []struct {
+		Enabled bool   `xml:"enabled"`
+		Name    string `xml:"name"`
+	} `xml:"userPermissions"`
 }
 
-// metadata answers vNN/metadata/deployRequest: a zip of custom fields and permission sets. Fields that this org knows
-// and lacks appear; any other is a failure. A permission set is taken as assigned to the sync user at once. A deploy is
-// finished when it is asked for.
+// metadata answers vNN/metadata/deployRequest: a zip of custom fields, permission sets and the mapping of a lead's custom fields at its
+// conversion, as far as package.xml names them. Fields that this org knows and lacks appear; any other is a failure. A deploy is finished
+// when it is asked for, whole or not at all.
 func (o *Org) metadata(c *call, tail []string) {
 	switch {
 	case len(tail) == 0 || !strings.EqualFold(tail[0], "deployRequest") || len(tail) > 2:
@@ -97,12 +123,14 @@ func (o *Org) deploy(c *call) {
 		c.fail(badRequest("INVALID_INPUT", "The part file is not a zip archive"))
 		return
 	}
-	var apply []func()
+	u := &unpacking{o: o, deployment: d, named: map[string]bool{}}
+	u.manifest(archive)
 	for _, f := range archive.File {
-		apply = append(apply, o.unpack(d, f)...)
+		u.file(f)
 	}
+	u.missing()
 	if len(d.failures) == 0 && !d.checkOnly {
-		for _, step := range apply {
+		for _, step := range u.apply {
 			step()
 		}
 	}
@@ -143,60 +171,6 @@ func deployParts(c *call) (options, packed []byte, err error) {
 		return nil, nil, errors.New("one is missing")
 	}
 	return options, packed, nil
-}
-
-// unpack takes one file of the package: what it holds, and how to put it into effect.
-func (o *Org) unpack(d *deployment, f *zip.File) (apply []func()) {
-	name := strings.TrimSuffix(path.Base(f.Name), path.Ext(f.Name))
-	fail := func(kind, full, problem string) {
-		d.failures = append(d.failures, component{kind, full, f.Name, problem})
-	}
-	content := func(into any) bool {
-		file, err := f.Open()
-		if err == nil {
-			err = xml.NewDecoder(io.LimitReader(file, maxPackage)).Decode(into)
-		}
-		if err != nil {
-			fail("", name, "Error parsing file: "+err.Error())
-		}
-		return err == nil
-	}
-	switch path.Ext(f.Name) {
-	case ".object":
-		var object metadataObject
-		if !content(&object) {
-			return nil
-		}
-		for _, m := range object.Fields {
-			full := name + "." + m.Name
-			if o.fieldByPath(full) == nil {
-				fail("CustomField", full, "This org has no room for the field "+full)
-				continue
-			}
-			d.successes = append(d.successes, component{"CustomField", full, f.Name, ""})
-			apply = append(apply, func() { o.SetFieldPresent(full, true) })
-		}
-	case ".permissionset":
-		var set metadataSet
-		if !content(&set) {
-			return nil
-		}
-		for _, m := range set.Fields {
-			switch known := o.fieldByPath(m.Field); {
-			case known == nil:
-				fail("PermissionSet", name, "In field: field - no CustomField named "+m.Field+" found")
-			case !known.permissionable:
-				fail("PermissionSet", name, "You cannot deploy to a required field: "+m.Field)
-			default:
-				apply = append(apply, func() { o.grantField(known, m.Readable, m.Editable) })
-			}
-		}
-		for _, m := range set.Objects {
-			apply = append(apply, func() { o.grantObject(m.Object, m.Read, m.Create, m.Edit, m.Delete, m.All) })
-		}
-		d.successes = append(d.successes, component{"PermissionSet", name, f.Name, ""})
-	}
-	return apply
 }
 
 // append writes the deployment; details names its components.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/textproto"
+	"strings"
 	"testing"
 )
 
@@ -48,11 +49,17 @@ func TestDeploy(t *testing.T) {
 	b := newBench(t, bare)
 	sync := b.token
 	files := map[string]string{
-		"package.xml":         `<Package/>`,
-		"objects/Lead.object": `<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><fields><fullName>Marketo_Person_Id__c</fullName></fields></CustomObject>`,
+		"package.xml": `<Package><types><members>Lead.Marketo_Person_Id__c</members><name>CustomField</name></types>
+			<types><members>LeadConvertSettings</members><name>LeadConvertSettings</name></types>
+			<types><members>Doppio_Sync</members><name>PermissionSet</name></types><version>61.0</version></Package>`,
+		"objects/Lead.object": `<CustomObject xmlns="http://soap.sforce.com/2006/04/metadata"><fields><fullName>Marketo_Person_Id__c</fullName><label>Id</label><type>Text</type><length>40</length></fields>
+			<fields><fullName>Unlisted__c</fullName></fields></CustomObject>`,
+		"LeadConvertSettings/LeadConvertSettings.LeadConvertSetting": `<LeadConvertSettings><objectMapping><inputObject>Lead</inputObject>
+			<mappingFields><inputField>Segment__c</inputField><outputField>Segment__c</outputField></mappingFields><outputObject>Contact</outputObject></objectMapping></LeadConvertSettings>`,
 		"permissionsets/Doppio_Sync.permissionset": `<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata">
 			<fieldPermissions><editable>true</editable><field>Lead.Rating</field><readable>true</readable></fieldPermissions>
-			<objectPermissions><allowCreate>true</allowCreate><allowEdit>true</allowEdit><allowRead>true</allowRead><object>Contact</object><viewAllRecords>true</viewAllRecords></objectPermissions></PermissionSet>`,
+			<objectPermissions><allowCreate>true</allowCreate><allowEdit>true</allowEdit><allowRead>true</allowRead><object>Contact</object><viewAllRecords>true</viewAllRecords></objectPermissions>
+			<userPermissions><enabled>true</enabled><name>ViewSetup</name></userPermissions></PermissionSet>`,
 	}
 	body, kind := packaged(t, `{"deployOptions":{"checkOnly":false,"singlePackage":true}}`, files)
 	b.send("POST", "metadata/deployRequest", body, "Content-Type: "+kind).refused(403, "INSUFFICIENT_ACCESS")
@@ -60,18 +67,30 @@ func TestDeploy(t *testing.T) {
 	b.token = b.openSession(b.people.admin, "", "", nil).token
 	id := b.send("POST", "metadata/deployRequest", body, "Content-Type: "+kind).at("id").(string)
 	result := b.send("GET", "metadata/deployRequest/"+id+"?includeDetails=true", "")
-	if result.at("deployResult", "status") != "Succeeded" || result.at("deployResult", "numberComponentsTotal") != 2.0 {
+	if result.at("deployResult", "status") != "Succeeded" || result.at("deployResult", "numberComponentsTotal") != 3.0 {
 		t.Errorf("the deploy: %s", result.body)
 	}
-	files["objects/Lead.object"] = `<CustomObject><fields><fullName>Other__c</fullName></fields></CustomObject>`
+	set := b.ask("SELECT Id FROM PermissionSet WHERE Name = 'Doppio_Sync'")[0]["Id"].(string)
+	assignment := `{"AssigneeId":"` + b.people.sync + `","PermissionSetId":"` + set + `"}`
+	files["package.xml"] = strings.Replace(files["package.xml"], "<members>Lead.M", "<members>Lead.Other__c</members><members>Lead.Third__c</members><members>Lead.M", 1)
+	files["objects/Lead.object"] = `<CustomObject><fields><fullName>Other__c</fullName><label>O</label><type>Checkbox</type><defaultValue>false</defaultValue></fields></CustomObject>`
 	files["permissionsets/Doppio_Sync.permissionset"] = `<PermissionSet><fieldPermissions><field>Lead.LastName</field></fieldPermissions></PermissionSet>`
 	body, kind = packaged(t, `{"deployOptions":{}}`, files)
 	id = b.send("POST", "metadata/deployRequest", body, "Content-Type: "+kind).at("id").(string)
-	result = b.send("GET", "metadata/deployRequest/"+id, "").refused(200, "You cannot deploy to a required field: Lead.LastName")
+	result = b.send("GET", "metadata/deployRequest/"+id, "").refused(200, "You cannot deploy to a required field: Lead.LastName").
+		refused(200, "This org has no room for the field Lead.Other__c").refused(200, "An object 'Lead.Third__c' of type CustomField was named in package.xml, but was not found in zipped directory")
 	if result.at("deployResult", "status") != "Failed" {
 		t.Errorf("the deploy of an unknown field: %s", result.body)
 	}
 
+	b.token = sync
+	b.send("POST", "sobjects/PermissionSetAssignment", assignment).refused(400, "INSUFFICIENT_ACCESS_OR_READONLY")
+	b.send("POST", "sobjects/Contact", `{"LastName":"A"}`).refused(400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY") // the set is there, and not assigned yet
+	b.token = b.openSession(b.people.admin, "", "", nil).token
+	if got := b.send("POST", "sobjects/PermissionSetAssignment", assignment); got.status != 201 {
+		t.Fatalf("the assignment: %d %s", got.status, got.body)
+	}
+	b.send("POST", "sobjects/PermissionSetAssignment", assignment).refused(400, "DUPLICATE_VALUE")
 	b.token = sync
 	lead := b.made("Lead", `{"LastName":"A","Company":"B","Marketo_Person_Id__c":"7","Rating":"Hot"}`)
 	b.send("GET", "sobjects/Lead/"+lead, "").refused(200, "Marketo_Person_Id__c")

@@ -1,7 +1,9 @@
 package org
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,6 +31,7 @@ func (o *Org) writeGrants() {
 		for profile := uint64(1); profile <= 3; profile++ {
 			o.writeProfile(&p, profile, held[profile], &row)
 		}
+		o.writeSets(&p, &row)
 		for i, user := range []string{o.people.admin, o.people.sync, o.people.private, o.people.locked, o.people.inactive} {
 			p.put("PermissionSetAssignment", uint64(i+1), fields{
 				"AssigneeId": user, "PermissionSetId": o.object("PermissionSet").longID(profiles[user]), "SystemModstamp": stampText(p.at.Unix()),
@@ -38,6 +41,38 @@ func (o *Org) writeGrants() {
 	})
 	if err != nil {
 		panic("org: the grants cannot be written: " + err.Error())
+	}
+}
+
+// writeSets makes the rows of deployed permission sets.
+func (o *Org) writeSets(p *planter, row *uint64) {
+	o.mu.Lock()
+	sets := slices.Clone(o.sets)
+	o.mu.Unlock()
+	is := strconv.FormatBool
+	for _, s := range sets {
+		id := o.object("PermissionSet").longID(s.row)
+		values := fields{"Name": s.name, "Label": strings.ReplaceAll(s.name, "_", " "), "IsOwnedByProfile": "false"}
+		for _, u := range s.content.User {
+			values["Permissions"+u.Name] = is(u.Enabled)
+		}
+		p.put("PermissionSet", s.row, values)
+		if s.assigned {
+			p.put("PermissionSetAssignment", s.row, fields{"AssigneeId": o.people.sync, "PermissionSetId": id, "SystemModstamp": stampText(p.at.Unix())})
+		}
+		for _, m := range s.content.Objects {
+			*row++
+			p.put("ObjectPermissions", *row, fields{
+				"ParentId": id, "SobjectType": m.Object, "PermissionsRead": is(m.Read), "PermissionsCreate": is(m.Create), "PermissionsEdit": is(m.Edit),
+				"PermissionsDelete": is(m.Delete), "PermissionsViewAllRecords": is(m.All), "PermissionsModifyAllRecords": "false",
+			})
+		}
+		for _, m := range s.content.Fields {
+			*row++
+			p.put("FieldPermissions", *row, fields{
+				"ParentId": id, "SobjectType": strings.Split(m.Field, ".")[0], "Field": m.Field, "PermissionsRead": is(m.Readable), "PermissionsEdit": is(m.Editable),
+			})
+		}
 	}
 }
 

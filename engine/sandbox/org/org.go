@@ -56,9 +56,12 @@ type Org struct {
 	rules       Rules
 	sessions    map[string]*session
 	deployments map[string]*deployment
-	aged        time.Time // when the bin was last looked through
-	issued      uint64    // counts tokens and locators given out, so that each differs
-	grants      map[string]*rights
+	sets        []*deployedSet
+	// contactMapping is the mapping of a lead's fields to those of its contact, once one was deployed.
+	contactMapping [][2]string
+	aged           time.Time // when the bin was last looked through
+	issued         uint64    // counts tokens and locators given out, so that each differs
+	grants         map[string]*rights
 
 	oauth   oauthState
 	bulk    bulkState

@@ -84,6 +84,7 @@ func (o *Org) syncRights() *rights {
 			r.objects[obj] = objectRights{}
 		}
 	}
+	r.objects[o.object("User")] = objectRights{read: true} // users are seen by everybody
 	r.objects[o.object("Lead")] = objectRights{read: true, create: true, edit: true}
 	r.objects[o.object("Contact")] = objectRights{read: true, edit: true}
 	r.objects[o.object("Account")] = objectRights{read: true}
@@ -207,4 +208,9 @@ func (o *Org) regrant(change func(*rights)) {
 	o.grants[o.people.sync] = &next
 	o.mu.Unlock()
 	o.writeGrants()
+}
+
+// GrantSetup lets the sync user see the setup and deploy metadata, as an admin may.
+func (o *Org) GrantSetup() {
+	o.regrant(func(r *rights) { r.viewSetup, r.modifyMetadata = true, true })
 }

@@ -20,6 +20,10 @@ func (o *Org) objectRoot(c *call, obj *object) {
 		c.ok(http.StatusOK)
 		return
 	}
+	if obj.name == "PermissionSetAssignment" {
+		o.assignSet(c, obj)
+		return
+	}
 	o.create(c, obj)
 }
 

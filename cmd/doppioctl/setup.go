@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/doppio-sync/doppio/app"
+)
+
+type setupCommand struct {
+	Name       string `arg:"" help:"The workspace."`
+	Action     string `arg:"" help:"rights: what the sync user may do. request: what the Salesforce admin is asked for. package: metadata that grants it. deploy: put it into effect." enum:"rights,request,package,deploy"`
+	Out        string `placeholder:"FILE" help:"With request: a .html, .pdf or .txt file. With package: a .zip file. - is standard output." type:"path"`
+	Conversion bool   `help:"With package: have a converted lead's fields of the set-up become its contact's. It takes the place of the org's own mapping of custom lead fields."`
+	AsAdmin    bool   `help:"With deploy: an admin signs in in the browser for this once."`
+	Try        bool   `help:"With deploy: have Salesforce say whether it would take the package, and keep nothing."`
+	Yes        bool   `help:"With deploy: really do it."`
+}
+
+func (c setupCommand) Run(ctx context.Context, s *shell) error {
+	switch c.Action {
+	case "request", "package":
+		if c.Out == "" {
+			return &app.InputError{Text: "setup " + c.Action + " wants --out FILE"}
+		}
+		return c.write(ctx, s)
+	case "deploy":
+		return c.deploy(ctx, s)
+	}
+	r, err := s.app.Rights(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	s.answer(rightsDocument(r), func() { s.rights(r) })
+	return nil
+}
+
+// write writes the request or the package into a file.
+func (c setupCommand) write(ctx context.Context, s *shell) error {
+	var rights app.Rights
+	pour := func(w io.Writer) (err error) {
+		if c.Action == "package" {
+			rights, err = s.app.WritePackage(ctx, c.Name, w, c.Conversion)
+			return err
+		}
+		form := app.RequestText
+		if c.Out != "-" {
+			form = app.RequestForm(strings.TrimPrefix(strings.ToLower(filepath.Ext(c.Out)), "."))
+		}
+		rights, err = s.app.WriteRequest(ctx, c.Name, form, w, nil)
+		return err
+	}
+	if c.Out == "-" {
+		return pour(s.out)
+	}
+	if err := intoFile(c.Out, pour); err != nil {
+		return err
+	}
+	s.answer(map[string]any{"file": c.Out, "asks": len(rights.Asks())}, func() {
+		s.say("Wrote %s: %d things to ask of the Salesforce admin.", c.Out, len(rights.Asks()))
+	})
+	return nil
+}
+
+func (c setupCommand) deploy(ctx context.Context, s *shell) error {
+	if !c.Yes && !c.Try {
+		return &app.InputError{Text: "setup deploy changes the org: it makes the fields that are lacking and a permission set, and gives that to the sync user. Say --yes to do it, --try to have Salesforce look first; setup request lists what it is about"}
+	}
+	done, err := s.app.Deploy(ctx, c.Name, app.Deploy{Try: c.Try, AsAdmin: c.AsAdmin})
+	if err != nil {
+		return err
+	}
+	document := rightsDocument(done.Rights)
+	document["status"], document["assigned"] = done.Status, done.Assigned
+	s.answer(document, func() {
+		if c.Try {
+			s.say("Salesforce would take the package. Nothing was changed.")
+			return
+		}
+		s.say("Salesforce took the package, and the sync user has its permission set.")
+		s.missing(done.Rights)
+	})
+	return nil
+}
+
+func rightsDocument(r app.Rights) map[string]any {
+	asks := []map[string]any{}
+	for _, a := range r.Asks() {
+		asks = append(asks, map[string]any{"state": a.State, "what": a.What.Text, "why": a.Why.Text, "how": a.How.Text, "package": a.Package})
+	}
+	return map[string]any{
+		"org": r.Org, "edition": r.Edition, "sandbox": r.Sandbox, "user": r.User.Username, "profile": r.User.Profile,
+		"state": r.State(), "objects": r.Objects, "rights": r.Matrix.Rights, "asks": asks,
+	}
+}
+
+// rights prints the matrix.
+func (s *shell) rights(r app.Rights) {
+	s.say("%s (%s), as %s, profile %s.", r.Org, r.Edition, r.User.Username, r.User.Profile)
+	sign := map[string]string{"granted": "yes", "missing": "NO", "unneeded": "not needed", "unknown": "?"}
+	var rows [][]string
+	for _, o := range r.Objects {
+		good, lacks := 0, []string{}
+		for _, f := range o.Fields {
+			if f.Read == "missing" || f.Edit == "missing" || f.Loose {
+				lacks = append(lacks, f.Name)
+			} else {
+				good++
+			}
+		}
+		rows = append(rows, []string{string(o.Object), sign[string(o.Read)], sign[string(o.Create)], sign[string(o.Edit)], sign[string(o.Everybody)], fmt.Sprintf("%d of %d", good, len(o.Fields)), strings.Join(lacks, " ")})
+	}
+	s.table([]string{"OBJECT", "READ", "CREATE", "EDIT", "ALL RECORDS", "FIELDS", "LACKS"}, rows)
+	for _, u := range r.Matrix.Rights {
+		s.say("%s: %s", u.Name, sign[string(u.Right)])
+	}
+	s.missing(r)
+}
+
+func (s *shell) missing(r app.Rights) {
+	asks := r.Asks()
+	if len(asks) == 0 {
+		s.say("Nothing is missing.")
+		return
+	}
+	s.say("\nTo ask of the Salesforce admin; what is marked with + is done by the package (doppioctl setup NAME package):")
+	for _, a := range asks {
+		mark := "-"
+		if a.Package {
+			mark = "+"
+		}
+		s.say("%s %-7s  %s\n           %s", mark, a.State, a.What, a.Why)
+	}
+}
+
+// intoFile writes a file that stays as it was when that fails.
+func intoFile(name string, write func(io.Writer) error) error {
+	part := name + ".part"
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return &app.InputError{Text: "the file cannot be written: " + err.Error()}
+	}
+	err = write(f)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		_ = os.Remove(part) // it holds nothing whole
+		return err
+	}
+	if err := os.Rename(part, name); err != nil {
+		return fmt.Errorf("the file %s could not be written: %w", name, err)
+	}
+	return nil
+}
