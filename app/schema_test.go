@@ -166,6 +166,40 @@ func TestALossIsToldOfAFieldThatIsHidden(t *testing.T) {
 	}
 }
 
+// It is told once, also when the log tells late what the write replaced, after it was read further already.
+func TestALossIsToldThatTheLogTellsLate(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair := pairOf(t, home, sandbox.Options{People: 40, Seed: 1})
+		cycles(t, a, 2)
+		lead, person := oneLinked(t, a)
+		must(t, pair.Org().Set(string(lead), map[string]string{"Title": "Zookeeper"}))
+		a.world.engine = func(c cycle.Config) cycle.Config {
+			c.Marketo = editedMeanwhile{c.Marketo, func() {
+				must(t, pair.Instance().Set(string(person), map[string]string{"title": "Keeper"}), pair.Dice().Next("late-commit", 1))
+			}}
+			return c
+		}
+		_, err := a.Sync(t.Context(), sampleName, SyncOptions{})
+		must(t, err)
+		a.world.engine = nil
+		for range 6 {
+			cycles(t, a, 1)
+			time.Sleep(40 * time.Minute)
+		}
+		must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+			known, err := w.Known(t.Context(), record.Salesforce, []record.ID{lead})
+			must(t, err)
+			events, err := w.EventsOf(t.Context(), known[0].Link.ID, 100)
+			events = slices.DeleteFunc(events, func(e store.Event) bool { return e.Kind != "overwrote" || e.New.Text() != "Zookeeper" })
+			if len(events) != 1 || events[0].Old.Text() != "Keeper" || len(known[0].Echoes) != 0 {
+				t.Errorf("%d events tell of what was overwritten, and %d writes are listened for still", len(events), len(known[0].Echoes))
+			}
+			return err
+		}))
+	})
+}
+
 // oneLinked are the ids of a Lead and of the person who it is linked with.
 func oneLinked(t *testing.T, a *App) (lead, person record.ID) {
 	t.Helper()

@@ -160,6 +160,26 @@ func TestWhatWasWrittenIsKnownUntilItsEchoWasRead(t *testing.T) {
 	})
 }
 
+func TestOfAnEchoThatWasHeardWhatIsLeftIsKnown(t *testing.T) {
+	both(t, func(t *testing.T, w *store.Workspace) {
+		row := sending(t, w, withRow(pair(), update(change(0, "Eve"), change(1, "Adams"))))
+		acknowledge(t, w, cycle.Answer{
+			Row: row.ID, Link: 1, Side: record.Marketo, Outcome: cycle.Accepted, Cycle: 4, Echo: &cycle.Echo{Cycle: 4, Since: epoch, Fields: row.Fields},
+		})
+		for left := 1; left >= 0; left-- {
+			e := known(t, w, record.Marketo, "7").Echoes[0]
+			e.Fields = e.Fields[:left]
+			must(t, w.CommitPage(context.Background(), cycle.Page{Heard: []cycle.Echo{e}}))
+			switch k := known(t, w, record.Marketo, "7"); {
+			case left == 0 && len(k.Echoes) != 0:
+				t.Error("an echo that was heard whole is still listened for")
+			case left == 1:
+				diff(t, "what is listened for", k.Echoes, []cycle.Echo{e})
+			}
+		}
+	})
+}
+
 // TestARowThatIsReplacedOnItsWayOutIsSentToo: between being read and being marked a row can be replaced by what the other side's
 // answer plans. What was sent is the older one.
 func TestARowThatIsReplacedOnItsWayOutIsSentToo(t *testing.T) {

@@ -33,14 +33,37 @@ func (t *tx) echoes(k Keys, list string, found map[cycle.LinkID]*cycle.Known) er
 		if err != nil {
 			return err
 		}
-		e := cycle.Echo{Cycle: r.int(2), Since: unstamp(r.int(3))}
+		e := cycle.Echo{ID: r.int(0), Cycle: r.int(2), Since: unstamp(r.int(3))}
 		e.Fields, err = unpackFields(plain)
 		one.Echoes = append(one.Echoes, e)
 		return err
 	}, list)
 }
 
-// Forget removes the echoes of cycles before n: the activities that tell of them have been read.
+// heard takes off echoes what the activities have told of.
+func (p *pen) heard(echoes []cycle.Echo) error {
+	var whole []int64
+	for _, e := range echoes {
+		if len(e.Fields) == 0 {
+			whole = append(whole, e.ID)
+			continue
+		}
+		sealed, err := p.keys.seal(echoSeal, e.ID, packFields(e.Fields))
+		if err == nil {
+			_, err = p.exec(`UPDATE outbox_echo SET fields = ?2 WHERE id = ?1`, e.ID, sealed)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if len(whole) == 0 {
+		return nil
+	}
+	_, err := p.exec(`DELETE FROM outbox_echo WHERE id IN (SELECT value FROM json_each(?1))`, numbers(whole))
+	return err
+}
+
+// Forget removes the echoes of cycles before n: no activity will tell of them any more.
 func (w *Workspace) Forget(ctx context.Context, n int64) error {
 	const atOnce = 5000
 	for {

@@ -56,7 +56,11 @@ func (w *Workspace) CommitPage(ctx context.Context, page cycle.Page) error {
 				return err
 			}
 		}
-		return w.pen(t).steps(page.Steps)
+		p := w.pen(t)
+		if err := p.heard(page.Heard); err != nil {
+			return err
+		}
+		return p.steps(page.Steps)
 	})
 }
 

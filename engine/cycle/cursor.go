@@ -49,12 +49,14 @@ func (c *feedCursor) advance(to salesforce.Position, horizon time.Time) {
 }
 
 // marketoCursor is the position of the activity feed: the token, and the time it stands for, so that a token that no
-// longer counts can be replaced. Hourly is when the last hour was last read again, by our clock, and Server by the side's.
+// longer counts can be replaced. Hourly is when the last hour was last read again, by our clock, and Server by the side's; Cycle is the
+// cycle that did so.
 type marketoCursor struct {
 	Token  string    `json:"token"`
 	At     time.Time `json:"at"`
 	Hourly time.Time `json:"hourly,omitzero"`
 	Server time.Time `json:"server,omitzero"`
+	Cycle  int64     `json:"cycle,omitzero"`
 }
 
 func (c feedCursor) position() salesforce.Position {

@@ -224,6 +224,7 @@ type run struct {
 	rested  map[record.Side]int
 	moves   moves     // of the stretch of the activity log that is being planned
 	toldTo  time.Time // up to when the log was read before
+	heard   []Echo    // of which that stretch tells
 	// filters decide who takes part, by object.
 	filters map[record.Object]*filter.Rule
 	// outdated says that what Salesforce holds may be older than what was agreed upon.

@@ -146,15 +146,16 @@ type changeOf struct {
 }
 
 // overwritten goes through the activities for echoes of our own writes and judges what they overwrote. Of several that look
-// like one, as where a stretch of the log is read again, the newest is ours.
+// like one, as where a stretch of the log is read again, the newest is ours. An echo that was heard is not listened for again: the same
+// stretch comes once more within the hour.
 func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) []Step {
 	type echo struct {
 		sent Change
 		changeOf
 	}
 	type wrote struct {
+		echo  int64
 		field uint16
-		value record.Value
 	}
 	echoes, stood := map[record.ID]map[wrote]echo{}, stoodBefore(changes)
 	var order []record.ID
@@ -163,7 +164,7 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 		if n == nil {
 			continue
 		}
-		for _, e := range n.known.Echoes {
+		for _, e := range slices.Backward(n.known.Echoes) {
 			sent, was, ok := r.echo(n.known, e.Since, e.Fields, c, stood)
 			if !ok {
 				continue
@@ -171,19 +172,26 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 			if echoes[c.Person] == nil {
 				echoes[c.Person], order = map[wrote]echo{}, append(order, c.Person)
 			}
-			echoes[c.Person][wrote{sent.Field, sent.Value}] = echo{sent, was}
+			echoes[c.Person][wrote{e.ID, sent.Field}] = echo{sent, was}
 			break
 		}
 	}
 	var steps []Step
 	for _, id := range order {
 		known := people[id].known
+		for _, e := range known.Echoes {
+			r.hear(e, func(c Change) bool { _, heard := echoes[id][wrote{e.ID, c.Field}]; return heard })
+		}
 		st, rows := Step{Link: known.Link}, map[record.Side]*Row{}
 		told := slices.SortedFunc(maps.Values(echoes[id]), func(a, b echo) int {
 			return cmp.Or(cmp.Compare(a.sent.Field, b.sent.Field), a.at.Compare(b.at))
 		})
 		for _, e := range told {
-			r.overwroteUnseen(&st, rows, known, e.changeOf, e.sent)
+			if known.Baseline.Same(e.sent.Field, e.sent.Value) {
+				r.overwroteUnseen(&st, rows, known, e.changeOf, e.sent)
+			} else { // the log tells late, and the sides agreed upon something newer since
+				r.overwroteUnseen(&st, nil, known, e.changeOf, e.sent)
+			}
 		}
 		if st.putRows(rows); len(st.Events) > 0 {
 			steps = append(steps, st)
@@ -192,19 +200,25 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 	return steps
 }
 
-// overwroteUnseen judges what one of our writes replaced: nothing is to be said of what was believed to be there.
+// hear takes the fields off an echo of which activities have told.
+func (r *run) hear(e Echo, told func(Change) bool) {
+	left := slices.DeleteFunc(slices.Clone(e.Fields), told)
+	if len(left) < len(e.Fields) {
+		e.Fields = left
+		r.heard = append(r.heard, e)
+	}
+}
+
+// overwroteUnseen judges what one of our writes replaced: nothing is to be said of what was believed to be there. Without rows it is only
+// told.
 func (r *run) overwroteUnseen(st *Step, rows map[record.Side]*Row, k Known, was changeOf, sent Change) {
 	object := r.object(k.Link.Object)
 	i := object.Index(sent.Field)
 	switch {
-	case was.old == sent.Value:
+	case was.old == sent.Value, i >= 0 && r.believed(object, i, sent, was, k.Baseline), i < 0 && unsurprising(sent, was.old, k.Baseline):
 		return
-	case i < 0: // it stopped travelling since: what was lost is told all the same
-		if !unsurprising(sent, was.old, k.Baseline) {
-			st.Events = append(st.Events, r.overwrote(record.Marketo, sent.Field, was.spelled, sent.Value))
-		}
-		return
-	case r.believed(object, i, sent, was, k.Baseline):
+	case i < 0 || rows == nil: // it stopped travelling since: what was lost is told all the same
+		st.Events = append(st.Events, r.overwrote(record.Marketo, sent.Field, was.spelled, sent.Value))
 		return
 	}
 	events, hold := r.overwrittenField(rows, k, was, sent)

@@ -63,7 +63,7 @@ type Ledger interface {
 	Acknowledge(ctx context.Context, answers []Answer) error
 	// Withdraw takes the writes back that are meant for an object of Marketo: it is not synced any more. Its links stay.
 	Withdraw(ctx context.Context, object record.Object) error
-	// Forget removes the echoes of cycles before n: the activities that tell of them have been read.
+	// Forget removes the echoes of cycles before n: no activity will tell of them any more.
 	Forget(ctx context.Context, n int64) error
 
 	// KeyedLinks gives the links whose id in Marketo begins with prefix, in the order of those ids, after one of them; at most limit.
@@ -288,6 +288,7 @@ type Change struct {
 
 // Echo is an update that Marketo took. The activities of its fields, when they come, tell what it overwrote.
 type Echo struct {
+	ID     int64 // 0 for one that is not kept yet
 	Cycle  int64
 	Since  time.Time // of the row: an activity before it is another's
 	Fields []Change
@@ -350,6 +351,8 @@ type Page struct {
 	Cycle    int64
 	At       time.Time
 	Steps    []Step
+	// Heard are echoes of which the activities of this page tell, each with the fields of which none has told yet; one of which none is left goes.
+	Heard []Echo
 }
 
 // Backlog is what waits.

@@ -117,9 +117,13 @@ func (r *run) movedUnseen(k Known, n *memberNews) []Step {
 	st := Step{Link: k.Link}
 	for _, echo := range k.Echoes {
 		sent, since := echo.Fields[0], echo.Since.Add(r.ahead-2*time.Second)
+		ours := func(c marketo.Change) bool { return c.New == sent.Value.Text() && !c.At.Before(since) }
+		if slices.ContainsFunc(n.moves, ours) {
+			r.hear(echo, func(Change) bool { return true })
+		}
 		for _, c := range n.moves {
 			old := record.Of(c.Old)
-			if c.New != sent.Value.Text() || c.At.Before(since) || old == sent.Value || unsurprising(sent, old, k.Baseline) {
+			if !ours(c) || old == sent.Value || unsurprising(sent, old, k.Baseline) {
 				continue
 			}
 			if _, was := n.pair.Step(c.Old); was {

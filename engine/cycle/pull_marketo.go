@@ -40,7 +40,9 @@ func (r *run) pullMarketo(ctx context.Context) error {
 	}
 	token := at.Token
 	again := r.Now().Sub(at.Hourly) >= reach || token == ""
+	var told int64 // of what was written before this cycle the log has told by the end of this reading, however late
 	if again {
+		told, at.Cycle = at.Cycle, r.n
 		r.lately.since = r.since(at)
 		if token, err = r.Marketo.PagingToken(ctx, r.lately.since); err != nil {
 			return err
@@ -76,7 +78,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		if next.At.IsZero() {
 			next.At = r.Now()
 		}
-		r.toldTo = at.At
+		r.toldTo, r.heard = at.At, nil
 		steps, err := r.planActivities(ctx, ofPeople(changes))
 		if err != nil {
 			return err
@@ -91,13 +93,13 @@ func (r *run) pullMarketo(ctx context.Context) error {
 			return err
 		}
 		if to != stored {
-			if err := r.commit(ctx, Page{Feed: marketoFeed, From: stored, To: to, Steps: steps}); err != nil {
+			if err := r.commit(ctx, Page{Feed: marketoFeed, From: stored, To: to, Steps: steps, Heard: r.heard}); err != nil {
 				return err
 			}
 		}
 		stored, at = to, next
 	}
-	if err := r.Ledger.Forget(ctx, r.n); err != nil {
+	if err := r.Ledger.Forget(ctx, told); err != nil {
 		return err
 	}
 	return r.pullDeleted(ctx)
