@@ -22,16 +22,7 @@ func TestModelFound(t *testing.T) {
 	contact := func(s *town, name, email string) string {
 		return s.make("Contact", map[string]string{"LastName": name, "Email": email, "AccountId": s.make("Account", map[string]string{"Name": "Firm of " + name})})
 	}
-	open := func(s *town, id string) (holds []int64) {
-		all, err := s.a.Holds(s.t.Context(), sampleName)
-		s.must(err)
-		for _, h := range all {
-			if string(h.Salesforce) == id {
-				holds = append(holds, h.ID)
-			}
-		}
-		return holds
-	}
+	open := (*town).open
 	later := func(s *town) { // until the log is no longer read a second time
 		for range 3 {
 			s.sync()
@@ -162,6 +153,23 @@ func TestModelFound(t *testing.T) {
 			later(s)
 			if k, _ := (&life{town: s}).link(id); k.Link.State != cycle.Alone || len(k.Holds) == 0 {
 				s.t.Errorf("state %d, %d decisions", k.Link.State, len(k.Holds))
+			}
+		},
+		"a lead is taken back after its person was deleted, and no longer marked in the cycle that meets it": func(s *town) {
+			lead := map[string]string{"LastName": "Marked", "Company": "Found GmbH", "Email": "unmarked@found.example"}
+			id := s.make("Lead", lead)
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			later(s)
+			s.must(s.pair.Org().Delete(id))
+			later(s)
+			s.make("Lead", lead)
+			later(s)
+			s.must(s.pair.Org().Undelete(id))
+			s.sync()
+			if flag, _ := s.salesforce(id, schema.GoneInMarketoField); flag == "true" || len(open(s, id)) != 1 {
+				s.t.Errorf("the mark is %q, and %d decisions wait", flag, len(open(s, id)))
 			}
 		},
 		"of two people whose records became one, the one that was kept is deleted": func(s *town) {
@@ -296,6 +304,37 @@ func TestModelFound(t *testing.T) {
 			if title, _ := s.salesforce(id, "Title"); title != "Of Marketo" || len(open(s, id)) > 0 {
 				s.t.Errorf("the title is %q, and %d decisions are open", title, len(open(s, id)))
 			}
+		},
+		"what waits for a decision since a conversion, and is edited on one side, is a conflict still": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=hold")
+			s.must(err)
+			lead := s.make("Lead", map[string]string{"LastName": "Decided", "Company": "Found GmbH", "Title": "Agreed upon"})
+			s.sync()
+			person, _ := s.salesforce(lead, "Marketo_Person_Id__c")
+			s.set(lead, "Title", "Of Salesforce")
+			s.setPerson(person, "title", "Of Marketo")
+			made, err := s.pair.Org().ConvertInto(lead, org.Conversion{})
+			s.must(err)
+			later(s)
+			s.set(made.Contact, "Title", "Edited")
+			s.sync()
+			if title, _ := s.marketo(person, "title"); title != "Of Marketo" || len(open(s, made.Contact)) != 1 {
+				s.t.Errorf("the title is %q, and %d decisions are open", title, len(open(s, made.Contact)))
+			}
+		},
+		"of two people with one address Doppio merges one into somebody else": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "merges=marketo", "create_in_salesforce=true")
+			s.must(err)
+			id := contact(s, "Kept", "kept@found.example")
+			lead := s.make("Lead", map[string]string{"LastName": "Joins", "Company": "Found GmbH", "Email": "twice@found.example"})
+			s.sync()
+			second := s.makePerson(map[string]string{"lastName": "Second", "email": "twice@found.example", "company": "Found GmbH"})
+			later(s)
+			account, _ := s.salesforce(id, "AccountId")
+			_, err = s.pair.Org().ConvertInto(lead, org.Conversion{Contact: id, Account: account})
+			s.must(err)
+			later(s)
+			linked(s, second, second)
 		},
 		"a value is told as overwritten when it was, not when that was planned": func(s *town) {
 			id := s.make("Lead", map[string]string{"LastName": "Told", "Company": "Found GmbH", "Title": "Before"})

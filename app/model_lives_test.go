@@ -132,7 +132,7 @@ func (m *model) remove() {
 func (m *model) returns(p *modelPair) {
 	switch back := p.marketo; {
 	case back == nil || back.gone:
-		p.marketo, p.salesforce.parted = nil, false
+		p.marketo, p.salesforce.parted, p.salesforce.marked = nil, false, false
 	case m.pairOf(back) == nil:
 		p.linked, p.salesforce.parted, back.parted, back.marked, p.held = true, false, false, false, map[string]modelHold{}
 	}

@@ -98,13 +98,19 @@ func (s *sheet) fill(field schema.Field, cell *plan.Cell) {
 		cell.Agreed = false
 	}
 	if s.step.Unlearn && cell.Agreed {
-		for _, v := range []record.Value{cell.Salesforce.Value, cell.Marketo.Value} {
+		agreed := neither
+		for _, v := range []record.Value{cell.Salesforce.Value, cell.Marketo.Value, {}} {
 			if s.known.Baseline.Same(field.Number, v) {
-				s.step.Agreed = append(s.step.Agreed, Agreed{field.Number, v})
+				agreed = v
 			}
 		}
+		s.step.Agreed = append(s.step.Agreed, Agreed{field.Number, agreed})
 	}
 }
+
+// neither stands for a value that both sides agreed upon and neither has any more, where what is known of it cannot be carried over: that
+// they ever did tells a conflict from two people who were never compared.
+var neither = record.Of("\x00")
 
 // twins is a baseline that is asked by the numbers of another object's fields.
 type twins struct {

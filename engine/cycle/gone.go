@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -168,16 +169,17 @@ func (r *run) retaken(k Known, sf, mk *record.Record) (*sheet, *arrival) {
 // story of before.
 func (r *run) returned(ctx context.Context, fresh []arrival) (map[record.ID]LinkID, error) {
 	var ids []record.ID
+	edited := map[record.ID]time.Time{}
 	for _, a := range fresh {
 		if a.known.Link.ID == 0 {
-			ids = append(ids, a.record.ID)
+			ids, edited[a.record.ID] = append(ids, a.record.ID), a.record.Edited
 		}
 	}
 	former, err := r.Ledger.Former(ctx, record.Salesforce, ids)
 	returned := map[record.ID]LinkID{}
 	for i, k := range former {
 		if k.Link.State == Ended && k.Link.Salesforce == "" && k.Link.Marketo == "" {
-			returned[ids[i]] = k.Link.ID
+			returned[ids[i]], r.edited[ids[i]] = k.Link.ID, edited[ids[i]]
 		}
 	}
 	return returned, err

@@ -37,7 +37,7 @@ func (r *run) merged(ctx context.Context, merges []marketo.Change) (steps []Step
 		if known[i].Link.ID == 0 {
 			continue
 		}
-		if known[i].Link.State != Ended {
+		if known[i].Link.State != Ended || known[i].Link.Marketo != "" {
 			links = append(links, known[i].Link.ID)
 		}
 		winner := loser

@@ -167,11 +167,11 @@ func (r *run) pullDeleted(ctx context.Context) error {
 			if k.Link.ID == 0 {
 				continue
 			}
+			links = append(links, k.Link.ID)
 			if k.Link.State == Ended { // nobody is to be found by the address any more
 				steps = append(steps, Step{Link: k.Link, Emails: map[record.Side]record.Value{record.Marketo: {}}})
 				continue
 			}
-			links = append(links, k.Link.ID)
 			st := r.end(k, record.Marketo, "deleted")
 			r.passOn(&st, k, record.Marketo)
 			steps = append(steps, st)
