@@ -128,9 +128,11 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 		}
 	}
 	for _, h := range k.Holds {
-		if d := describeHold(h, link, mapping, makers); h.Skipped {
+		switch d := describeHold(h, link, mapping, makers); {
+		case h.Cause == cycle.Separate:
+		case h.Skipped:
 			e.Left = append(e.Left, leftAlone(d))
-		} else {
+		default:
 			e.Waiting = append(e.Waiting, ExplainedWait{State: "held", Sentence: d.Sentence})
 		}
 	}
@@ -257,6 +259,9 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = "The record passes the sync filter again; both sides were compared afresh."
 	case "unlinked":
 		out.Sentence = "Unlinked."
+		if e.Detail == "decided" {
+			out.Sentence = "Unlinked: a person linked its twin with another record."
+		}
 		if _, _, byFilter := cycle.Because(e.Detail); byFilter {
 			out.Sentence = "Unlinked: the record no longer passes the sync filter. Both records stay as they are."
 		}

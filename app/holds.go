@@ -225,10 +225,24 @@ func (a *App) Resolve(ctx context.Context, name string, hold int64, d Decision) 
 		if err != nil {
 			return err
 		}
-		step, err := cycle.Decide(mapping, known[0], h, cycle.Choice{Take: d.Take, Link: d.Link, Create: d.Create, Skip: d.Skip, Merge: d.Merge}, a.world.now())
+		var chosen cycle.Known
+		if d.Link != "" {
+			side, id := record.Salesforce, d.Link
+			if known[0].Link.Salesforce != "" {
+				side = record.Marketo
+			} else if long, err := record.LongID(string(id)); err == nil {
+				id = long
+			}
+			found, err := w.Known(ctx, side, []record.ID{id})
+			if err != nil {
+				return err
+			}
+			chosen = found[0]
+		}
+		steps, err := cycle.Decide(mapping, known[0], chosen, h, cycle.Choice{Take: d.Take, Link: d.Link, Create: d.Create, Skip: d.Skip, Merge: d.Merge}, a.world.now())
 		if err != nil {
 			return inputf("%v", err)
 		}
-		return w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{step}, At: a.world.now()})
+		return w.CommitPage(ctx, cycle.Page{Steps: steps, At: a.world.now()})
 	})
 }

@@ -68,12 +68,13 @@ func (m *model) leavesMarketo(p *modelPair) {
 // is filled, and nobody cleared it.
 func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
 	*half, p.stood, p.held = to, p.held, map[string]modelHold{}
+	to.parted, to.marked = false, false
+	p.salesforce.carries = p.marketo
 	for _, f := range m.fields {
 		if to.values[f.person] == "" || f.oneWay {
 			delete(p.agreed, f.person)
 		}
 	}
-	to.parted = false
 	for _, other := range slices.Clone(m.pairs) {
 		if other != p && !other.linked && (other.salesforce == to || other.marketo == to) {
 			p.absorb(other)
@@ -103,7 +104,7 @@ func (p *modelPair) absorb(other *modelPair) {
 func (m *model) mergePeople(winner, loser *modelRecord) {
 	for name, text := range loser.values {
 		if winner.values[name] == "" {
-			winner.values[name] = text
+			winner.values[name], winner.edited[name] = text, m.now
 		}
 	}
 	loser.gone, loser.became = true, winner
@@ -164,6 +165,10 @@ func (m *model) meet() {
 		for _, r := range slices.Concat(c.contacts, c.leads) {
 			switch {
 			case m.pairOf(r) != nil:
+			case r.carries != nil && !r.carries.gone: // the id that it carries goes before its address
+				if m.waiting[r] = !r.parted && m.pairOf(r.carries) != nil; m.pairOf(r.carries) == nil {
+					m.link(r, r.carries)
+				}
 			case !certain, r.object == record.Lead && len(c.contacts) > 0, len(c.people) > 0 && m.pairOf(c.people[0]) != nil:
 				m.waiting[r] = !r.parted
 			case len(c.people) > 0:
@@ -198,5 +203,6 @@ func (m *model) link(salesforce, marketo *modelRecord) {
 	for _, r := range []*modelRecord{salesforce, marketo} {
 		r.parted, r.marked = false, false
 	}
+	salesforce.carries = marketo
 	m.pairs = append(m.pairs, p)
 }

@@ -26,16 +26,17 @@ func (f *modelField) on(object record.Object) string {
 
 // modelRecord is a record as its side has it now.
 type modelRecord struct {
-	id     string // "" until it was looked up: the engine made it
-	object record.Object
-	values map[string]string    // by the fields' names in Marketo; a blank one is not there
-	at     time.Time            // when anything of it was last edited
-	edited map[string]time.Time // when a field of it was
-	gone   bool
-	became *modelRecord // what it was converted or merged into
-	marked bool         // it says that its twin is gone
-	parted bool         // it had a twin once, and none is made for it again
-	binned bool         // it was seen to be gone
+	id      string // "" until it was looked up: the engine made it
+	object  record.Object
+	values  map[string]string    // by the fields' names in Marketo; a blank one is not there
+	at      time.Time            // when anything of it was last edited
+	edited  map[string]time.Time // when a field of it was
+	gone    bool
+	became  *modelRecord // what it was converted or merged into
+	carries *modelRecord // whose id it carries: the last person with whom it was a pair
+	marked  bool         // it says that its twin is gone
+	parted  bool         // it had a twin once, and none is made for it again
+	binned  bool         // it was seen to be gone
 }
 
 func (r *modelRecord) email() string { return strings.ToLower(r.values["email"]) }

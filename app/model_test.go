@@ -276,6 +276,9 @@ func (s *trial) holds(t *rapid.T) {
 
 // trouble lets a cycle go wrong. Whatever became of its writes and answers, all must end where it would have ended without.
 func (s *trial) trouble(t *rapid.T) {
+	if s.settings.mergeInMarketo && slices.ContainsFunc(s.records, func(r *modelRecord) bool { return s.fresh[r] && r.became != nil }) {
+		t.Skip("what a merge in Marketo brings along is as new as the merge, and when that is made nobody can say")
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	at := rapid.IntRange(0, 24).Draw(t, "at")

@@ -34,7 +34,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	var changed, agreed, planned []cycle.LinkID
 	for i, a := range answers {
 		order[i] = i
-		if a.Target != "" {
+		if a.Target != "" || a.Email != nil {
 			changed = append(changed, a.Link)
 		}
 		if len(a.Agreed) > 0 {
@@ -156,6 +156,15 @@ func (p *pen) answer(h *head, a *cycle.Answer) error {
 	}
 	if a.Outcome == cycle.Accepted {
 		if err := p.arrived(h, a); err != nil {
+			return err
+		}
+	}
+	if s := p.links[a.Link]; a.Email != nil && s != nil {
+		emails := s.emails
+		if emails[a.Side] = nil; !a.Email.IsBlank() {
+			emails[a.Side] = p.keys.email(*a.Email)
+		}
+		if err := p.putLink(s.link, emails); err != nil {
 			return err
 		}
 	}

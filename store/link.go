@@ -146,7 +146,7 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 		}
 	}
 	p.tell(was.link, wanted)
-	return p.moveEmails(wanted.ID, was.emails, emails)
+	return p.moveEmails(wanted.ID, was.emails, emails, true)
 }
 
 var sides = []record.Side{record.Salesforce, record.Marketo}
@@ -238,14 +238,22 @@ func (t *tx) owner(side record.Side, id record.ID) (owner cycle.LinkID, err erro
 	return owner, err
 }
 
-// moveEmails keeps the look-up of addresses true.
-func (p *pen) moveEmails(link cycle.LinkID, before, now [3][]byte) error {
+// moveEmails keeps the look-up of addresses true. Whoever is left with an address that left, and takes no part, may be certain by now, and is
+// read afresh.
+func (p *pen) moveEmails(link cycle.LinkID, before, now [3][]byte, left bool) error {
 	for _, side := range sides {
 		hash := before[side]
 		if hash == nil || side == record.Marketo && bytes.Equal(hash, before[record.Salesforce]) || bytes.Equal(hash, now[record.Salesforce]) || bytes.Equal(hash, now[record.Marketo]) {
 			continue
 		}
 		if _, err := p.exec(`DELETE FROM email WHERE hash = ?1 AND link = ?2`, hash, int64(link)); err != nil {
+			return err
+		}
+		if !left {
+			continue
+		}
+		if _, err := p.exec(`INSERT INTO recheck(link) SELECT l.id FROM email e CROSS JOIN link l ON l.id = e.link
+			WHERE e.hash = ?1 AND l.id <> ?2 AND l.state IN (?3, ?4) ON CONFLICT(link) DO NOTHING`, hash, int64(link), int64(cycle.Alone), int64(cycle.Ended)); err != nil {
 			return err
 		}
 	}
@@ -293,7 +301,7 @@ func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
 			return nil, err
 		}
 	}
-	if err := p.moveEmails(id, other.emails, [3][]byte{}); err != nil {
+	if err := p.moveEmails(id, other.emails, [3][]byte{}, false); err != nil {
 		return nil, err
 	}
 	p.count(linkTally(other.link), -1)

@@ -45,6 +45,11 @@ func (m *model) commit(p cycle.Page) error {
 		m.cursor[p.Feed] = p.To
 	}
 	for _, s := range p.Steps {
+		if s.Rechecked {
+			delete(m.recheck, s.Link.ID)
+		}
+	}
+	for _, s := range p.Steps {
 		m.step(s)
 	}
 	return nil
@@ -70,7 +75,7 @@ func (m *model) step(s cycle.Step) {
 	for side, address := range s.Emails {
 		emails[side] = address.Text()
 	}
-	m.emails[id] = emails
+	m.address(id, emails)
 	if s.Unlearn {
 		delete(m.agreed, id)
 	}
@@ -90,9 +95,6 @@ func (m *model) step(s cycle.Step) {
 	}
 	m.hold(id, s.Holds)
 	m.events[id] = append(m.events[id], s.Events...)
-	if s.Rechecked {
-		delete(m.recheck, id)
-	}
 	if s.Recheck {
 		m.recheck[id] = true
 	}
@@ -114,6 +116,22 @@ func (m *model) absorb(id, into cycle.LinkID) {
 	delete(m.agreed, id)
 	delete(m.recheck, id)
 	m.links[id] = cycle.Link{}
+}
+
+// address gives a link addresses. Who shares one that left, and takes no part, is read afresh.
+func (m *model) address(id cycle.LinkID, now [3]string) {
+	before := m.emails[id]
+	m.emails[id] = now
+	for _, was := range before {
+		if was == "" || was == now[record.Salesforce] || was == now[record.Marketo] {
+			continue
+		}
+		for other, has := range m.emails {
+			if state := m.links[other].State; other != id && (has[record.Salesforce] == was || has[record.Marketo] == was) && (state == cycle.Alone || state == cycle.Ended) {
+				m.recheck[other] = true
+			}
+		}
+	}
 }
 
 // belonged notes of which object the lines of a link told so far.
@@ -201,9 +219,13 @@ func (m *model) acknowledge(a cycle.Answer) {
 		r.State, r.Tries, r.Next, r.Cause = cycle.Waiting, r.Tries+1, a.Next, a.Cause
 		m.rows[k] = r
 	}
+	if emails := m.emails[a.Link]; a.Email != nil {
+		emails[a.Side] = a.Email.Text()
+		m.address(a.Link, emails)
+	}
 	if a.Ended {
 		m.links[a.Link].State = cycle.Ended
-		m.emails[a.Link] = [3]string{}
+		m.address(a.Link, [3]string{})
 		m.dropHolds(a.Link)
 		for _, side := range bothSides {
 			delete(m.rows, at{a.Link, side})

@@ -298,6 +298,10 @@ func (m *machine) answer(t *rapid.T) {
 			if rapid.Bool().Draw(t, "echo") {
 				a.Echo = &cycle.Echo{Cycle: 2, Since: epoch, Fields: r.Fields}
 			}
+			if r.Action == cycle.Update && rapid.Bool().Draw(t, "address") {
+				email := record.Of(rapid.SampledFrom(addresses).Draw(t, "its address"))
+				a.Email = &email
+			}
 			if r.Action == cycle.Create && m.model.links[r.Link].On(r.Side) == "" {
 				a.Target = record.MarketoID(int64(1000 + m.next()))
 			}

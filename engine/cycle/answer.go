@@ -39,6 +39,8 @@ type Answer struct {
 	Events []Event
 	// Follow adds to the Salesforce records on which the link depends.
 	Follow []record.ID
+	// Email is the address that the target has now, nil where it is what it was.
+	Email *record.Value
 	// Recheck asks for a fresh reading of both sides. Ended says that the target is gone.
 	Recheck bool
 	Ended   bool
@@ -46,6 +48,6 @@ type Answer struct {
 
 // Bare reports whether an answer says of its row no more than that it was accepted.
 func (a Answer) Bare() bool {
-	return a.Outcome == Accepted && a.Target == "" && a.Echo == nil && !a.Recheck && !a.Ended &&
+	return a.Outcome == Accepted && a.Target == "" && a.Echo == nil && a.Email == nil && !a.Recheck && !a.Ended &&
 		len(a.Agreed)+len(a.Then)+len(a.Holds)+len(a.Events)+len(a.Follow) == 0
 }

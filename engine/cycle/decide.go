@@ -18,34 +18,34 @@ type Choice struct {
 	Merge  bool
 }
 
-// Decide makes the step that carries a person's decision out. A conflict's value is written to the side that lost, whose
-// own value stays in the history; a match is linked, created or left alone.
-func Decide(m schema.Mapping, k Known, h Hold, c Choice, now time.Time) (Step, error) {
+// Decide makes the steps that carry a person's decision out. A conflict's value is written to the side that lost, whose own value stays in
+// the history; a match is linked, created or left alone. chosen is what is known of the record that Choice.Link names.
+func Decide(m schema.Mapping, k, chosen Known, h Hold, c Choice, now time.Time) ([]Step, error) {
 	st := Step{Link: k.Link, Release: []int64{h.ID}}
 	if k.Link.ID == 0 {
-		return Step{}, errors.New("the record of this hold is gone")
+		return nil, errors.New("the record of this hold is gone")
 	}
-	if h.Field != NoField {
-		return decideField(m, k, h, c, st, now)
-	}
-	if h.Cause == TwoPeople || c.Merge {
-		return decidePeople(k, h, c, st, now)
-	}
+	var err error
 	switch {
+	case h.Field != NoField:
+		st, err = decideField(m, k, h, c, st, now)
+	case h.Cause == TwoPeople || c.Merge:
+		st, err = decidePeople(k, h, c, st, now)
 	case c.Take != 0:
-		return Step{}, errors.New("this hold is about who is who, not about a value: --link ID, --create or --skip")
+		err = errors.New("this hold is about who is who, not about a value: --link ID, --create or --skip")
 	case c.Skip:
 		st.leaveAlone(h, now)
-		return st, nil
 	case c.Create:
-		st.Link.State, st.PutLink, st.Recheck = Creating, true, true
+		h.Cause, h.Skipped, st.Recheck = Separate, true, true
+		st.Release, st.Holds = nil, []Hold{h}
+		st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField}}
 	default:
-		if err := pairUp(&st, k, c.Link); err != nil {
-			return Step{}, err
-		}
+		return pairUp(m, k, chosen, c.Link, st, now)
 	}
-	st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField}}
-	return st, nil
+	if err != nil {
+		return nil, err
+	}
+	return []Step{st}, nil
 }
 
 // leaveAlone drops what waited for a decision: both sides keep what they have. It is remembered, so that only another change asks again.
@@ -70,22 +70,61 @@ func decidePeople(k Known, h Hold, c Choice, st Step, now time.Time) (Step, erro
 	return st, nil
 }
 
-// pairUp links the record with one of the other side; the next cycle reads both and compares them.
-func pairUp(st *Step, k Known, id record.ID) error {
+// pairUp links the record with one of the other side; the next cycle reads both and compares them. Who was linked with that one is asked about
+// anew.
+func pairUp(m schema.Mapping, k, chosen Known, id record.ID, st Step, now time.Time) ([]Step, error) {
+	side := record.Marketo
 	if k.Link.Salesforce != "" {
 		if _, err := id.Number(); err != nil {
-			return fmt.Errorf("%q is not the id of a Marketo person", id)
+			return nil, fmt.Errorf("%q is not the id of a Marketo person", id)
 		}
 		st.Link.Marketo = id
 	} else {
 		long, err := record.LongID(string(id))
 		if err != nil {
-			return fmt.Errorf("%q is not the id of a Lead or Contact", id)
+			return nil, fmt.Errorf("%q is not the id of a Lead or Contact", id)
 		}
-		st.Link.Salesforce, st.Link.Object = long, objectOf(long)
+		side, st.Link.Salesforce, st.Link.Object = record.Salesforce, long, objectOf(long)
 	}
-	st.Link.State, st.PutLink, st.Recheck = Linked, true, true
-	return nil
+	st.Link.State, st.PutLink, st.Unlearn, st.Recheck = Linked, true, true, true
+	st.Events = []Event{{At: now, Side: record.Salesforce, Kind: "resolved", Field: NoField}}
+	switch other := chosen.Link; {
+	case other.ID == 0 || other.ID == k.Link.ID:
+	case other.State == Filtered:
+		return nil, fmt.Errorf("%s is kept out by the sync filter", id)
+	case other.State.paired():
+		return []Step{parted(chosen, side, now), st}, nil
+	default:
+		if st.Absorb = other.ID; other.State == Ended { // it says that its twin is gone
+			for to, flag := range map[record.Side]string{record.Salesforce: m.GoneInMarketo, record.Marketo: m.GoneInSalesforce} {
+				if flag != "" {
+					st.Out = append(st.Out, Row{
+						Link: k.Link.ID, Side: to, Object: target(st.Link, to), Target: st.Link.On(to), Source: st.Link.On(to.Other()), Action: Update, State: Waiting,
+						Lane: NowLane, Since: now, Fields: []Change{{Field: Flag, Value: record.Of("false"), At: now}},
+					})
+				}
+			}
+		}
+	}
+	return []Step{st}, nil
+}
+
+// parted takes a record of a side out of a pair, because a person linked it with another one. What is left of the pair is matched anew.
+func parted(k Known, side record.Side, now time.Time) Step {
+	st := Step{Link: k.Link, PutLink: true, Unlearn: true, Recheck: true, Emails: map[record.Side]record.Value{side: {}}}
+	if st.Link.State = Alone; side == record.Marketo {
+		st.Link.Marketo = ""
+	} else {
+		st.Link.Salesforce, st.Link.Object = "", record.Person
+	}
+	for to, row := range k.Out {
+		st.Out = append(st.Out, Row{ID: row.ID, Link: k.Link.ID, Side: to})
+	}
+	for _, h := range k.Holds {
+		st.Release = append(st.Release, h.ID)
+	}
+	st.Events = []Event{{At: now, Side: side, Kind: "unlinked", Field: NoField, Detail: "decided"}}
+	return st
 }
 
 func decideField(m schema.Mapping, k Known, h Hold, c Choice, st Step, now time.Time) (Step, error) {

@@ -19,8 +19,11 @@ func TestDecidedTooLate(t *testing.T) {
 		if state == Ended {
 			k.Link.Marketo = ""
 		}
-		step, err := Decide(m, k, h, Choice{Take: record.Salesforce}, time.Now())
-		if err != nil || len(step.Out) != want || len(step.Release) != 1 {
+		steps, err := Decide(m, k, Known{}, h, Choice{Take: record.Salesforce}, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step := steps[0]; len(step.Out) != want || len(step.Release) != 1 {
 			t.Errorf("in state %d the decision writes %d rows and releases %v: %v", state, len(step.Out), step.Release, err)
 		}
 	}

@@ -21,6 +21,10 @@ type Hold struct {
 	Skipped bool
 }
 
+// Separate is the cause of a hold that was decided: the record is somebody of its own, whoever else has its address. It is kept until the
+// record has a twin.
+const Separate = "separate"
+
 // On is the contested value of a side.
 func (h Hold) On(s record.Side) record.Value {
 	if s == record.Salesforce {

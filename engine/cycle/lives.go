@@ -259,8 +259,11 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 	s.step.Unlearn = k.Link.Object != d.known.Link.Object
 	if whole && other != nil && other.Err == nil && u.rec.Err == nil && r.passes(sf) {
 		s.address(u.side.Other(), other.Email)
-		if s.plan(); d.known.Link.State == Ended {
+		switch s.plan(); {
+		case d.known.Link.State == Ended:
 			s.unmark(record.Salesforce, record.Marketo)
+		case u.own.Link.State == Ended: // it lost its twin once, and has one again
+			s.unmark(u.side)
 		}
 	} else { // what waits is kept for when both are read, or pass the filter
 		s.step.Recheck = true

@@ -16,7 +16,7 @@ func (r *run) matchMarketo(ctx context.Context, fresh []arrival) ([]Step, error)
 	if len(fresh) == 0 {
 		return nil, nil
 	}
-	m := r.match(fresh)
+	m, fresh := r.match(fresh)
 	rest, err := m.byStoredID(ctx, record.Salesforce, fresh)
 	if err != nil {
 		return nil, err

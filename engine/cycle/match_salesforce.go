@@ -38,7 +38,7 @@ type pairing struct {
 
 // matchSalesforce finds the people of Salesforce records that have none yet: by stored ids first, then by address.
 func (r *run) matchSalesforce(ctx context.Context, fresh []arrival) ([]Step, error) {
-	m := r.match(fresh)
+	m, fresh := r.match(fresh)
 	var err error
 	if m.returned, err = r.returned(ctx, fresh); err != nil {
 		return nil, err
@@ -70,14 +70,20 @@ func (r *run) matchSalesforce(ctx context.Context, fresh []arrival) ([]Step, err
 	return m.steps, nil
 }
 
-func (r *run) match(fresh []arrival) *matching {
-	m := &matching{run: r, claimed: map[record.ID]bool{}, parted: map[record.ID]bool{}}
+// match begins to match arrivals, and makes the twins of those of whom a person decided that they are somebody of their own; rest are the others.
+func (r *run) match(fresh []arrival) (m *matching, rest []arrival) {
+	m = &matching{run: r, claimed: map[record.ID]bool{}, parted: map[record.ID]bool{}}
 	for _, a := range fresh {
 		if a.parted {
 			m.parted[a.record.ID] = true
 		}
+		if h, asked := a.known.hold(NoField); asked && h.Cause == Separate {
+			m.add(r.creation(a.known, a.record))
+		} else {
+			rest = append(rest, a)
+		}
 	}
-	return m
+	return m, rest
 }
 
 // add ends a sheet. Who comes out of the bin has the story of before, and no longer the mark.

@@ -157,7 +157,9 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 		s.address(side.Other(), rec.Email) // its twin is going to have it too
 	}
 	for _, h := range k.Holds {
-		s.step.Release = append(s.step.Release, h.ID)
+		if h.Cause != Separate {
+			s.step.Release = append(s.step.Release, h.ID)
+		}
 	}
 	return s
 }

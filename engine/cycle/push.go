@@ -270,9 +270,15 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 		return a
 	}
 	a.Agreed = make([]Agreed, 0, len(row.Fields))
+	mapped := r.objectOfRow(row)
 	for _, c := range row.Fields {
-		if !isFlag(c.Field) {
-			a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
+		if isFlag(c.Field) {
+			continue
+		}
+		a.Agreed = append(a.Agreed, Agreed{c.Field, c.Value})
+		if i := mapped.Index(c.Field); i >= 0 && mapped.Fields[i].Salesforce == "Email" && row.Object.IsPerson() && row.Action == Update {
+			email := folded(c.Value)
+			a.Email = &email
 		}
 	}
 	if row.Action == Create {

@@ -110,6 +110,9 @@ func (s *sheet) plan() {
 			return
 		}
 	}
+	if h, asked := s.hold(NoField); asked && s.sf != nil && s.mk != nil { // who it is, and what it says, is known
+		s.step.Release = append(s.step.Release, h.ID)
+	}
 	rules := s.run.rules(s.object.Name)
 	if s.sf != nil && s.mk != nil { // most of their fields are alike
 		s.step.Agreed = slices.Grow(s.step.Agreed, len(s.object.Fields))
