@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -40,7 +41,8 @@ type Workspace struct {
 	coming *coming
 	writer *conn // nil when opened for reading only
 	readDB *sql.DB
-	idle   chan *conn // readers at rest; a nil one is not made yet
+	idle   chan *conn    // readers at rest
+	unmade chan struct{} // readers that nobody needed yet
 	lock   *flock.Flock
 	stage  *stage
 	closed bool // guarded by turn
@@ -161,7 +163,8 @@ func (w *Workspace) openWriter(ctx context.Context) (err error) {
 
 // connect names the file, making it if need be, and how the one connection that writes is set.
 func (w *Workspace) connect() (*sql.DB, error) {
-	pragmas := []string{"busy_timeout(5000)", "auto_vacuum(incremental)", "page_size(4096)", "cache_size(-8000)", "temp_store(memory)"}
+	pragmas := []string{"busy_timeout(5000)", "auto_vacuum(incremental)", "page_size(" + strconv.Itoa(pageSize) + ")", "cache_size(-8000)", "temp_store(memory)"}
+	keepPagesTogether()
 	if w.path != "" {
 		if err := makeFile(w.path); err != nil {
 			return nil, explainFile("open the workspace", err)
@@ -203,9 +206,9 @@ func (w *Workspace) openReaders(ctx context.Context, more string) error {
 	if err := w.readDB.PingContext(ctx); err != nil {
 		return errors.Join(explain("open the workspace", w.path, err), w.readDB.Close())
 	}
-	w.idle = make(chan *conn, readers)
+	w.idle, w.unmade = make(chan *conn, readers), make(chan struct{}, readers)
 	for range readers {
-		w.idle <- nil
+		w.unmade <- struct{}{}
 	}
 	return nil
 }
@@ -245,8 +248,10 @@ func (w *Workspace) Close() error {
 	}
 	if w.idle != nil {
 		for range readers {
-			if c := <-w.idle; c != nil {
+			select {
+			case c := <-w.idle:
 				errs = append(errs, c.close())
+			case <-w.unmade:
 			}
 		}
 		errs = append(errs, w.readDB.Close())
@@ -303,24 +308,36 @@ func (w *Workspace) read(ctx context.Context, op string, fn func(*tx) error) err
 	if w.idle == nil {
 		return w.look(ctx, op, fn)
 	}
-	var c *conn
-	select {
-	case c = <-w.idle:
-	case <-ctx.Done():
-		return fmt.Errorf("%s: %w", op, ctx.Err())
+	c, err := w.reader(ctx)
+	if err != nil {
+		return w.explain(op, err)
 	}
 	defer func() { w.idle <- c }()
-	if c == nil {
-		made, err := newConn(ctx, w.readDB)
-		if err != nil {
-			return w.explain(op, err)
-		}
-		c = made
-	}
 	if err := c.do(ctx, func(t *tx) error { return t.all(`BEGIN`, fn) }); err != nil {
 		return w.explain(op, err)
 	}
 	return nil
+}
+
+// reader takes a connection that is at rest, and makes one only where all are at work: each has a cache of its own.
+func (w *Workspace) reader(ctx context.Context) (*conn, error) {
+	select {
+	case c := <-w.idle:
+		return c, nil
+	default:
+	}
+	select {
+	case c := <-w.idle:
+		return c, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-w.unmade:
+	}
+	c, err := newConn(ctx, w.readDB)
+	if err != nil {
+		w.unmade <- struct{}{}
+	}
+	return c, err
 }
 
 // explain is explain while the workspace is open: whoever finds the file broken leaves word beside it, so that the next Open, which trusts
