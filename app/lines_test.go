@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,4 +45,20 @@ type silent struct{ http.RoundTripper }
 func (s silent) RoundTrip(q *http.Request) (*http.Response, error) {
 	const log = "/rest/v1/activities.json"
 	return refusing{s.RoundTripper, log, fmt.Sprintf(`{"requestId":"1","success":true,"nextPageToken":%q,"moreResult":false}`, q.URL.Query().Get("nextPageToken"))}.RoundTrip(q)
+}
+
+// deaf is a line on which the answers to calls to a path are lost, so many times.
+type deaf struct {
+	http.RoundTripper
+	path string
+	left *int
+}
+
+func (d deaf) RoundTrip(q *http.Request) (*http.Response, error) {
+	answer, err := d.RoundTripper.RoundTrip(q)
+	if err != nil || *d.left == 0 || !strings.HasSuffix(q.URL.Path, d.path) {
+		return answer, err
+	}
+	*d.left--
+	return nil, errors.Join(io.ErrUnexpectedEOF, answer.Body.Close())
 }

@@ -127,3 +127,29 @@ func TestTasksInDoubt(t *testing.T) {
 		})
 	}
 }
+
+// An activity has the time of the task that it tells of, which may lie long before the cycle that met it: there it is looked for when its
+// answer was lost.
+func TestAnActivityOfLongAgoInDoubt(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, o, line := opened(t, home, 7, nil)
+		cycles(t, a, 2)
+		_, err := a.SetRules(t.Context(), sampleName, []byte(taskRules))
+		must(t, err)
+		cycles(t, a, 1)
+		e := &event{t: t, a: a, office: o}
+		e.pair.Campaign, e.pair.Program = "none", 1002
+		lead, person := e.couple()
+		_, err = o.pair.Org().Create("Task", map[string]string{"WhoId": lead, "Subject": "Call her"})
+		must(t, err)
+		time.Sleep(5 * time.Hour)
+		left := 1
+		line.next = deaf{line.next, "/activities/external.json", &left}
+		cycles(t, a, 4)
+		if left != 0 {
+			t.Error("no answer was lost")
+		}
+		sees(t, "in the end", o.activitiesAbout(person), "Logged Task Call her: Not Started")
+	})
+}

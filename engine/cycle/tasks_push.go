@@ -263,16 +263,22 @@ func (r *run) findActivities(ctx context.Context, rows []Row) (found []Answer, m
 	if r.Tasks.Log.ID == 0 {
 		return nil, nil, errors.New("bug: activities are looked for without their type")
 	}
-	links, since := make([]LinkID, len(rows)), rows[0].Since
+	links := make([]LinkID, len(rows))
 	for i, row := range rows {
 		links[i] = row.Link
-		if row.Since.Before(since) {
-			since = row.Since
-		}
 	}
 	known, err := r.Ledger.KnownLinks(ctx, links)
 	if err != nil {
 		return nil, nil, err
+	}
+	since, looked := rows[0].Since, make([]marketo.ActivityWrite, len(rows))
+	for i, row := range rows { // they have the time of what they tell of, which may be long before it was met
+		looked[i] = r.activityOf(row, known[i].Link)
+		for _, at := range []time.Time{row.Since, looked[i].At} {
+			if at.Before(since) {
+				since = at
+			}
+		}
 	}
 	token, err := r.Marketo.PagingToken(ctx, since.Add(-reach))
 	if err != nil {
@@ -290,7 +296,7 @@ func (r *run) findActivities(ctx context.Context, rows []Row) (found []Answer, m
 		token, more = page.Next, page.More
 	}
 	for i, row := range rows {
-		w := r.activityOf(row, known[i].Link)
+		w := looked[i]
 		c := marketo.Change{Person: w.Person, AssetName: w.Primary.Text()}
 		for _, a := range w.Attributes {
 			c.Details = append(c.Details, marketo.Detail{Name: a.Name, Value: a.Value})
