@@ -44,7 +44,7 @@ places: ## The tables of places and telephone plans again, from the pinned packa
 	CGO_ENABLED=0 go run ./assets/places/generate
 
 screenshots: ## The pictures of the documents, drawn by Doppio after five days of virtual time; ALL=DIR draws every theme, language and size
-	CGO_ENABLED=0 TZ=UTC go test -count=1 -tags $(TAGS),pictures -run TestPictures ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))
+	CGO_ENABLED=0 TZ=UTC go test -count=1 -tags $(TAGS),pictures -run 'Picture' ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))
 
 build: deps ## The window and the command line, into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl

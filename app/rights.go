@@ -21,6 +21,19 @@ type Rights struct {
 	described []salesforce.Description
 }
 
+// What a matrix of rights says, for whoever draws it.
+type (
+	Right     = setup.Right
+	RightsRow = setup.Row
+	Ask       = setup.Ask
+)
+
+// The rights, and the states of a row or of something to ask for.
+const (
+	RightGranted, RightMissing, RightUnneeded, RightUnknown = setup.Granted, setup.Missing, setup.Unneeded, setup.Unknown
+	RightsGood, RightsWarning, RightsBad                    = setup.Good, setup.Warning, setup.Bad
+)
+
 // Rights asks Salesforce what the sync user may do. It only reads, a handful of calls; Marketo need not be connected yet.
 func (a *App) Rights(ctx context.Context, name string) (r Rights, err error) {
 	err = a.asSalesforceUser(ctx, name, record.Observe, func(s *session) error {
@@ -67,7 +80,7 @@ func (s *session) rights(ctx context.Context) (r Rights, err error) {
 func seenOf(d salesforce.Description, everybody bool) setup.Seen {
 	s := setup.Seen{Object: d.Object, Label: d.Label, Hidden: d.Err != nil, Create: d.Createable, Edit: d.Updateable, Everybody: everybody}
 	if s.Label == "" {
-		s.Label = string(d.Object)
+		s.Label = upperFirst(d.Object.Words())
 	}
 	for _, f := range d.Fields {
 		s.Fields = append(s.Fields, setup.SeenField{Name: f.Name, Label: f.Label, Edit: f.Updateable || f.Createable, Fixed: f.Calculated || f.AutoNumber || !f.Permissionable && !f.Updateable, Key: f.ExternalID && f.Unique})

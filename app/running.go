@@ -25,6 +25,8 @@ type running struct {
 	now     func() time.Time
 	every   time.Duration
 	sample  *sample // nil for a real pair
+	app     *App    // whose workspace it is, and its name
+	name    string
 	cancel  context.CancelFunc
 	ended   chan struct{}
 	wake    chan struct{} // a cycle is wanted now, or pause ended
@@ -312,7 +314,7 @@ func (a *App) ListWorkspaces(ctx context.Context) ([]WorkspaceCard, error) {
 	}
 	cards := make([]WorkspaceCard, 0, len(list))
 	for _, w := range list {
-		card := WorkspaceCard{Name: w.Name, Mode: w.Mode, LookOnly: w.LookOnly, Salesforce: w.Salesforce, Marketo: w.Marketo}
+		card := WorkspaceCard{Name: w.Name, Mode: w.Mode, LookOnly: w.LookOnly, Salesforce: w.Salesforce, Marketo: w.Marketo, Trouble: w.trouble}
 		if w.Problem == "" {
 			if err := a.beside(ctx, w.Name, false, func(ws *store.Workspace) error {
 				s, err := ws.Status(ctx)
@@ -356,7 +358,9 @@ func (a *App) OpenDemo(ctx context.Context, progress func(Progress)) (_ Running,
 	if err != nil {
 		return nil, err
 	}
-	return start(session, s.app.world.now, sampleEvery, s), nil
+	r := start(session, s.app.world.now, sampleEvery, s)
+	r.app, r.name = s.app, sampleName
+	return r, nil
 }
 
 // Open runs a workspace that is connected.
@@ -365,5 +369,7 @@ func (a *App) Open(ctx context.Context, name string) (Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	return start(s, a.world.now, s.settings.Every, nil), nil
+	r := start(s, a.world.now, s.settings.Every, nil)
+	r.app, r.name = a, name
+	return r, nil
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -34,6 +35,8 @@ type WorkspaceCard struct {
 	Open       int    // failures and holds that wait for a person
 	LastCycle  time.Time
 	InUse      bool // another process works in it
+	// Trouble says why nothing is known of it yet; opening it says more, or, after an update of Doppio, heals it. Zero where all is well.
+	Trouble Sentence
 }
 
 // Connected reports whether both sides are.
@@ -225,6 +228,11 @@ type Running interface {
 	Edit(ctx context.Context, n int) error
 	// Trouble switches faults of both sides on or off. Demo only.
 	Trouble(ctx context.Context, on bool) error
+	// Rights asks Salesforce what the sync user may do; WriteRequest and WritePackage write what the admin is asked for, and the metadata
+	// package that grants it. They only read, and wait.
+	Rights(ctx context.Context) (Rights, error)
+	WriteRequest(ctx context.Context, form RequestForm, to io.Writer, say func(Sentence) string) error
+	WritePackage(ctx context.Context, to io.Writer) error
 	// Close ends the work and waits for it. The last answer is kept.
 	Close() error
 }

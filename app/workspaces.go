@@ -41,6 +41,8 @@ type Workspace struct {
 	Created    time.Time   `json:"created,omitzero"`
 	// Problem says why the workspace cannot be read, in a sentence.
 	Problem string `json:"problem,omitempty"`
+
+	trouble Sentence // the same, for other languages
 }
 
 // validName checks a workspace's name: 1 to 64 characters, no path separators.
@@ -127,7 +129,7 @@ func (a *App) Workspaces(ctx context.Context) ([]Workspace, error) {
 			w, err = a.readMeta(ctx, path)
 		}
 		if err != nil {
-			w = Workspace{Name: name, Problem: Say(err)}
+			w = Workspace{Name: name, Problem: Say(err), trouble: Told(err)}
 		}
 		list = append(list, w)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/doppio-sync/doppio/gui/connect"
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/overview"
+	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -159,13 +160,54 @@ func (w *Window) opened(running app.Running) {
 }
 
 func (w *Window) showOverview(running app.Running) {
-	s := overview.New(w.words, running, w.options.Now, w.leaveWorkspace)
+	s := overview.New(w.words, running, w.options.Now, overview.Ways{All: w.leaveWorkspace, Rights: func(name, under string) { w.showRights(running, name, under) }})
 	w.show(s)
 	w.window.Canvas().SetOnTypedKey(nil)
 	w.key(fyne.KeyR, s.SyncOrStop)
 	w.key(fyne.KeyP, s.TogglePause)
 	w.key(fyne.KeyW, w.leaveWorkspace)
 }
+
+func (w *Window) showRights(running app.Running, name, under string) {
+	back := func() { w.showOverview(running) }
+	s := rights.New(w.words, running, name, under, rights.Ways{Overview: back, All: w.leaveWorkspace, Save: w.place, Clipboard: w.copied})
+	w.show(s)
+	w.window.Canvas().Focus(s.First())
+	w.key(fyne.KeyR, s.Check)
+	w.key(fyne.KeyW, w.leaveWorkspace)
+	w.escape(back)
+}
+
+// copied puts a text on the clipboard, from anywhere.
+func (w *Window) copied(text string) { fyne.Do(func() { w.app.Clipboard().SetContent(text) }) }
+
+// place asks for a place to save a file in, and waits for the answer, off the UI thread. It gives nothing when nobody wants one.
+func (w *Window) place(ctx context.Context, suggested string) (rights.File, error) {
+	type answer struct {
+		file fyne.URIWriteCloser
+		err  error
+	}
+	answered := make(chan answer, 1)
+	fyne.Do(func() {
+		ask := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) { answered <- answer{file, err} }, w.window)
+		ask.SetFileName(suggested)
+		ask.Show()
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case a := <-answered:
+		if a.err != nil || a.file == nil {
+			return nil, a.err
+		}
+		return chosen{a.file}, nil
+	}
+}
+
+// chosen is a place that a person chose.
+type chosen struct{ fyne.URIWriteCloser }
+
+func (c chosen) Name() string { return c.URI().Path() }
 
 // leaveWorkspace goes back to the start page; the workspace ends its work meanwhile.
 func (w *Window) leaveWorkspace() {

@@ -65,7 +65,7 @@ func (r Row) asks() []Ask {
 	if r.Create == Missing || r.Edit == Missing {
 		asks = append(asks, Ask{Bad, what, pace.Say("setup.why.object", "Until then every such write fails."), inTheSet, true})
 	}
-	var hidden, fixed []string
+	var hidden, beside, fixed []string
 	packed := true
 	for _, f := range r.Fields {
 		switch {
@@ -74,6 +74,8 @@ func (r Row) asks() []Ask {
 		case f.Loose:
 			asks = append(asks, Ask{Warning, pace.Say("setup.ask.loose", "%1.%2: tick External ID and Unique", name, f.Name),
 				pace.Say("setup.why.loose", "Only then can nobody be created twice, whatever happens to a call."), inTheField, false})
+		case f.Read == Missing && f.Optional:
+			beside = append(beside, f.Label)
 		case f.Read == Missing:
 			hidden, packed = append(hidden, f.Label), packed && !sometimes(f.Name)
 		case f.Edit == Missing:
@@ -83,6 +85,10 @@ func (r Row) asks() []Ask {
 	if len(hidden) > 0 {
 		asks = append(asks, Ask{Bad, pace.Say("setup.ask.hidden", "%1: show the sync user %2", name, strings.Join(hidden, ", ")),
 			pace.Say("setup.why.field.hidden", "These fields are mapped and stay as they are until then."), inTheField, packed})
+	}
+	if len(beside) > 0 {
+		asks = append(asks, Ask{Warning, pace.Say("setup.ask.hidden", "%1: show the sync user %2", name, strings.Join(beside, ", ")),
+			pace.Say("setup.why.field.beside", "Marketo's own sync maps these fields too; shown, they can be mapped here."), inTheField, true})
 	}
 	if len(fixed) > 0 {
 		asks = append(asks, Ask{Bad, pace.Say("setup.ask.fixed", "%1: let the sync user edit %2", name, strings.Join(fixed, ", ")),

@@ -142,7 +142,7 @@ func compare(n Need, s Seen, user User) Row {
 	return r
 }
 
-// compareField is the row of one field. A custom field of the standard mapping that the org does not show is none of its own.
+// compareField is the row of one field, if there is one.
 func compareField(o record.Object, f FieldNeed, s Seen) (row FieldRow, shown bool) {
 	i := slices.IndexFunc(s.Fields, func(have SeenField) bool { return have.Name == f.Name })
 	m, makes := madeField(o, f.Name)
@@ -158,7 +158,7 @@ func compareField(o record.Object, f FieldNeed, s Seen) (row FieldRow, shown boo
 		if f.Optional {
 			row.State = Warning
 		}
-		return row, makes || !f.Optional
+		return row, !f.Unsure
 	}
 	have := s.Fields[i]
 	row.Label = have.Label

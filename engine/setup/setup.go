@@ -40,6 +40,8 @@ type FieldNeed struct {
 	Edit bool
 	// Optional: the workspace syncs without it, and says what it lacks then.
 	Optional bool
+	// Unsure: not every org has it. Where it is not shown it may not be there, and nobody misses it.
+	Unsure bool
 }
 
 // Needs lists what the wishes need, objects in the order in which they are mapped, fields as mapped and then those of the set-up.
@@ -54,19 +56,15 @@ func Needs(w Wishes) []Need {
 	}
 	for _, name := range objects {
 		n := Need{Object: name}
-		if o, mapped := w.Mapping.Object(name); mapped {
-			for _, f := range o.All() {
-				if f.Entry != nil && f.Entry.State == schema.Removed {
-					continue
-				}
-				n.field(FieldNeed{Name: f.Salesforce, Edit: name.IsPerson() && wished(f).Writes(record.Salesforce)})
+		o, mapped := w.Mapping.Object(name)
+		if !n.mapped(o) && mapped {
+			continue // switched off
+		}
+		for _, field := range standard[name] {
+			if mentions(o, field) {
+				continue
 			}
-		} else if len(w.Mapping.Objects) == 0 {
-			for _, field := range standard[name] {
-				n.field(FieldNeed{Name: field, Edit: name.IsPerson() && field != "OwnerId" && field != "AccountId", Optional: sometimes(field)})
-			}
-		} else {
-			continue
+			n.field(FieldNeed{Name: field, Edit: name.IsPerson() && field != "OwnerId" && field != "AccountId", Optional: len(w.Mapping.Objects) > 0, Unsure: sometimes(field)})
 		}
 		if name.IsPerson() {
 			n.Edit, n.Create = true, name == record.Lead && w.Leads
@@ -97,6 +95,21 @@ func Needs(w Wishes) []Need {
 	return needs
 }
 
+// mapped adds the fields that an object's mapping has, and tells whether one of them is to travel.
+func (n *Need) mapped(o schema.Object) bool {
+	all := o.All()
+	for _, f := range all {
+		n.field(FieldNeed{Name: f.Salesforce, Edit: n.Object.IsPerson() && wished(f).Writes(record.Salesforce)})
+	}
+	return len(all) > 0
+}
+
+// mentions tells whether a mapping knows a field, be it that somebody took it out.
+func mentions(o schema.Object, field string) bool {
+	is := func(f schema.Field) bool { return f.Salesforce == field }
+	return slices.ContainsFunc(o.Fields, is) || slices.ContainsFunc(o.Aside, is)
+}
+
 // wished is where a field shall travel, whatever a side refuses at present.
 func wished(f schema.Field) schema.Direction {
 	if f.Entry != nil {
@@ -109,7 +122,7 @@ func wished(f schema.Field) schema.Direction {
 func (n *Need) field(f FieldNeed) {
 	if i := slices.IndexFunc(n.Fields, func(have FieldNeed) bool { return have.Name == f.Name }); i >= 0 {
 		n.Fields[i].Edit = n.Fields[i].Edit || f.Edit
-		n.Fields[i].Optional = n.Fields[i].Optional && f.Optional
+		n.Fields[i].Optional, n.Fields[i].Unsure = n.Fields[i].Optional && f.Optional, n.Fields[i].Unsure && f.Unsure
 		return
 	}
 	n.Fields = append(n.Fields, f)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/engine/setup"
 )
 
@@ -96,6 +97,37 @@ func TestTheWorstComesFirst(t *testing.T) {
 	asks := setup.Compare(setup.Wishes{}, user, seen).Asks()
 	if len(asks) != 2 || asks[0].State != setup.Bad || asks[1].State != setup.Warning {
 		t.Errorf("asked is %+v", asks)
+	}
+}
+
+// Of what a mapping leaves out only that is asked for which Marketo's own sync maps, and nothing of an object that is switched off.
+func TestNeedsOfAMapping(t *testing.T) {
+	removed := &schema.Entry{State: schema.Removed}
+	gone := &schema.Entry{State: schema.Gone, Wished: schema.Both}
+	w := setup.Wishes{Mapping: schema.Mapping{Objects: []schema.Object{
+		{Name: record.Lead, Fields: []schema.Field{{Salesforce: "LastName", Direction: schema.Both}, {Salesforce: "OwnerId", Direction: schema.ToMarketo}},
+			Aside: []schema.Field{{Salesforce: "Title", Entry: removed}, {Salesforce: "Rating", Entry: gone}}},
+		{Name: record.Opportunity, Aside: []schema.Field{{Salesforce: "Name", Entry: removed}}},
+	}}}
+	needs := map[string]setup.FieldNeed{}
+	objects := map[record.Object]bool{}
+	for _, n := range setup.Needs(w) {
+		objects[n.Object] = true
+		for _, f := range n.Fields {
+			needs[string(n.Object)+"."+f.Name] = f
+		}
+	}
+	for path, want := range map[string]setup.FieldNeed{
+		"Lead.LastName": {Name: "LastName", Edit: true}, "Lead.OwnerId": {Name: "OwnerId"}, "Lead.Rating": {Name: "Rating", Edit: true},
+		"Lead.Phone": {Name: "Phone", Edit: true, Optional: true}, "Lead.Segment__c": {Name: "Segment__c", Edit: true, Optional: true, Unsure: true},
+		"Contact.Phone": {Name: "Phone", Edit: true, Optional: true}, "Lead.Title": {},
+	} {
+		if needs[path] != want {
+			t.Errorf("%s: needed is %+v, want %+v", path, needs[path], want)
+		}
+	}
+	if objects[record.Opportunity] || !objects[record.Account] {
+		t.Errorf("needed are %v", objects)
 	}
 }
 

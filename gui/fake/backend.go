@@ -2,6 +2,7 @@ package fake
 
 import (
 	"context"
+	"io"
 	"slices"
 	"sync"
 
@@ -141,6 +142,9 @@ type Running struct {
 	watchErr error
 	calls    []string
 	changed  chan struct{}
+
+	rights    app.Rights
+	rightsErr error
 }
 
 // NewRunning shows a dashboard.
@@ -206,6 +210,33 @@ func (r *Running) Edit(_ context.Context, n int) error {
 func (r *Running) Trouble(_ context.Context, on bool) error {
 	r.called("Trouble", func(d *app.Dashboard) { d.Trouble = on })
 	return nil
+}
+
+// Rights gives what Grant said.
+func (r *Running) Rights(context.Context) (app.Rights, error) {
+	r.called("Rights", nil)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.rights, r.rightsErr
+}
+
+// Grant says what Rights gives from now on.
+func (r *Running) Grant(rights app.Rights, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rights, r.rightsErr = rights, err
+}
+
+func (r *Running) WriteRequest(_ context.Context, form app.RequestForm, to io.Writer, _ func(app.Sentence) string) error {
+	r.called("WriteRequest "+string(form), nil)
+	_, err := io.WriteString(to, "the request")
+	return err
+}
+
+func (r *Running) WritePackage(_ context.Context, to io.Writer) error {
+	r.called("WritePackage", nil)
+	_, err := io.WriteString(to, "the package")
+	return err
 }
 
 func (r *Running) Close() error {

@@ -90,6 +90,13 @@ func Outline(content fyne.CanvasObject) fyne.CanvasObject {
 	return container.NewStack(content, newShape("", theme.ColorNameInputBorder, buttonRadius))
 }
 
+// Edged puts a coloured line at the left of content: one of several things to look at.
+func Edged(edge fyne.ThemeColorName, content fyne.CanvasObject) fyne.CanvasObject {
+	line := newShape(edge, "", 1)
+	line.least = fyne.NewSize(3, 1)
+	return container.NewBorder(nil, nil, line, nil, container.New(layout.NewCustomPaddedLayout(0, 0, 10, 0), content))
+}
+
 // Pad keeps a distance around content.
 func Pad(x, y float32, content fyne.CanvasObject) fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(y, y, x, x), content)

@@ -39,10 +39,18 @@ type Screen struct {
 	content       fyne.CanvasObject
 }
 
-// New is the Overview of an open workspace. leave is pressed to see all workspaces.
-func New(w *words.Words, running app.Running, now func() time.Time, leave func()) *Screen {
+// Ways are where the Overview leads: to all workspaces, and to what the sync user may do, with the name and the line that stand at the
+// head of the sidebar.
+type Ways struct {
+	All    func()
+	Rights func(name, under string)
+}
+
+// New is the Overview of an open workspace.
+func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *Screen {
 	s := &Screen{words: w, model: NewModel(w, running, now), work: make(chan func(context.Context), 4)}
-	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Here: true}}, frame.Place{Text: w.Say("overview.all"), Go: leave})
+	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Here: true}, {Text: w.Say("rights.title"), Go: func() { ways.Rights(s.view.Name, s.view.Under) }}},
+		frame.Place{Text: w.Say("overview.all"), Go: ways.All})
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
 	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.TogglePause)
 	s.sync = look.NewButton(look.Filled, w.Say("overview.sync"), s.SyncOrStop)

@@ -42,7 +42,7 @@ func TestStatesAreDrawn(t *testing.T) {
 		for _, row := range rows {
 			t.Run(theme+" "+row.name, func(t *testing.T) {
 				fake.NewStage(t, th)
-				s := overview.New(en, fake.NewRunning(fake.Fresh()), clock, func() {})
+				s := overview.New(en, fake.NewRunning(fake.Fresh()), clock, overview.Ways{})
 				window := test.NewTempWindow(t, s.Content())
 				window.SetPadded(false)
 				window.Resize(fyne.NewSize(1280, 800))
@@ -80,7 +80,7 @@ func TestStatesAreDrawn(t *testing.T) {
 func TestNothingJumps(t *testing.T) {
 	w := words.For("en")
 	fake.NewStage(t, look.Light())
-	s := overview.New(w, fake.NewRunning(fake.Fresh()), clock, func() {})
+	s := overview.New(w, fake.NewRunning(fake.Fresh()), clock, overview.Ways{})
 	window := test.NewTempWindow(t, s.Content())
 	window.Resize(fyne.NewSize(1280, 800))
 	place := func() fyne.Position {
@@ -101,7 +101,7 @@ func TestFiveDays(t *testing.T) {
 	w := words.For("en")
 	w.Zone = time.UTC
 	fake.NewStage(t, look.Light())
-	s := overview.New(w, fake.NewRunning(fake.Fresh()), clock, func() {})
+	s := overview.New(w, fake.NewRunning(fake.Fresh()), clock, overview.Ways{})
 	test.NewTempWindow(t, s.Content()).Resize(fyne.NewSize(1280, 800))
 	d := fake.Dashboard()
 	d.Backlog.FivePeak = &app.Peak{At: fake.Noon.AddDate(0, 0, -3), Records: 2000, Gone: time.Hour}

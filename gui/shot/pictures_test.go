@@ -22,6 +22,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -229,6 +230,34 @@ func form() image.Image {
 	o := Options{Height: 560}.filled()
 	screen := connect.New(o.enter(), nil, "", false, connect.Ways{})
 	return o.stage(screen.Content()).Capture()
+}
+
+// TestPermissionsPicture draws what the sync user may do in an org that nobody has set up yet.
+func TestPermissionsPicture(t *testing.T) {
+	home := t.TempDir()
+	var picture image.Image
+	synctest.Test(t, func(t *testing.T) {
+		pair, err := sandbox.New(sandbox.Options{People: 50, Seed: 1, Scenario: sandbox.Bare, Now: clock()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pair.Close()
+		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: pair.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		join(t, a, pair, "Acme B.V.")
+		r, err := a.Rights(t.Context(), "Acme B.V.")
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := Options{}.filled()
+		w := o.enter()
+		screen := rights.New(w, still{}, "Acme B.V.", w.Say("mode.observe"), rights.Ways{})
+		screen.Show(rights.Picture(w, r))
+		picture = o.stage(screen.Content()).Capture()
+	})
+	keep(t, *out, "permissions", picture)
 }
 
 func keep(t *testing.T, folder, name string, picture image.Image) {

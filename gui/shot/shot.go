@@ -49,7 +49,7 @@ func (o Options) filled() Options {
 func Dashboard(d app.Dashboard, o Options) (image.Image, error) {
 	o = o.filled()
 	w := o.enter()
-	screen := overview.New(w, still{}, func() time.Time { return d.AsOf }, func() {})
+	screen := overview.New(w, still{}, func() time.Time { return d.AsOf }, overview.Ways{})
 	screen.Choose(o.FiveDays)
 	screen.Show(overview.Picture(w, d, d.AsOf))
 	surface := o.stage(screen.Content())
@@ -105,4 +105,9 @@ func (still) Pause()                                           {}
 func (still) Resume()                                          {}
 func (still) Edit(context.Context, int) error                  { return errStill }
 func (still) Trouble(context.Context, bool) error              { return errStill }
-func (still) Close() error                                     { return nil }
+func (still) Rights(context.Context) (app.Rights, error)       { return app.Rights{}, errStill }
+func (still) WritePackage(context.Context, io.Writer) error    { return errStill }
+func (still) WriteRequest(context.Context, app.RequestForm, io.Writer, func(app.Sentence) string) error {
+	return errStill
+}
+func (still) Close() error { return nil }

@@ -18,6 +18,7 @@ import (
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/words"
+	"github.com/doppio-sync/doppio/store"
 )
 
 func clock() time.Time { return fake.Noon }
@@ -50,8 +51,10 @@ func TestList(t *testing.T) {
 		{"empty", &fake.Backend{}, start.Empty, nil},
 		{"failed", &fake.Backend{ListErr: errors.New("no folder")}, start.Failed, nil},
 		{"full", &fake.Backend{Cards: append(fake.Cards(),
-			app.WorkspaceCard{Name: "New"}, app.WorkspaceCard{Name: "Busy", Salesforce: "a", Marketo: "b", InUse: true})}, start.Full,
-			[]string{"12,480 linked, synced 2 minutes ago", "no cycle yet", "one side is connected", "not connected yet", "open in another window or command"}},
+			app.WorkspaceCard{Name: "New"}, app.WorkspaceCard{Name: "Busy", Salesforce: "a", Marketo: "b", InUse: true},
+			app.WorkspaceCard{Name: "Old", Trouble: app.Told(store.ErrOutdated)}, app.WorkspaceCard{Name: "Broken", Trouble: app.Sentence{Text: "It is damaged."}})}, start.Full,
+			[]string{"12,480 linked, synced 2 minutes ago", "no cycle yet", "one side is connected", "not connected yet", "open in another window or command",
+				"an older Doppio used it last; opening brings it up to date", "It is damaged."}},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
@@ -64,6 +67,11 @@ func TestList(t *testing.T) {
 				var facts []string
 				for _, r := range v.Rows {
 					facts = append(facts, r.Fact)
+				}
+				for _, r := range v.Rows { // of what cannot be read nobody knows that it lacks a connection
+					if (r.Name == "Old" || r.Name == "Broken") && (r.Unfinished || r.Button != "Open") {
+						t.Errorf("%s is to be connected once more: %+v", r.Name, r)
+					}
 				}
 				if !slices.Equal(facts, row.facts) {
 					t.Errorf("facts %q, want %q", facts, row.facts)

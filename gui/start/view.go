@@ -79,8 +79,11 @@ func picture(w *words.Words, f facts, now time.Time) View {
 	for _, c := range f.cards {
 		r := Row{
 			Name: c.Name, Where: where(c), Mode: c.Mode, ModeText: w.Say("mode." + c.Mode.String()), Fact: fact(w, c, now),
-			Button: w.Say("start.open"), Unfinished: !c.Connected(), LookOnly: c.LookOnly,
+			Button: w.Say("start.open"), Unfinished: !c.Connected() && c.Trouble.Text == "", LookOnly: c.LookOnly,
 			Busy: v.Opening == c.Name && !v.Demo, Closed: c.InUse || v.Opening != "",
+		}
+		if c.Trouble.Text != "" {
+			r.ModeText = ""
 		}
 		if r.Busy {
 			r.Doing = w.Say("state.loading")
@@ -110,6 +113,10 @@ func fact(w *words.Words, c app.WorkspaceCard, now time.Time) string {
 	switch {
 	case c.InUse:
 		return w.Say("start.inuse")
+	case c.Trouble.Key == "trouble.outdated":
+		return w.Say("start.outdated")
+	case c.Trouble.Text != "":
+		return w.Sentence(c.Trouble)
 	case c.Salesforce == "" && c.Marketo == "":
 		return w.Say("start.unconnected")
 	case !c.Connected():

@@ -1,0 +1,131 @@
+package rights
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/live"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// Workspace is what the screen needs of an open workspace.
+type Workspace interface {
+	// Rights asks Salesforce what the sync user may do. It only reads.
+	Rights(ctx context.Context) (app.Rights, error)
+	// WriteRequest writes what the admin is asked for, in the language of say.
+	WriteRequest(ctx context.Context, form app.RequestForm, to io.Writer, say func(app.Sentence) string) error
+	// WritePackage writes the metadata package that grants it.
+	WritePackage(ctx context.Context, to io.Writer) error
+}
+
+// Model asks, and remembers what was answered. It is safe for concurrent use; one job runs at a time.
+type Model struct {
+	words     *words.Words
+	workspace Workspace
+	facts     *live.Newest[facts]
+}
+
+type facts struct {
+	rights *app.Rights
+	failed error
+	note   string
+	busy   bool
+}
+
+// NewModel is a model that has asked nothing yet.
+func NewModel(w *words.Words, workspace Workspace) *Model {
+	return &Model{words: w, workspace: workspace, facts: live.NewNewest(facts{busy: true})}
+}
+
+// Watch calls show with the newest View until ctx ends. It blocks and returns ctx's error.
+func (m *Model) Watch(ctx context.Context, show func(View)) error {
+	return m.facts.Watch(ctx, 0, func(f facts) { show(picture(m.words, f)) })
+}
+
+// Check asks again. It waits; never on the UI thread.
+func (m *Model) Check(ctx context.Context) {
+	m.do(ctx, func() (note string, err error) {
+		before := m.facts.Get().rights
+		r, err := m.workspace.Rights(ctx)
+		if err != nil {
+			return "", err
+		}
+		m.facts.Change(func(f facts) facts { f.rights = &r; return f })
+		if before == nil {
+			return "", nil
+		}
+		switch solved := len(before.Asks()) - len(r.Asks()); {
+		case solved > 0:
+			return m.words.Count("rights.checked.better", solved), nil
+		case solved < 0:
+			return m.words.Count("rights.checked.worse", -solved), nil
+		}
+		return m.words.Say("rights.checked.same"), nil
+	})
+}
+
+// Mail gives the request as text to put on the clipboard. It waits; never on the UI thread.
+func (m *Model) Mail(ctx context.Context, clipboard func(string)) {
+	m.do(ctx, func() (string, error) {
+		var text bytes.Buffer
+		if err := m.workspace.WriteRequest(ctx, app.RequestText, &text, m.words.Sentence); err != nil {
+			return "", err
+		}
+		clipboard(text.String())
+		return m.words.Say("rights.copied"), nil
+	})
+}
+
+// Save asks for the request as PDF, or for the package, and writes it to the place that open gives; one that gives nothing was thought
+// better of. It waits; never on the UI thread.
+func (m *Model) Save(ctx context.Context, what What, open func(context.Context) (File, error)) {
+	m.do(ctx, func() (string, error) {
+		var whole bytes.Buffer // asked for first, so that no empty file is left when that fails
+		write := func() error { return m.workspace.WriteRequest(ctx, app.RequestPDF, &whole, m.words.Sentence) }
+		if what == Package {
+			write = func() error { return m.workspace.WritePackage(ctx, &whole) }
+		}
+		if err := write(); err != nil {
+			return "", err
+		}
+		file, err := open(ctx)
+		if err != nil || file == nil {
+			return "", err
+		}
+		_, err = file.Write(whole.Bytes())
+		if err = errors.Join(err, file.Close()); err != nil {
+			return "", err
+		}
+		return m.words.Say("rights.saved", "file", file.Name()), nil
+	})
+}
+
+// What can be saved.
+type What uint8
+
+// The things.
+const (
+	Request What = iota
+	Package
+)
+
+// File is a place that a person chose.
+type File interface {
+	io.WriteCloser
+	Name() string
+}
+
+func (m *Model) do(ctx context.Context, job func() (note string, err error)) {
+	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.note = true, nil, ""; return f })
+	note, err := job()
+	m.facts.Change(func(f facts) facts {
+		f.busy, f.note = false, note
+		if !errors.Is(err, context.Canceled) || ctx.Err() == nil {
+			f.failed = err
+		}
+		return f
+	})
+}

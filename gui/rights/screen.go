@@ -1,0 +1,207 @@
+package rights
+
+import (
+	"context"
+	"sync"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+
+	"github.com/doppio-sync/doppio/gui/frame"
+	"github.com/doppio-sync/doppio/gui/live"
+	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/words"
+)
+
+// Ways are where the screen leads. Save asks a person for a place and waits for the answer, off the UI thread; Clipboard may be called
+// from anywhere.
+type Ways struct {
+	Overview, All func()
+	Save          func(ctx context.Context, suggested string) (File, error)
+	Clipboard     func(string)
+}
+
+// Screen draws Views. All methods but Run belong to the UI thread.
+type Screen struct {
+	words *words.Words
+	model *Model
+	ways  Ways
+	work  chan func(context.Context)
+	asks  []Ask
+
+	side                *frame.Sidebar
+	heading, sub        *look.Text
+	again               *look.Button
+	table               *look.Table
+	user, note, nothing *look.Text
+	list                *fyne.Container
+	request, mail, pack *look.Button
+	problem             *frame.Problem
+	content             fyne.CanvasObject
+}
+
+// New is the screen of an open workspace.
+func New(w *words.Words, workspace Workspace, name, under string, ways Ways) *Screen {
+	s := &Screen{words: w, model: NewModel(w, workspace), ways: ways, work: make(chan func(context.Context), 1)}
+	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Go: ways.Overview}, {Text: w.Say("rights.title"), Here: true}}, frame.Place{Text: w.Say("overview.all"), Go: ways.All})
+	s.side.Set(name, under)
+	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
+	s.again = look.NewButton(look.Outlined, w.Say("rights.again"), s.Check)
+	s.problem = frame.NewProblem(w, s.Check, ways.Clipboard)
+	s.table = look.NewTable(
+		look.ColumnSpec{Heading: w.Say("rights.column.object"), Weight: 22}, look.ColumnSpec{Heading: w.Say("rights.column.read"), Weight: 8},
+		look.ColumnSpec{Heading: w.Say("rights.column.create"), Weight: 13}, look.ColumnSpec{Heading: w.Say("rights.column.edit"), Weight: 13},
+		look.ColumnSpec{Heading: w.Say("rights.column.fields"), Weight: 11, Number: true}, look.ColumnSpec{Heading: w.Say("rights.column.lacks"), Weight: 38},
+	)
+	s.user, s.note = look.Explain("", 2), look.Explain("", 2)
+	left := look.Card(container.NewBorder(nil, look.Pad(0, look.Small, s.user), nil, nil, s.table))
+
+	s.nothing = look.Explain(w.Say("rights.nothing"), 3)
+	s.list = look.Column(look.Medium, s.nothing)
+	s.request = look.NewButton(look.Filled, w.Say("rights.save.request"), func() { s.save(Request, "doppio-request.pdf") })
+	s.mail = look.NewButton(look.Outlined, w.Say("rights.copy.mail"), s.later(func(ctx context.Context) { s.model.Mail(ctx, ways.Clipboard) }))
+	s.pack = look.NewButton(look.Outlined, w.Say("rights.save.package"), func() { s.save(Package, "doppio-package.zip") })
+	head := look.Column(look.Small, look.Title(w.Say("rights.admin")), look.Explain(w.Say("rights.admin.text"), 2))
+	foot := look.Column(look.Small, look.Row(0, s.request), look.Row(0, s.mail), look.Row(0, s.pack), s.note)
+	right := look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), s.list)))))
+
+	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, container.New(halves{}, left, right))
+	page := frame.Page(s.heading, s.sub, s.again, rest)
+	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page))
+	s.Show(picture(w, facts{busy: true}))
+	return s
+}
+
+// Content is what to draw.
+func (s *Screen) Content() fyne.CanvasObject { return s.content }
+
+// First is where the keyboard begins.
+func (s *Screen) First() fyne.Focusable { return s.again }
+
+// Run asks once, and keeps the screen up to date until ctx ends. It blocks, off the UI thread; when it returns, nothing of the screen
+// runs any more.
+func (s *Screen) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	defer all.Wait()
+	all.Go(func() {
+		s.model.Check(ctx)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case job := <-s.work:
+				job(ctx)
+			}
+		}
+	})
+	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
+}
+
+// Check asks Salesforce again: the button, and Ctrl+R.
+func (s *Screen) Check() { s.later(s.model.Check)() }
+
+func (s *Screen) save(what What, suggested string) {
+	s.later(func(ctx context.Context) {
+		s.model.Save(ctx, what, func(ctx context.Context) (File, error) { return s.ways.Save(ctx, suggested) })
+	})()
+}
+
+// later runs work that waits, off the UI thread. A press while other work is under way is dropped.
+func (s *Screen) later(job func(context.Context)) func() {
+	return func() {
+		select {
+		case s.work <- job:
+		default:
+		}
+	}
+}
+
+// Show draws a view.
+func (s *Screen) Show(v View) {
+	s.heading.Set(v.Heading)
+	s.sub.Set(v.Sub)
+	s.user.Set(v.User)
+	s.note.Set(v.Note)
+	if v.Problem != nil {
+		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
+	} else {
+		s.problem.Show("", "", "")
+	}
+	for _, b := range []*look.Button{s.again, s.request, s.mail, s.pack} {
+		if v.Busy || b != s.again && v.State != Full {
+			b.Disable()
+		} else {
+			b.Enable()
+		}
+	}
+	rows := make([][]look.Cell, len(v.Rows))
+	for i, r := range v.Rows {
+		color := look.Warning
+		if r.Grave {
+			color = look.Bad
+		}
+		rows[i] = []look.Cell{{Text: r.Object}, s.mark(r.Read), s.mark(r.Create), s.mark(r.Edit), {Text: r.Fields}, {Text: r.Lacks, Color: color}}
+	}
+	s.table.Set(rows)
+	s.showAsks(v)
+}
+
+func (s *Screen) mark(m Mark) look.Cell {
+	switch m {
+	case Good:
+		return look.Cell{Text: "✓", Color: look.Good}
+	case Bad:
+		return look.Cell{Text: "✗ " + s.words.Say("rights.no"), Color: look.Bad}
+	case Unneeded:
+		return look.Cell{Text: s.words.Say("rights.unneeded"), Color: look.Faint}
+	}
+	return look.Cell{Text: "?", Color: look.Faint}
+}
+
+func (s *Screen) showAsks(v View) {
+	same := len(v.Asks) == len(s.asks)
+	for i := range v.Asks {
+		same = same && v.Asks[i] == s.asks[i]
+	}
+	if same && v.State == Full {
+		return
+	}
+	s.asks = v.Asks
+	s.list.RemoveAll()
+	if len(v.Asks) == 0 && v.State == Full {
+		s.list.Add(s.nothing)
+	}
+	for _, a := range v.Asks {
+		edge := look.Warning
+		if a.Grave {
+			edge = look.Bad
+		}
+		s.list.Add(look.Edged(edge, look.Column(0, lines(a.What, look.Ink, true), lines(a.Why+" "+a.How, look.Soft, false))))
+	}
+	s.list.Refresh()
+}
+
+// lines has room for a text in the width of the narrowest card.
+func lines(text string, color fyne.ThemeColorName, bold bool) *look.Text {
+	t := look.NewText(text)
+	t.Color, t.Bold, t.Lines = color, bold, 1+len([]rune(text))/lettersInLine
+	return t
+}
+
+// lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.
+const lettersInLine = 42
+
+// halves gives the matrix two thirds of the width, and what to ask for the rest.
+type halves struct{}
+
+func (halves) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 420) }
+
+func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	right := max(340, float32(int((size.Width-look.Medium)*0.36)))
+	left := size.Width - look.Medium - right
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(left, size.Height))
+	o[1].Move(fyne.NewPos(left+look.Medium, 0))
+	o[1].Resize(fyne.NewSize(right, size.Height))
+}
