@@ -34,7 +34,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	var changed, agreed, planned []cycle.LinkID
 	for i, a := range answers {
 		order[i] = i
-		if a.Target != "" || a.Email != nil {
+		if a.Target != "" && !(a.Same && isBareID(a.Row)) || a.Email != nil {
 			changed = append(changed, a.Link)
 		}
 		if len(a.Agreed) > 0 {
@@ -55,8 +55,13 @@ func (p *pen) answers(answers []cycle.Answer) error {
 	if err != nil || len(answers) == 0 {
 		return err
 	}
+	for i := range answers { // of a bare row whose record is the same still, nothing has to be read: else it would be none any more
+		if a := &answers[i]; a.Same && isBareID(a.Row) && closed[a.Row] != nil {
+			closed[a.Row].action, closed[a.Row].target = cycle.Update, a.Target
+		}
+	}
 	for _, h := range closed {
-		if h.action == cycle.Create || isBareID(h.id) {
+		if h.action == cycle.Create || isBareID(h.id) && h.action != cycle.Update {
 			changed = append(changed, h.link)
 		}
 	}
@@ -64,7 +69,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 		return err
 	}
 	for _, h := range closed {
-		if s := p.links[h.link]; isBareID(h.id) && s != nil {
+		if s := p.links[h.link]; isBareID(h.id) && h.action != cycle.Update && s != nil {
 			if h.action, h.target = cycle.Update, s.link.On(h.side); h.target == "" {
 				h.action = cycle.Create
 			}

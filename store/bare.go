@@ -240,25 +240,48 @@ func (p *pen) finishBare(side record.Side, links, arrived []cycle.LinkID, heads 
 	if len(all) == 0 {
 		return nil
 	}
-	alone, err := p.neighbouring(side, all)
-	if err == nil && !alone { // some may be gone
+	gone, err := p.stripWhole(side, all)
+	if err == nil && gone == 0 { // some were gone before
 		asked := numbers(sorted(links))
 		links = nil
 		err = p.query(`SELECT o.link FROM json_each(?2) j CROSS JOIN outbox_first o ON o.side = ?1 AND o.link = j.value`, func(r row) error {
 			links = append(links, cycle.LinkID(r.int(0)))
 			return nil
 		}, int64(side), asked)
+		if err == nil {
+			gone, err = p.stripSorted(side, all, false)
+		}
 	}
-	if err != nil {
-		return err
-	}
-	gone, err := p.stripSorted(side, all, alone)
 	p.count(rowTally(cycle.Waiting, side), -gone)
 	for _, link := range links {
 		at := slot{link, side}
 		heads[bareID(at)] = &head{slot: at, id: bareID(at), state: cycle.Waiting, first: true}
 	}
 	return err
+}
+
+// stripWhole strips links in their order if each of them has a bare row, as nearly always, and else leaves all as they are. Looking first
+// would take as long as taking them away.
+func (p *pen) stripWhole(side record.Side, links []cycle.LinkID) (gone int64, err error) {
+	alone, err := p.neighbouring(side, links)
+	if err != nil || alone {
+		if err == nil {
+			gone, err = p.stripSorted(side, links, true)
+		}
+		return gone, err
+	}
+	if _, err := p.exec(`SAVEPOINT strip`); err != nil {
+		return 0, err
+	}
+	if gone, err = p.stripSorted(side, links, false); err == nil && int(gone) < len(links) {
+		p.count(bareTally, gone)
+		gone = 0
+		_, err = p.exec(`ROLLBACK TO strip`)
+	}
+	if err == nil {
+		_, err = p.exec(`RELEASE strip`)
+	}
+	return gone, err
 }
 
 // bared parts the answers that say of bare rows no more than that they arrived, as their links by side, from the rest.

@@ -24,6 +24,7 @@ type Answer struct {
 	Side    record.Side
 	Outcome Outcome
 	Target  record.ID // the id that a creation got, or that a record turned out to have
+	Same    bool      // Target is the record that the row was planned for
 	Next    time.Time
 	Cause   string
 	Cycle   int64

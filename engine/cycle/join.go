@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/match"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -18,11 +19,10 @@ func (r *run) joinStage(ctx context.Context, stage Stage) error {
 	if err := r.joinPages(ctx, joinByID, stage.ByID, r.joinStored); err != nil {
 		return err
 	}
-	known, err := r.Ledger.Links(ctx, 0, 1)
-	if err != nil {
+	var err error
+	if r.nobody, err = r.knowsNobody(ctx); err != nil {
 		return err
 	}
-	r.nobody = len(known) == 0
 	if err := r.joinPages(ctx, joinByEmail, stage.ByEmail, r.joinGroups); err != nil {
 		return err
 	}
@@ -55,6 +55,23 @@ func (r *run) joinStage(ctx context.Context, stage Stage) error {
 	}
 	return r.handOver(ctx, marketoDeletedFeed, token)
 }
+
+// knowsNobody reports whether the ledger knows nobody who can be staged: its only links are those of users.
+func (r *run) knowsNobody(ctx context.Context) (bool, error) {
+	for after := LinkID(0); ; {
+		links, err := r.Ledger.Links(ctx, after, usersAtOnce)
+		if err != nil || len(links) == 0 {
+			return err == nil, err
+		}
+		if slices.ContainsFunc(links, func(l Link) bool { return l.Object != record.User }) {
+			return false, nil
+		}
+		after = links[len(links)-1].ID
+	}
+}
+
+// usersAtOnce is how many links are looked at together: hardly any org has as many users.
+const usersAtOnce = 1000
 
 func (r *run) handOver(ctx context.Context, feed string, to Cursor) error {
 	from, err := r.Ledger.Cursor(ctx, feed)

@@ -16,7 +16,7 @@ import (
 
 // judge turns Salesforce's answer to one row into ours. Where the reading beside the write shows another value than was
 // believed, somebody edited the record in between: the policy decides anew, and what was overwritten is told or put back.
-func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
+func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 	if res.Err != nil {
 		return r.refusal(row, res.Err)
 	}
@@ -25,7 +25,7 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 		a.Recheck = true
 	}
 	// Of a write that was sent twice the reading may show what the first one wrote: nothing can be judged by it.
-	if k.Link.ID == 0 || res.Before == nil || res.Repeated {
+	if res.Before == nil || res.Repeated || k.Link.ID == 0 {
 		return a
 	}
 	object := r.object(row.Object)
@@ -55,11 +55,11 @@ func (r *run) judge(row Row, res salesforce.Result, k Known) Answer {
 			continue
 		}
 		// The value found there counts, or a person decides: either way it goes back where it was.
-		restoreField(restore, k, r.n, r.Now(), record.Salesforce, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value)})
+		restoreField(restore, *k, r.n, r.Now(), record.Salesforce, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value)})
 		a.Events = append(a.Events, r.overwrote(record.Salesforce, c.Field, spelled, c.Value), r.putBack(record.Salesforce, c.Field, before))
 		switch {
 		case outcome.Do == plan.Write:
-			restoreField(restore, k, r.n, r.Now(), record.Marketo, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value), Lost: &c.Value})
+			restoreField(restore, *k, r.n, r.Now(), record.Marketo, Change{Field: c.Field, Value: before, At: res.Edited, Prior: k.Baseline.Prints(c.Field, c.Value), Lost: &c.Value})
 		case !c.With:
 			a.Holds = append(a.Holds, Hold{Link: k.Link.ID, Field: c.Field, Cause: "conflict", Salesforce: before, Marketo: c.Value, Since: r.Now()})
 		}

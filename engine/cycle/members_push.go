@@ -76,10 +76,10 @@ func (r *run) void(row Row) Answer {
 // moveMembers makes one call.
 func (r *run) moveMembers(ctx context.Context, call memberCall, batch []Row) ([]Answer, error) {
 	writes := make([]marketo.MemberWrite, len(batch))
-	byKey := map[int64]Row{}
+	sent := await(batch)
 	for i, row := range batch {
 		_, person, _ := member.ParseKey(row.Target)
-		writes[i], byKey[row.ID] = marketo.MemberWrite{Key: row.ID, Person: person}, row
+		writes[i] = marketo.MemberWrite{Key: row.ID, Person: person}
 	}
 	var results []marketo.Result
 	var err error
@@ -100,8 +100,7 @@ func (r *run) moveMembers(ctx context.Context, call memberCall, batch []Row) ([]
 	var answers []Answer
 	var stuck []Row
 	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
+		row := sent.take(res.Key)
 		switch {
 		case res.Err != nil && res.Err.Code() == alreadyThere:
 			stuck = append(stuck, row)
@@ -115,7 +114,7 @@ func (r *run) moveMembers(ctx context.Context, call memberCall, batch []Row) ([]
 			answers = append(answers, a)
 		}
 	}
-	answers = append(answers, r.unanswered(byKey, err)...)
+	answers = append(answers, r.unanswered(sent, err)...)
 	if len(stuck) > 0 {
 		more, stuckErr := r.inOrPast(ctx, call, stuck)
 		return append(answers, more...), errors.Join(doubtless(err), stuckErr)
@@ -186,12 +185,11 @@ func (r *run) removeRecords(ctx context.Context, object record.Object, rows []Ro
 		return nil, nil
 	}
 	removals := make([]salesforce.Removal, len(rows))
-	byKey := map[int64]Row{}
 	for i, row := range rows {
-		removals[i], byKey[row.ID] = salesforce.Removal{Key: row.ID, ID: row.Target}, row
+		removals[i] = salesforce.Removal{Key: row.ID, ID: row.Target}
 	}
 	results, err := r.Salesforce.Delete(ctx, record.Push, object, removals)
-	return answered(r, byKey, results, err, func(row Row, _ salesforce.Result) Answer { return r.accepted(row, row.Target, false) })
+	return answered(r, rows, results, err, func(row Row, _ salesforce.Result) Answer { return r.accepted(row, row.Target, false) })
 }
 
 // createCampaignMembers puts people into campaigns. Salesforce keeps a person from being in one twice: whoever turns out to be there
@@ -208,7 +206,7 @@ func (r *run) createCampaignMembers(ctx context.Context, rows []Row) ([]Answer, 
 		return int(programA - programB)
 	})
 	writes := make([]salesforce.Write, len(ready))
-	byKey := map[int64]Row{}
+	sent := await(ready)
 	for i, row := range ready {
 		program, _, _ := member.ParseKey(row.Source)
 		pair, _ := r.pairOfProgram(program)
@@ -219,13 +217,11 @@ func (r *run) createCampaignMembers(ctx context.Context, rows []Row) ([]Answer, 
 			text("CampaignId", pair.Campaign), text(string(objectOf(people[row.ID]))+"Id", people[row.ID]),
 			{Name: "Status", Type: record.Type{Kind: record.Text}, Value: row.Fields[0].Value},
 		}}
-		byKey[row.ID] = row
 	}
 	results, err := r.Salesforce.Write(ctx, record.Push, writes)
 	var taken []Row
 	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
+		row := sent.take(res.Key)
 		switch {
 		case res.Err != nil && res.Err.Class() == pace.Duplicate:
 			taken = append(taken, row)
@@ -235,7 +231,7 @@ func (r *run) createCampaignMembers(ctx context.Context, rows []Row) ([]Answer, 
 			answers = append(answers, r.accepted(row, res.ID, true))
 		}
 	}
-	answers = append(answers, r.unanswered(byKey, err)...)
+	answers = append(answers, r.unanswered(sent, err)...)
 	more, findErr := r.memberStands(context.WithoutCancel(ctx), taken, func(row Row) Answer {
 		return r.refused(row, salesforce.NewError(400, "DUPLICATE_VALUE", "Already a campaign member."))
 	})

@@ -225,18 +225,17 @@ func backOff(tries int) time.Duration {
 func answered[R interface {
 	Of() int64
 	Refusal() pace.Failure
-}](r *run, byKey map[int64]Row, results []R, err error, taken func(Row, R) Answer) ([]Answer, error) {
-	answers := make([]Answer, 0, len(byKey))
+}](r *run, rows []Row, results []R, err error, taken func(Row, R) Answer) ([]Answer, error) {
+	answers, sent := make([]Answer, 0, len(rows)), await(rows)
 	for _, res := range results {
-		row := byKey[res.Of()]
-		delete(byKey, res.Of())
+		row := sent.take(res.Of())
 		if failure := res.Refusal(); failure != nil {
 			answers = append(answers, r.refusal(row, failure))
 		} else {
 			answers = append(answers, taken(row, res))
 		}
 	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	return append(answers, r.unanswered(sent, err)...), doubtless(err)
 }
 
 // undone gives rows back that were marked as being sent and did not leave: they wait as before.
@@ -250,7 +249,7 @@ func (r *run) undone(rows []Row) []Answer {
 
 // accepted is the answer to a row that a side took: its values are agreed upon from now on.
 func (r *run) accepted(row Row, id record.ID, created bool) Answer {
-	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Cycle: r.n, At: r.Now()}
+	a := Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Accepted, Target: id, Same: row.Action == Update && id == row.Target, Cycle: r.n, At: r.Now()}
 	if row.Action == WriteID && id == row.Target {
 		a.Target = ""
 	}

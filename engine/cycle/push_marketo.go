@@ -60,12 +60,12 @@ func (r *run) sendEnds(ctx context.Context, rows []Row) ([]Answer, error) {
 	if err != nil || len(merged) == 0 {
 		return append(answers, r.undone(merged)...), err
 	}
-	merges, byKey := make([]marketo.Merge, len(merged)), map[int64]Row{}
+	merges := make([]marketo.Merge, len(merged))
 	for i, row := range merged {
-		merges[i], byKey[row.ID] = marketo.Merge{Key: row.ID, Winner: row.Target, Loser: row.Carry}, row
+		merges[i] = marketo.Merge{Key: row.ID, Winner: row.Target, Loser: row.Carry}
 	}
 	results, err := r.Marketo.MergePeople(ctx, purposeOf(merged), merges)
-	more, err := answered(r, byKey, results, err, func(row Row, _ marketo.Result) Answer { return r.accepted(row, row.Target, false) })
+	more, err := answered(r, merged, results, err, func(row Row, _ marketo.Result) Answer { return r.accepted(row, row.Target, false) })
 	return append(answers, more...), err
 }
 
@@ -140,15 +140,14 @@ func (r *run) sendBatches(ctx context.Context, rows []Row, write marketoWriter) 
 
 func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) ([]Answer, error) {
 	writes := make([]marketo.Write, len(batch))
-	byKey := make(map[int64]Row, len(batch))
-	for i, row := range batch {
-		writes[i], byKey[row.ID] = r.marketoWrite(row), row
+	sent := await(batch)
+	for i := range batch {
+		writes[i] = r.marketoWrite(batch[i])
 	}
 	results, err := write(ctx, purposeOf(batch), writes)
 	answers := make([]Answer, 0, len(batch))
 	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
+		row := sent.take(res.Key)
 		switch {
 		case res.Err != nil && !row.Object.IsPerson():
 			answers = append(answers, r.refusedTwin(row, res.Err))
@@ -172,12 +171,12 @@ func (r *run) sendBatch(ctx context.Context, batch []Row, write marketoWriter) (
 			answers = append(answers, a)
 		}
 	}
-	return append(answers, r.unanswered(byKey, err)...), doubtless(err)
+	return append(answers, r.unanswered(sent, err)...), doubtless(err)
 }
 
 // unanswered looks at rows for which no result came: those whose answer was lost stay marked as being sent, the others
 // never left and wait as before.
-func (r *run) unanswered(byKey map[int64]Row, err error) []Answer {
+func (r *run) unanswered(sent awaited, err error) []Answer {
 	doubtful := lost(err)
 	if len(doubtful) > 0 {
 		r.mu.Lock()
@@ -185,9 +184,9 @@ func (r *run) unanswered(byKey map[int64]Row, err error) []Answer {
 		r.mu.Unlock()
 	}
 	var rest []Row
-	for key, row := range byKey {
+	for key, row := range sent {
 		if !doubtful[key] {
-			rest = append(rest, row)
+			rest = append(rest, *row)
 		}
 	}
 	return r.undone(rest)

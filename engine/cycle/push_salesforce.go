@@ -40,10 +40,10 @@ func (r *run) sendSalesforce(ctx context.Context, rows []Row) ([]Answer, error) 
 
 func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error) {
 	writes := make([]salesforce.Write, len(rows))
-	byKey := make(map[int64]Row, len(rows))
+	sent := await(rows)
 	updates := 0
 	for i, row := range rows {
-		writes[i], byKey[row.ID] = r.salesforceWrite(row), row
+		writes[i] = r.salesforceWrite(row)
 		if row.Action == Update {
 			updates++
 		}
@@ -57,24 +57,23 @@ func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error)
 	var links []LinkID
 	for _, res := range results {
 		if res.Before != nil { // what there is to judge
-			links = append(links, byKey[res.Key].Link)
+			links = append(links, sent[res.Key].Link)
 		}
 	}
-	known := map[LinkID]Known{}
+	known := make(map[LinkID]*Known, len(links))
 	if len(links) > 0 {
 		all, knownErr := r.Ledger.KnownLinks(context.WithoutCancel(ctx), links)
 		if knownErr != nil {
 			return nil, knownErr
 		}
-		for i, k := range all {
-			known[links[i]] = k
+		for i := range all {
+			known[links[i]] = &all[i]
 		}
 	}
 	answers := make([]Answer, 0, len(rows))
 	var kept []keptID
 	for _, res := range results {
-		row := byKey[res.Key]
-		delete(byKey, res.Key)
+		row := sent.take(res.Key)
 		if k, refused := r.refusedID(row, res.Err); refused {
 			kept = append(kept, k)
 			continue
@@ -82,7 +81,7 @@ func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error)
 		answers = append(answers, r.judge(row, res, known[row.Link]))
 	}
 	without, keptErr := r.withoutIDs(ctx, kept)
-	return append(append(answers, without...), r.unanswered(byKey, err)...), errors.Join(doubtless(err), keptErr)
+	return append(append(answers, without...), r.unanswered(sent, err)...), errors.Join(doubtless(err), keptErr)
 }
 
 // salesforceWrite is the client's form of a row.

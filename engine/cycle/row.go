@@ -36,6 +36,26 @@ func part(rows []Row, asked func(*Row) bool) (yes, no []Row) {
 	return yes, no
 }
 
+// awaited are rows that were sent and not answered yet, by their ids.
+type awaited map[int64]*Row
+
+func await(rows []Row) awaited {
+	sent := make(awaited, len(rows))
+	for i := range rows {
+		sent[rows[i].ID] = &rows[i]
+	}
+	return sent
+}
+
+// take gives a row that was answered.
+func (w awaited) take(id int64) (row Row) {
+	if sent := w[id]; sent != nil {
+		row = *sent
+		delete(w, id)
+	}
+	return row
+}
+
 // field finds a row's change of a field. What only goes with another change is none.
 func (r *Row) field(number uint16) (Change, bool) {
 	if r == nil {

@@ -32,7 +32,6 @@ func (r *run) sendTasks(ctx context.Context, rows []Row) ([]Answer, error) {
 		return append(answers, r.undone(ready)...), err
 	}
 	writes := make([]salesforce.Write, len(ready))
-	byKey := map[int64]Row{}
 	for i, row := range ready {
 		w := salesforce.Write{Key: row.ID, Object: record.Task}
 		if r.Tasks.IDField != "" {
@@ -45,10 +44,10 @@ func (r *run) sendTasks(ctx context.Context, rows []Row) ([]Answer, error) {
 				w.Fields = append(w.Fields, f)
 			}
 		}
-		writes[i], byKey[row.ID] = w, row
+		writes[i] = w
 	}
 	results, err := r.Salesforce.Write(ctx, record.Push, writes)
-	more, err := answered(r, byKey, results, err, func(row Row, res salesforce.Result) Answer { return r.accepted(row, res.ID, true) })
+	more, err := answered(r, ready, results, err, func(row Row, res salesforce.Result) Answer { return r.accepted(row, res.ID, true) })
 	return append(answers, more...), err
 }
 
@@ -189,19 +188,19 @@ func (r *run) addActivities(ctx context.Context, rows []Row) ([]Answer, error) {
 	}
 	var answers []Answer
 	var writes []marketo.ActivityWrite
-	byKey := map[int64]Row{}
+	sent := make([]Row, 0, len(rows))
 	for i, row := range rows {
 		if known[i].Link.Salesforce == "" { // the task turned out to be one that was made of an activity
 			answers = append(answers, r.void(row))
 			continue
 		}
-		writes, byKey[row.ID] = append(writes, r.activityOf(row, known[i].Link)), row
+		writes, sent = append(writes, r.activityOf(row, known[i].Link)), append(sent, row)
 	}
 	if len(writes) == 0 {
 		return answers, nil
 	}
 	results, err := r.Marketo.AddActivities(ctx, record.Push, writes)
-	more, err := answered(r, byKey, results, err, func(row Row, res marketo.Result) Answer { return r.added(row, res.ID) })
+	more, err := answered(r, sent, results, err, func(row Row, res marketo.Result) Answer { return r.added(row, res.ID) })
 	return append(answers, more...), err
 }
 
