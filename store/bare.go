@@ -97,7 +97,7 @@ func (p *pen) putBare(r cycle.Row) error {
 	p.heads[h.slot] = h
 	p.weigh(h, 1)
 	p.count(bareTally, 1)
-	return p.append(intoBare, int64(r.Side), int64(r.Link), r.Cycle, stamp(r.Since), int64(r.Action), flag(r.Carry != ""), fields)
+	return p.append(intoBare[r.Side], int64(r.Side), int64(r.Link), r.Cycle, stamp(r.Since), int64(r.Action), flag(r.Carry != ""), fields)
 }
 
 // headOf is the head of a bare row.

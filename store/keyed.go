@@ -12,6 +12,9 @@ import (
 // most limit.
 func (w *Workspace) KeyedLinks(ctx context.Context, prefix, after record.ID, limit int) (links []cycle.LinkID, err error) {
 	err = w.look(ctx, "list links by their keys", func(t *tx) error {
+		if err := t.catchUp(); err != nil {
+			return err
+		}
 		return t.query(`SELECT link FROM company WHERE id > ?1 AND id >= ?2 AND id < ?2 || char(0x10ffff) ORDER BY id LIMIT ?3`, func(r row) error {
 			links = append(links, cycle.LinkID(r.int(0)))
 			return nil

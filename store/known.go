@@ -50,6 +50,9 @@ func (w *Workspace) Standing(ctx context.Context, ids []record.ID) ([]cycle.Stan
 	}
 	stands := make([]cycle.Standing, len(ids))
 	err = w.look(ctx, "see where records stand", func(t *tx) error {
+		if err := t.catchUp(); err != nil {
+			return err
+		}
 		return t.query(`SELECT j.key, l.id, l.state, l.marketo, l.state = 2 AND EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state = 4)
 			FROM json_each(?1) j CROSS JOIN salesforce s ON s.id = j.value CROSS JOIN link l ON l.id = s.link`, func(r row) error {
 			stands[r.int(0)] = cycle.Standing{Link: cycle.LinkID(r.int(1)), State: cycle.LinkState(r.int(2)), Marketo: r.marketoID(3), Failed: r.int(4) != 0}
@@ -84,6 +87,9 @@ func (w *Workspace) Links(ctx context.Context, after cycle.LinkID, limit int) (l
 
 // owners are the links that ids of a side lead to, in their order; 0 for none.
 func (t *tx) owners(side record.Side, ids []record.ID) ([]cycle.LinkID, error) {
+	if err := t.catchUp(); err != nil {
+		return nil, err
+	}
 	owners := make([]cycle.LinkID, len(ids))
 	tables := map[string][]any{}
 	places := map[string][]int{}
@@ -96,10 +102,14 @@ func (t *tx) owners(side record.Side, ids []record.ID) ([]cycle.LinkID, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list ids: %w", err)
 		}
-		err = t.query(`SELECT j.key, s.link FROM json_each(?1) j CROSS JOIN `+table+` s ON s.id = j.value`, func(r row) error {
+		found := func(r row) error {
 			owners[places[table][r.int(0)]] = cycle.LinkID(r.int(1))
 			return nil
-		}, string(list))
+		}
+		err = t.query(`SELECT j.key, s.link FROM json_each(?1) j CROSS JOIN `+table+` s ON s.id = j.value`, found, string(list))
+		if err == nil {
+			err = t.ownersBehind(side, string(list), found)
+		}
 		if err != nil {
 			return nil, err
 		}

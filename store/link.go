@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -115,6 +116,12 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 	}
 	first, second := emailColumns(emails)
 	fresh := old == nil
+	behind := fresh && p.apart && !p.claimed[claim{record.Salesforce, wanted.Salesforce}] && !p.claimed[claim{record.Marketo, wanted.Marketo}]
+	if !behind { // before the link itself, whose ids would else be taken for some that are behind
+		if err := p.levelled(); err != nil {
+			return err
+		}
+	}
 	if fresh {
 		old = &stored{link: cycle.Link{ID: wanted.ID}}
 	} else {
@@ -136,7 +143,7 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 	}
 	for _, side := range sides {
 		if before, now := was.link.On(side), wanted.On(side); before != now {
-			left, err := p.moveID(side, before, now, wanted.ID, fresh)
+			left, err := p.moveID(side, before, now, wanted.ID, fresh, behind)
 			if err == nil && left {
 				err = p.remember(side, before, wanted.ID)
 			}
@@ -171,7 +178,7 @@ type claim struct {
 
 // moveID lets an id lead to a link, and one that the link had before lead nowhere; left reports that it led there until now. Nobody looks
 // at what a fresh link takes from others before this transaction has come to an end.
-func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID, fresh bool) (left bool, err error) {
+func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID, fresh, behind bool) (left bool, err error) {
 	if before != "" {
 		table, key := idTable(side, before)
 		gone, err := p.exec(`DELETE FROM `+table+` WHERE id = ?1 AND link = ?2`, key, int64(link))
@@ -187,6 +194,9 @@ func (p *pen) moveID(side record.Side, before, now record.ID, link cycle.LinkID,
 	c := claim{side, now}
 	late := !p.claimed[c] && (fresh || p.free[c])
 	p.claimed[c] = true
+	if late && behind {
+		return left, p.stayBehind(link)
+	}
 	if late {
 		return left, p.append(intoIDs[table], key, int64(link))
 	}
@@ -233,9 +243,11 @@ func (t *tx) owner(side record.Side, id record.ID) (owner cycle.LinkID, err erro
 	if id == "" {
 		return 0, nil
 	}
-	table, key := idTable(side, id)
-	_, err = t.first(`SELECT link FROM `+table+` WHERE id = ?1`, func(r row) error { owner = cycle.LinkID(r.int(0)); return nil }, key)
-	return owner, err
+	owners, err := t.owners(side, []record.ID{id})
+	if err != nil {
+		return 0, err
+	}
+	return owners[0], nil
 }
 
 // moveEmails keeps the look-up of addresses true. Whoever is left with an address that left, and takes no part, may be certain by now, and is
@@ -286,7 +298,7 @@ func carriers(emails [3][]byte, hash []byte) (bits int64) {
 // absorb takes a link away whose record turned out to belong to another link. Its history goes over; its id and address
 // are given back, for the caller to put on the other link. What waited for it is moot.
 func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
-	if err := p.flush(); err != nil { // the other link may be about to lose an id
+	if err := errors.Join(p.flush(), p.levelled()); err != nil { // the other link may be about to lose an id
 		return nil, err
 	}
 	other, err := p.link(id)
@@ -297,7 +309,7 @@ func (p *pen) absorb(id, into cycle.LinkID) (*stored, error) {
 		return nil, err
 	}
 	for _, side := range sides {
-		if _, err := p.moveID(side, other.link.On(side), "", id, false); err != nil {
+		if _, err := p.moveID(side, other.link.On(side), "", id, false, false); err != nil {
 			return nil, err
 		}
 	}

@@ -22,7 +22,9 @@ type pen struct {
 	pending  []pending      // rows that are to be put into tables
 	fresh    cycle.LinkID   // the link that the step at hand made
 	gone     []int64        // outbox rows that sweep is to delete
-	told     []record.ID    // records that got or lost their place in Marketo, or their ids
+	// apart is whether the ids of new links stay behind, lags whether some do, level whether it is known that none does.
+	apart, lags, level bool
+	told               []record.ID // records that got or lost their place in Marketo, or their ids
 	// following is whether a link came to depend on another.
 	following bool
 }
@@ -60,6 +62,7 @@ func (w *Workspace) CommitPage(ctx context.Context, page cycle.Page) error {
 		if err := p.heard(page.Heard); err != nil {
 			return err
 		}
+		p.apart = page.Apart
 		return p.steps(page.Steps)
 	})
 }
@@ -99,6 +102,9 @@ func (p *pen) steps(steps []cycle.Step) error {
 		if err := p.step(&steps[i]); err != nil {
 			return err
 		}
+	}
+	if err := p.boundBehind(); err != nil {
+		return err
 	}
 	return p.end()
 }

@@ -71,7 +71,7 @@ func firstSync(t testing.TB, w *Workspace, pairs int) {
 	ctx := context.Background()
 	n, err := w.BeginCycle(ctx, time.Unix(1, 0))
 	for first := 0; err == nil && first < pairs; first += 2000 {
-		err = w.CommitPage(ctx, cycle.Page{Cycle: n, Steps: joined(first, min(2000, pairs-first))})
+		err = w.CommitPage(ctx, cycle.Page{Cycle: n, Steps: joined(first, min(2000, pairs-first)), Apart: true})
 	}
 	for _, side := range sides {
 		for err == nil {

@@ -219,7 +219,7 @@ type run struct {
 	lost    map[int64][]record.ID // by outbox row, the references that were left out of what was sent to Marketo
 	stands  map[record.ID]located // where records stand in Marketo that others name
 	arrived map[record.ID]located // those of them that rows named and that are there, in a first sync
-	nobody  bool                  // the ledger knew nobody when a first sync began to go through the addresses, and each comes once
+	nobody  bool                  // a first sync goes through the addresses, of which each comes once, and the ledger knew nobody when it began
 	held    map[int64]uint32      // rows of an import of which it is not known yet what became of them
 	rested  map[record.Side]int
 	moves   moves     // of the stretch of the activity log that is being planned

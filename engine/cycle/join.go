@@ -26,6 +26,7 @@ func (r *run) joinStage(ctx context.Context, stage Stage) error {
 	if err := r.joinPages(ctx, joinByEmail, stage.ByEmail, r.joinGroups); err != nil {
 		return err
 	}
+	r.nobody = false
 	for _, object := range []record.Object{record.Account, record.Contact, record.Lead} {
 		text, err := stage.Cursor(ctx, salesforceFeed(object))
 		if err != nil {
@@ -101,7 +102,7 @@ func (r *run) joinPages(ctx context.Context, feed string, read func(context.Cont
 		if done {
 			to = joined
 		}
-		if err := r.commit(ctx, Page{Feed: feed, From: stored, To: to, Steps: steps}); err != nil {
+		if err := r.commit(ctx, Page{Feed: feed, From: stored, To: to, Steps: steps, Apart: r.nobody && feed == joinByEmail}); err != nil {
 			return err
 		}
 		stored = to

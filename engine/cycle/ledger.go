@@ -353,6 +353,8 @@ type Page struct {
 	Steps    []Step
 	// Heard are echoes of which the activities of this page tell, each with the fields of which none has told yet; one of which none is left goes.
 	Heard []Echo
+	// Apart says that no record of a new link of this page is one of another link, or is looked for by its id soon.
+	Apart bool
 }
 
 // Backlog is what waits.

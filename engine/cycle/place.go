@@ -93,9 +93,14 @@ func resolves(object schema.Object, f schema.Field) bool {
 	return f.To != "" && !(f.To == record.Account && object.Name.IsPerson())
 }
 
-// settled tells the ids that need no look-up: users stay where they are, and queues, which own leads too, are nobody.
+// settled tells the ids that need no look-up: users stay where they are, of others nobody hears while a first sync joins, and queues, which
+// own leads too, are nobody.
 func (r *run) settled(id record.ID) bool {
-	return isQueue(id) || strings.HasPrefix(string(id), "005") && r.stands[id].place == there
+	if isQueue(id) || !strings.HasPrefix(string(id), "005") {
+		return isQueue(id)
+	}
+	at, met := r.stands[id]
+	return at.place == there || met && r.nobody
 }
 
 func isQueue(id record.ID) bool { return strings.HasPrefix(string(id), "00G") }
