@@ -190,6 +190,9 @@ func benchReport(o BenchOptions, rounds []benchRound, once benchOnce) BenchRepor
 	}
 	memory := func(r benchRound) float64 { return r.big.Memory }
 	add(first+": memory, to 120 MB", "MB", 1, memory, func(benchRound) float64 { return 120 })
+	if rounds[0].big.Rest > 0 {
+		add("at rest after it: memory, to 80 MB", "MB", 1, func(r benchRound) float64 { return r.big.Rest }, func(benchRound) float64 { return 80 })
+	}
 	if o.People < manyPeople {
 		add(fmt.Sprintf("first sync of %d: memory, to that of %d", 2*o.People, o.People), "MB", only(o.People >= 100_000, 1.1), // below, the caches are not full yet
 			func(benchRound) float64 { return once.twice.Memory }, memory)

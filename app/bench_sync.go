@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -53,8 +54,10 @@ type CycleMeasured struct {
 
 // SyncMeasured is what the engine's part measured. Memory is the most that the process held until the end of the first sync, in MB.
 type SyncMeasured struct {
-	First   CycleMeasured `json:"first"`
-	Memory  float64       `json:"memory"`
+	First  CycleMeasured `json:"first"`
+	Memory float64       `json:"memory"`
+	// Rest is what it held when that was over and given back what it did not need, in MB; 0 where the system does not say.
+	Rest    float64       `json:"rest"`
 	Edited  int           `json:"edited"` // records on the side with more of them
 	Changes CycleMeasured `json:"changes"`
 	// Many is a cycle of many more changes, Echo the one that follows and reads its writes back. Without calls: there are too few people.
@@ -88,6 +91,8 @@ func measureSync(ctx context.Context, pair ServedSandbox, part string) (done Syn
 		return done, err
 	}
 	done.Memory = float64(peakMemory()>>10) / 1024
+	debug.FreeOSMemory() // as after any large cycle of a process that goes on
+	done.Rest = float64(heldMemory()>>10) / 1024
 	done.First.Calls.Least = leastOfFirst(done.First.result)
 	if part != BenchSync {
 		return done, nil

@@ -218,7 +218,7 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if err == nil && o.Spare {
 		s.audit(ctx, report)
 	}
-	if o.Spare && report.Pulled.Salesforce+report.Pulled.Marketo > 10_000 {
+	if o.Spare && report.Pulled.Salesforce+report.Pulled.Marketo > 2000 {
 		debug.FreeOSMemory() // what a large cycle took is not needed by those after it
 	}
 	made := report.Made
