@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -108,6 +109,36 @@ func TestWhatIsPutBackFollowsAConversion(t *testing.T) {
 		person, _ := s.marketo(l.person, "title")
 		if contact != "Told early" || person != "Told early" {
 			t.Errorf("the contact holds %q and its person %q", contact, person)
+		}
+	})
+}
+
+// Somebody who edits what is being put back goes before it, and the history says that it was not put back.
+func TestWhatIsEditedIsNotPutBack(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTown(t, home, "")
+		l := s.born(tale{})
+		s.sync()
+		s.sync()
+		l.find()
+		for _, title := range []string{"First", "Second"} {
+			s.set(l.lead, "Title", title)
+			s.sync()
+		}
+		_, err := s.a.Undo(t.Context(), sampleName, UndoOptions{Change: s.change(l, "written", "Second")}, func(UndoResult) (bool, error) {
+			s.set(l.lead, "Title", "Third")
+			return true, nil
+		})
+		s.must(err)
+		s.sync()
+		sales, _ := s.salesforce(l.lead, "Title")
+		if marketing, _ := s.marketo(l.person, "title"); sales != "Third" || marketing != "Third" {
+			t.Errorf("the title is %q in Salesforce and %q in Marketo", sales, marketing)
+		}
+		_, events := l.link(l.lead)
+		if n := len(slices.DeleteFunc(events, func(e store.Event) bool { return e.Kind != "overwrote" || e.Old.Text() != "First" })); n != 1 {
+			t.Errorf("%d lines of history say that it was not put back", n)
 		}
 	})
 }

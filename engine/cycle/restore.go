@@ -51,6 +51,7 @@ func (s *sheet) restoring(i int, number uint16) bool {
 		return false
 	}
 	edited := false
+	var lost []Event
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		rec := s.on(side)
 		if rec == nil {
@@ -63,10 +64,16 @@ func (s *sheet) restoring(i int, number uint16) bool {
 		case ok && (s.known.Baseline.Same(number, v) || s.known.Baseline.Prints(number, v) == kept[side].Prior):
 		default:
 			edited = true
+			if row := s.known.Out[side]; ok && row != nil && row.Lane == NowLane { // somebody asked for it
+				lost = append(lost, Event{Side: side, Kind: "overwrote", Field: number, Old: back, New: v, Detail: "edited before it was put back"})
+			}
 		}
 	}
 	switch {
 	case edited && s.sf != nil && s.mk != nil:
+		for _, e := range lost {
+			s.event(e)
+		}
 		return false
 	case edited:
 		s.step.Recheck = true
