@@ -55,9 +55,12 @@ func (a *App) Deploy(ctx context.Context, name string, o Deploy) (d Deployed, er
 		}
 		deployer := s.sf
 		if o.AsAdmin {
-			if deployer, err = s.admin(ctx, o); err != nil {
+			admin, token, err := s.admin(ctx, o)
+			if err != nil {
 				return err
 			}
+			deployer = admin
+			defer func() { err = errors.Join(err, admin.Revoke(context.WithoutCancel(ctx), token)) }()
 		}
 		if err := d.deploy(ctx, s, deployer, o.Try); err != nil || o.Try {
 			return err
@@ -107,23 +110,24 @@ func mayNot(err error) error {
 	return &told{ErrNotAdmin, "This user may not change the setup of the org. Let an admin sign in for it (doppioctl setup NAME deploy --as-admin), or hand the package over: doppioctl setup NAME package"}
 }
 
-// admin is Salesforce as an admin sees it who signs in now. Nothing of the sign-in is kept.
-func (s *session) admin(ctx context.Context, o Deploy) (*salesforce.Client, error) {
+// admin is Salesforce as an admin sees it who signs in now, with the token of that sign-in. Nothing of it is kept.
+func (s *session) admin(ctx context.Context, o Deploy) (*salesforce.Client, pace.Secret, error) {
 	connection, _, err := s.connections(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	_, secrets, err := s.salesforceSecrets(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	token, err := s.app.browser(ctx, connection.LoginURL, ConnectSalesforce{ClientID: connection.ClientID, ClientSecret: secrets.ClientSecret, Open: o.Open})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	auth := &salesforce.RefreshToken{
 		ClientID: connection.ClientID, ClientSecret: pace.Secret(secrets.ClientSecret), Token: token.Refresh,
 		Store: func(context.Context, pace.Secret) error { return nil },
 	}
-	return s.app.world.salesforce(connection, auth, s.sfPace, s.Mode, s.app)
+	client, err := s.app.world.salesforce(connection, auth, s.sfPace, s.Mode, s.app)
+	return client, token.Refresh, err
 }

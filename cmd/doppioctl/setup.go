@@ -70,7 +70,7 @@ func (c setupCommand) deploy(ctx context.Context, s *shell) error {
 	if !c.Yes && !c.Try {
 		return &app.InputError{Text: "setup deploy changes the org: it makes the fields that are lacking and a permission set, and gives that to the sync user. Say --yes to do it, --try to have Salesforce look first; setup request lists what it is about"}
 	}
-	done, err := s.app.Deploy(ctx, c.Name, app.Deploy{Try: c.Try, AsAdmin: c.AsAdmin})
+	done, err := s.app.Deploy(ctx, c.Name, app.Deploy{Try: c.Try, AsAdmin: c.AsAdmin, Open: s.browser(ctx, "as an admin of the org; nothing of it is kept")})
 	if err != nil {
 		return err
 	}

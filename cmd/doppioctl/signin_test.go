@@ -54,7 +54,7 @@ func TestSignIns(t *testing.T) {
 			var connected map[string]any
 			stdout := ""
 			if flow == "browser" {
-				stdout = d.signsIn(args...)
+				stdout = d.signsIn(c.Salesforce.Username, c.Salesforce.Password, args...)
 			} else {
 				stdout = d.does(args...)
 			}
@@ -68,8 +68,33 @@ func TestSignIns(t *testing.T) {
 	}
 }
 
-// signsIn runs a connect, and plays the person in the browser that it asks for.
-func (d *desk) signsIn(args ...string) string {
+// An admin signs in for one deployment, which the sync user may not do; nothing of that is kept, and the token is dead afterwards.
+func TestDeployAsAdmin(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, sandbox.Options{People: 20, Seed: 5, Scenario: sandbox.Bare})
+	c := d.pair.Credentials()
+	d.does("workspace", "new", workspace)
+	d.does("connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "refresh-token")
+	d.refused(4, "--as-admin", nil, "setup", workspace, "deploy", "--yes")
+	d.refused(2, "--yes", nil, "setup", workspace, "deploy", "--as-admin")
+	d.refused(2, "--out", nil, "setup", workspace, "package")
+	d.refused(2, ".pdf", nil, "setup", workspace, "request", "--out", filepath.Join(d.home, "request.docx"))
+	var done struct {
+		State    string
+		Assigned bool
+		User     string
+	}
+	if err := oneDocument(d.signsIn(c.Salesforce.AdminUsername, c.Salesforce.AdminPassword, "--json", "setup", workspace, "deploy", "--as-admin", "--yes"), &done); err != nil {
+		t.Fatal(err)
+	}
+	if done.State != "good" || !done.Assigned || done.User != c.Salesforce.Username {
+		t.Errorf("after the deployment: %+v", done)
+	}
+	d.refused(4, "--as-admin", nil, "setup", workspace, "deploy", "--yes") // the sync user is no admin now
+}
+
+// signsIn runs what wants a sign-in, and plays the person in the browser that it asks for.
+func (d *desk) signsIn(username, password string, args ...string) string {
 	d.t.Helper()
 	cmd := d.command(d.t.Context(), args...)
 	cmd.Env = append(cmd.Env, "PATH=") // there is no browser: the address is said, to be opened by hand
@@ -85,8 +110,7 @@ func (d *desk) signsIn(args ...string) string {
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
 		if address := lines.Text(); strings.HasPrefix(address, d.base.Salesforce) {
-			c := d.pair.Credentials().Salesforce
-			resp, err := http.PostForm(address, url.Values{"username": {c.Username}, "password": {c.Password}, "decision": {"allow"}})
+			resp, err := http.PostForm(address, url.Values{"username": {username}, "password": {password}, "decision": {"allow"}})
 			if err != nil {
 				d.t.Fatal(err)
 			}
@@ -96,7 +120,7 @@ func (d *desk) signsIn(args ...string) string {
 		}
 	}
 	if err := cmd.Wait(); err != nil {
-		d.t.Fatalf("connect through the browser: %v", err)
+		d.t.Fatalf("%v through the browser: %v", args, err)
 	}
 	return stdout.String()
 }

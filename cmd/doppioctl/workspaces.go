@@ -149,13 +149,7 @@ func (c connectSalesforce) Run(ctx context.Context, s *shell) error {
 		request.ClientSecret, err = s.secret("DOPPIO_SALESFORCE_CLIENT_SECRET", "Salesforce client secret")
 	default:
 		request.ClientSecret = os.Getenv("DOPPIO_SALESFORCE_CLIENT_SECRET")
-		request.Open = func(address string) error {
-			fmt.Fprintf(s.err, "Sign in here, as the user that Doppio is to work as:\n%s\n", address)
-			if err := app.OpenBrowser(ctx, address); err != nil {
-				fmt.Fprintln(s.err, "No browser could be opened; open the address yourself, on this computer.")
-			}
-			return nil
-		}
+		request.Open = s.browser(ctx, "as the user that Doppio is to work as")
 	}
 	if err != nil {
 		return err
@@ -166,6 +160,17 @@ func (c connectSalesforce) Run(ctx context.Context, s *shell) error {
 	}
 	s.answer(done, func() { s.say("Connected %q to Salesforce: %s, as %s.", c.Name, done.Organisation, done.User) })
 	return nil
+}
+
+// browser opens the page on which somebody signs in, and says where it is.
+func (s *shell) browser(ctx context.Context, as string) func(address string) error {
+	return func(address string) error {
+		fmt.Fprintf(s.err, "Sign in here, %s:\n%s\n", as, address)
+		if err := app.OpenBrowser(ctx, address); err != nil {
+			fmt.Fprintln(s.err, "No browser could be opened; open the address yourself, on this computer.")
+		}
+		return nil
+	}
 }
 
 func (s *shell) jwtKey() (string, error) {

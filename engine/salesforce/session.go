@@ -186,3 +186,11 @@ func (c *Client) OrgID(ctx context.Context) (record.ID, error) {
 	org, _ := token.IDs()
 	return org, nil
 }
+
+// Revoke ends a permission that a sign-in gave, by its refresh token; sessions made of it end too (OAuth 2.0, revoke).
+func (c *Client) Revoke(ctx context.Context, refresh pace.Secret) error {
+	return c.send(ctx, &request{
+		purpose: record.SignIn, method: http.MethodPost, path: "/services/oauth2/revoke", body: []byte(url.Values{"token": {string(refresh)}}.Encode()),
+		contentType: "application/x-www-form-urlencoded", repeatable: true, decode: func(*answer) error { return nil },
+	})
+}

@@ -16,7 +16,10 @@ type SalesforceCredentials struct {
 	Username     string `json:"username"`
 	Password     string `json:"password"`
 	RefreshToken string `json:"refresh_token"`
-	APIVersion   string `json:"api_version"` // "v61.0"
+	// An admin of the org, for what the sync user may not do; by the login page and SOAP alone.
+	AdminUsername string `json:"admin_username"`
+	AdminPassword string `json:"admin_password"`
+	APIVersion    string `json:"api_version"` // "v61.0"
 }
 
 // MarketoCredentials are those of a custom service.
@@ -41,7 +44,7 @@ func (p *Pair) Credentials() Credentials {
 	return Credentials{
 		Salesforce: SalesforceCredentials{
 			LoginURL: p.org.Base(), ClientID: o.ClientID, ClientSecret: o.ClientSecret, Username: o.Username, Password: o.Password,
-			RefreshToken: o.RefreshToken, APIVersion: apiVersion,
+			RefreshToken: o.RefreshToken, APIVersion: apiVersion, AdminUsername: o.AdminUsername, AdminPassword: o.AdminPassword,
 		},
 		Marketo:    MarketoCredentials{BaseURL: p.instance.Base(), ClientID: i.ClientID, ClientSecret: i.ClientSecret},
 		ControlURL: p.control,

@@ -51,18 +51,33 @@ type oauthState struct {
 	trusted []*rsa.PublicKey
 }
 
-// Credentials are what a client needs to sign in as the sync user.
-type Credentials struct{ ClientID, ClientSecret, Username, Password, RefreshToken string }
+// Credentials are what a client needs to sign in as the sync user, and what an admin enters on the login page.
+type Credentials struct {
+	ClientID, ClientSecret, Username, Password, RefreshToken string
+	AdminUsername, AdminPassword                             string
+}
 
 // Credentials follow from the seed.
 func (o *Org) Credentials() Credentials {
 	return Credentials{
 		ClientID: "3MVG9" + o.derived("client id", 70), ClientSecret: strings.ToUpper(o.derived("client secret", 48)),
 		Username: syncUsername, Password: o.derived("password", 16), RefreshToken: o.seededRefresh(),
+		AdminUsername: adminUsername, AdminPassword: o.derived("admin password", 16),
 	}
 }
 
-const syncUsername = "doppio@acme.example"
+const (
+	syncUsername  = "doppio@acme.example"
+	adminUsername = "akell@acme.example"
+)
+
+// login is the name and the username of who has a session.
+func (o *Org) login(user string) (name, username string) {
+	if user == o.people.admin {
+		return "Ada Keller", adminUsername
+	}
+	return "Doppio Sync", syncUsername
+}
 
 func (o *Org) seededRefresh() string { return "5Aep861" + o.derived("refresh token", 80) }
 
@@ -216,11 +231,13 @@ func (o *Org) client(form url.Values, needsSecret bool) *oauthRefusal {
 
 // logIn checks a password. The security token that clients glue to it is not compared: every caller's address is trusted.
 func (o *Org) logIn(username, password string) (user string, ok bool) {
-	c := o.Credentials()
-	if !strings.EqualFold(username, c.Username) || !strings.HasPrefix(password, c.Password) {
-		return "", false
+	switch c := o.Credentials(); {
+	case strings.EqualFold(username, c.Username) && strings.HasPrefix(password, c.Password):
+		return o.people.sync, true
+	case strings.EqualFold(username, c.AdminUsername) && strings.HasPrefix(password, c.AdminPassword):
+		return o.people.admin, true
 	}
-	return o.people.sync, true
+	return "", false
 }
 
 func (o *Org) grantSession(user, scopes string, g *grant) granted {

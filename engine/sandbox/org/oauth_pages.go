@@ -128,8 +128,9 @@ func (o *Org) serveIntrospect(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"active": false})
 		return
 	}
+	_, username := o.login(s.user)
 	writeJSON(w, http.StatusOK, map[string]any{
-		"active": true, "scope": strings.Join(s.scopes, " "), "client_id": s.client, "username": syncUsername, "sub": o.identityURL(s.user),
+		"active": true, "scope": strings.Join(s.scopes, " "), "client_id": s.client, "username": username, "sub": o.identityURL(s.user),
 		"token_type": "access_token", "exp": s.expires.Unix(), "iat": s.issued.Unix(), "nbf": s.issued.Unix(),
 	})
 }
@@ -157,9 +158,10 @@ func (o *Org) serveUserinfo(w http.ResponseWriter, r *http.Request) {
 	if s == nil {
 		return
 	}
+	name, username := o.login(s.user)
 	writeJSON(w, http.StatusOK, map[string]any{
-		"sub": o.identityURL(s.user), "user_id": s.user, "organization_id": o.id, "preferred_username": syncUsername, "name": "Doppio Sync",
-		"email": syncUsername, "email_verified": true, "zoneinfo": "America/Los_Angeles", "active": true, "user_type": "STANDARD",
+		"sub": o.identityURL(s.user), "user_id": s.user, "organization_id": o.id, "preferred_username": username, "name": name,
+		"email": username, "email_verified": true, "zoneinfo": "America/Los_Angeles", "active": true, "user_type": "STANDARD",
 		"language": "en_US", "locale": "en_US", "urls": o.identityURLs(),
 	})
 }
@@ -169,9 +171,10 @@ func (o *Org) serveIdentity(w http.ResponseWriter, r *http.Request) {
 	if s == nil {
 		return
 	}
+	name, username := o.login(s.user)
 	writeJSON(w, http.StatusOK, map[string]any{
-		"id": o.identityURL(s.user), "asserted_user": true, "user_id": s.user, "organization_id": o.id, "username": syncUsername,
-		"display_name": "Doppio Sync", "email": syncUsername, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_US",
+		"id": o.identityURL(s.user), "asserted_user": true, "user_id": s.user, "organization_id": o.id, "username": username,
+		"display_name": name, "email": username, "active": true, "user_type": "STANDARD", "language": "en_US", "locale": "en_US",
 		"urls": o.identityURLs(),
 	})
 }

@@ -162,11 +162,12 @@ func (o *Org) soapLogin(w http.ResponseWriter, request *element, version string)
 		soapFault(w, "INVALID_LOGIN", "Invalid username, password, security token; or user locked out.")
 		return
 	}
+	_, username := o.login(user)
 	s, base, short := o.openSession(user, "", "", nil), o.Base(), o.id[:15]
 	fmt.Fprintf(w, soapHead+`<loginResponse><result><metadataServerUrl>%[1]s/services/Soap/m/%[2]s/%[3]s</metadataServerUrl><passwordExpired>false</passwordExpired><sandbox>false</sandbox>`+
 		`<serverUrl>%[1]s/services/Soap/u/%[2]s/%[3]s</serverUrl><sessionId>%[4]s</sessionId><userId>%[5]s</userId><userInfo><organizationId>%[6]s</organizationId><organizationName>Acme</organizationName>`+
 		`<sessionSecondsValid>7200</sessionSecondsValid><userId>%[5]s</userId><userLanguage>en_US</userLanguage><userLocale>en_US</userLocale><userName>%[7]s</userName><userTimeZone>America/Los_Angeles</userTimeZone><userType>Standard</userType></userInfo></result></loginResponse>`+soapTail,
-		base, version, short, s.token, user, o.id, syncUsername)
+		base, version, short, s.token, user, o.id, username)
 }
 
 func soapFault(w http.ResponseWriter, code, text string) {
