@@ -286,6 +286,9 @@ func (p *pen) stripWhole(side record.Side, links []cycle.LinkID) (gone int64, er
 
 // bared parts the answers that say of bare rows no more than that they arrived, as their links by side, from the rest.
 func bared(answers []cycle.Answer) (rest []cycle.Answer, arrived [3][]cycle.LinkID) {
+	if !slices.ContainsFunc(answers, func(a cycle.Answer) bool { return isBareID(a.Row) && a.Bare() }) {
+		return answers, arrived
+	}
 	rest = make([]cycle.Answer, 0, len(answers))
 	for _, a := range answers {
 		if isBareID(a.Row) && a.Bare() {

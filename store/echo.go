@@ -15,7 +15,8 @@ func (p *pen) echo(link cycle.LinkID, e *cycle.Echo) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := p.keys.seal(echoSeal, id, packFields(p.keys.priors(link, e.Fields)))
+	p.packed = appendFields(p.packed[:0], p.keys.priors(link, e.Fields))
+	sealed, err := p.seal(echoSeal, id, p.packed)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 // events adds lines to a link's history.
 func (p *pen) events(link cycle.LinkID, events []cycle.Event) error {
+	bytes := 0
 	for i := range events {
 		e := &events[i]
 		id, err := p.next("history")
@@ -19,12 +20,13 @@ func (p *pen) events(link cycle.LinkID, events []cycle.Event) error {
 		}
 		var content, field, object driver.Value
 		if !e.Old.IsBlank() || !e.New.IsBlank() {
-			sealed, err := p.keys.seal(historySeal, id, packEvent(*e))
+			p.packed = appendEvent(p.packed[:0], e)
+			sealed, err := p.seal(historySeal, id, p.packed)
 			if err != nil {
 				return err
 			}
 			content = sealed
-			p.count(historyBytes, int64(len(sealed)))
+			bytes += len(sealed)
 		}
 		if e.Field != cycle.NoField {
 			field = int64(e.Field)
@@ -36,10 +38,13 @@ func (p *pen) events(link cycle.LinkID, events []cycle.Event) error {
 			}
 			object = n
 		}
-		p.count(historyBytes, historyRowBytes+int64(len(e.Kind)+len(e.Detail)))
+		bytes += historyRowBytes + len(e.Kind) + len(e.Detail)
 		if err := p.append(intoHistory, id, int64(link), stamp(e.At), e.Cycle, int64(e.Side), e.Kind, field, textOrNull(e.Detail), content, object); err != nil {
 			return err
 		}
+	}
+	if bytes > 0 {
+		p.count(historyBytes, int64(bytes))
 	}
 	return nil
 }

@@ -134,6 +134,23 @@ func (k Keys) seal(use seal, id int64, plain []byte) ([]byte, error) {
 	return k.in.seals[use].Seal(nil, nil, plain, sealedFor(use, id)), nil
 }
 
+// sealAtOnce is how much room is made at once for what a transaction seals.
+const sealAtOnce = 32 << 10
+
+// seal is Keys.seal for one of many.
+func (p *pen) seal(use seal, id int64, plain []byte) ([]byte, error) {
+	if !p.keys.have() {
+		return nil, ErrNoKey
+	}
+	to := p.keys.in.seals[use]
+	if need := len(plain) + to.Overhead(); cap(p.sealed)-len(p.sealed) < need {
+		p.sealed = make([]byte, 0, max(need, sealAtOnce))
+	}
+	from := len(p.sealed)
+	p.sealed = to.Seal(p.sealed, nil, plain, sealedFor(use, id))
+	return p.sealed[from:len(p.sealed):len(p.sealed)], nil
+}
+
 func (k Keys) open(use seal, id int64, sealed []byte) ([]byte, error) {
 	if k.in == nil {
 		return nil, ErrNoKey
@@ -146,7 +163,7 @@ func (k Keys) open(use seal, id int64, sealed []byte) ([]byte, error) {
 }
 
 func sealedFor(use seal, id int64) []byte {
-	return binary.LittleEndian.AppendUint64([]byte(use), uint64(id))
+	return binary.LittleEndian.AppendUint64(append(make([]byte, 0, 24), use...), uint64(id))
 }
 
 // have reports whether values can be hashed and unsealed.

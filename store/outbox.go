@@ -88,8 +88,18 @@ func braked(o record.Object, a cycle.Action) bool {
 }
 
 func rowTally(state cycle.RowState, side record.Side) string {
-	return "outbox." + strconv.Itoa(int(state)) + "." + strconv.Itoa(int(side))
+	return rowTallies[state][side]
 }
+
+// rowTallies are their names; one is asked for whenever a row moves.
+var rowTallies = func() (names [cycle.Resting + 1][3]string) {
+	for state := range names {
+		for side := range names[state] {
+			names[state][side] = "outbox." + strconv.Itoa(state) + "." + strconv.Itoa(side)
+		}
+	}
+	return names
+}()
 
 // removalTally is the number that counts what is to be removed of objects other than people.
 const removalTally = "brake.removals"
@@ -181,7 +191,8 @@ func (p *pen) sealFields(h *head, fields []cycle.Change) (driver.Value, error) {
 	if len(fields) == 0 {
 		return nil, nil
 	}
-	return p.keys.seal(outboxSeal, h.id, packFields(p.keys.priors(h.slot.link, fields)))
+	p.packed = appendFields(p.packed[:0], p.keys.priors(h.slot.link, fields))
+	return p.seal(outboxSeal, h.id, p.packed)
 }
 
 // fields reads them; without keys there are none.

@@ -19,7 +19,10 @@ var errPacked = errors.New("a stored value is not in the form that was expected"
 // packer appends to a buffer.
 type packer struct{ b []byte }
 
-func newPacker() *packer { return &packer{b: append(make([]byte, 0, 256), packVersion)} }
+func newPacker() *packer { return packing(make([]byte, 0, 256)) }
+
+// packing packs behind what is in a buffer already.
+func packing(b []byte) *packer { return &packer{append(b, packVersion)} }
 
 func (p *packer) uint(n uint64)        { p.b = binary.AppendUvarint(p.b, n) }
 func (p *packer) int(n int64)          { p.b = binary.AppendVarint(p.b, n) }
@@ -118,8 +121,10 @@ const (
 	losesFlag = 1 << 17 // it takes away the value that stands behind its own
 )
 
-func packFields(fields []cycle.Change) []byte {
-	p := newPacker()
+func packFields(fields []cycle.Change) []byte { return appendFields(make([]byte, 0, 256), fields) }
+
+func appendFields(b []byte, fields []cycle.Change) []byte {
+	p := packing(b)
 	p.uint(uint64(len(fields)))
 	for _, c := range fields {
 		n := uint64(c.Field)
@@ -178,8 +183,8 @@ func unpackHold(b []byte, h *cycle.Hold) error {
 	return u.end()
 }
 
-func packEvent(e cycle.Event) []byte {
-	p := newPacker()
+func appendEvent(b []byte, e *cycle.Event) []byte {
+	p := packing(b)
 	p.value(e.Old)
 	p.value(e.New)
 	return p.b

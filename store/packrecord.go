@@ -19,7 +19,7 @@ func packRecord(r *record.Record) []byte { return appendRecord(make([]byte, 0, 1
 
 // appendRecord packs a record behind what is in a buffer already.
 func appendRecord(b []byte, r *record.Record) []byte {
-	p := &packer{b: append(b, packVersion)}
+	p := packing(b)
 	p.text(string(r.Object))
 	p.text(string(r.ID))
 	p.time(r.Modified)

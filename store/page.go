@@ -20,6 +20,8 @@ type pen struct {
 	claimed  map[claim]bool // ids that this transaction gave to links
 	free     map[claim]bool // ids that led nowhere when it began
 	pending  []pending      // rows that are to be put into tables
+	packed   []byte         // room for what is sealed next
+	sealed   []byte         // room in which what was sealed lies one after the other
 	fresh    cycle.LinkID   // the link that the step at hand made
 	gone     []int64        // outbox rows that sweep is to delete
 	// apart is whether the ids of new links stay behind, lags whether some do, level whether it is known that none does.
@@ -95,6 +97,9 @@ func (p *pen) steps(steps []cycle.Step) error {
 		}
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return compareLinks(steps[a].Link.ID, steps[b].Link.ID) })
+	if p.apart {
+		p.links, p.claimed = make(map[cycle.LinkID]*stored, len(steps)), make(map[claim]bool, 2*len(steps))
+	}
 	if err := p.load(changed, agreed, planned); err != nil {
 		return err
 	}

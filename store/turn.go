@@ -135,6 +135,7 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 		if n == 0 {
 			continue
 		}
+		*rows = slices.Grow(*rows, n)
 		if err := t.query(selectRow+dueRows, func(r row) error {
 			one, err := r.outboxRow(k)
 			*rows = append(*rows, one)

@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -218,10 +219,7 @@ func (r *run) fillMarketo(ctx context.Context, stage Stage) error {
 		if err := g.Wait(); err != nil {
 			return fmt.Errorf("read Marketo: %w", err)
 		}
-		var people []record.Record
-		for _, block := range blocks {
-			people = append(people, block...)
-		}
+		people := slices.Concat(blocks...)
 		at.Next += rangesAtOnce * marketo.MaxBatch
 		if err := keep(people); err != nil {
 			return err

@@ -147,17 +147,17 @@ func (r *run) joinGroups(ctx context.Context, groups []StagedGroup) ([]Step, err
 	if err != nil {
 		return nil, err
 	}
-	var steps []Step
+	steps := make([]Step, 0, len(fresh))
 	for _, g := range fresh {
-		steps = append(steps, r.joinGroup(g)...)
+		steps = r.joinGroup(steps, g)
 	}
 	return steps, nil
 }
 
-func (r *run) joinGroup(g StagedGroup) []Step {
-	records := map[record.ID]*record.Record{}
-	var sf, mk []record.Ref
-	var steps []Step
+// joinGroup adds the steps of those who share an address.
+func (r *run) joinGroup(steps []Step, g StagedGroup) []Step {
+	records := make(map[record.ID]*record.Record, len(g.Salesforce)+len(g.Marketo))
+	sf, mk := make([]record.Ref, 0, len(g.Salesforce)), make([]record.Ref, 0, len(g.Marketo))
 	out := false // somebody of this address is kept out
 	for i := range g.Salesforce {
 		rec := &g.Salesforce[i]

@@ -134,7 +134,11 @@ func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send f
 		if len(rows) > 0 {
 			var more []Answer
 			more, err = send(ctx, rows)
-			answers = append(answers, more...)
+			if answers == nil {
+				answers = more
+			} else {
+				answers = append(answers, more...)
+			}
 		}
 		// What is known is kept, also when the call as a whole failed or the user stopped it.
 		kept := context.WithoutCancel(ctx)

@@ -26,6 +26,7 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 	if err != nil {
 		return append(answers, r.undone(rows)...), err
 	}
+	answers = slices.Grow(answers, len(rows))
 	for i, group := range left {
 		ready, held, err := r.ready(ctx, group, rows, answers)
 		if err == nil {

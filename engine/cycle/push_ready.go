@@ -115,9 +115,14 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 	if !row.empty() && !slices.ContainsFunc(row.Fields, func(c Change) bool { _, id := reference(object, c); return id != "" }) {
 		return row, nil
 	}
-	fields := make([]Change, 0, len(row.Fields))
+	fields, copied := row.Fields, false
+	own := func() {
+		if !copied {
+			fields, copied = slices.Clone(row.Fields), true
+		}
+	}
 	var lost []record.ID
-	for _, c := range row.Fields {
+	for i, c := range row.Fields {
 		needed, id := reference(object, c)
 		at := stands[id]
 		switch {
@@ -128,16 +133,17 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 				Next: r.Now().Add(soon << min(row.Tries, 8)),
 			}
 		case at.place == there && at.id != "" && object.Fields[object.Index(c.Field)].To.IsPerson(): // Marketo wants the id of a person
-			c.Value = record.Of(string(at.id))
+			own()
+			fields[i-len(lost)].Value = record.Of(string(at.id))
 		case at.place == there:
 		case row.Object == record.Person && unknown[id]: // nobody may see the account: Marketo says so
 		case needed:
 			return row, &Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now(), Recheck: true}
 		default:
+			own()
+			fields = slices.Delete(fields, i-len(lost), i-len(lost)+1)
 			lost = append(lost, id)
-			continue
 		}
-		fields = append(fields, c)
 	}
 	row.Fields = fields
 	if row.empty() {

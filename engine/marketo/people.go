@@ -283,10 +283,10 @@ func (c *Client) filtered(ctx context.Context, purpose record.Purpose, path, fie
 		"filterType": {field}, "filterValues": {strings.Join(values, ",")}, "fields": {strings.Join(l.names, ",")}, "batchSize": {strconv.Itoa(MaxBatch)},
 	}
 	var all []record.Record
-	seen, rows := map[record.ID]bool{}, &reader{layout: l}
+	seen, rows := make(map[record.ID]bool, len(values)), &reader{layout: l}
 	for {
-		var page []record.Record
-		env, err := c.get(ctx, purpose, path, query, func() { page = nil }, func(dec *jsontext.Decoder) error {
+		page := make([]record.Record, 0, len(values))
+		env, err := c.get(ctx, purpose, path, query, func() { page = page[:0] }, func(dec *jsontext.Decoder) error {
 			rec, err := rows.read(dec)
 			page = append(page, rec)
 			return err
@@ -294,13 +294,18 @@ func (c *Client) filtered(ctx context.Context, purpose record.Purpose, path, fie
 		if err != nil {
 			return nil, err
 		}
-		for _, rec := range page { // pages may overlap
-			if !seen[rec.ID] {
-				seen[rec.ID] = true
-				all = append(all, rec)
-			}
+		full := len(page) >= MaxBatch
+		page = slices.DeleteFunc(page, func(rec record.Record) bool { // pages may overlap
+			before := seen[rec.ID]
+			seen[rec.ID] = true
+			return before
+		})
+		if all == nil {
+			all = page
+		} else {
+			all = append(all, page...)
 		}
-		if env.next == "" || !env.more && len(page) < MaxBatch {
+		if env.next == "" || !env.more && !full {
 			return all, nil
 		}
 		if err := turn(query, env.next); err != nil {

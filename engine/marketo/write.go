@@ -251,7 +251,7 @@ func (w *writer) send(ctx context.Context, p *part) ([]*part, error) {
 	err = w.client.send(ctx, &request{
 		purpose: w.purpose, method: http.MethodPost, path: w.path, body: body, write: true,
 		decode: func(a *answer) error {
-			elements = nil
+			elements = make([]element, 0, len(p.rows))
 			_, err := readEnvelope(a.body, func(dec *jsontext.Decoder) error {
 				var e element
 				if err := json.UnmarshalDecode(dec, &e, jsontext.AllowDuplicateNames(true)); err != nil {

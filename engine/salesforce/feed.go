@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -158,6 +159,9 @@ func feedReader(l *layout, f Feed, page *Page) func(dec *jsontext.Decoder) (*Err
 		}
 		page.Records, page.Next, page.More = nil, f.From, false // the answer may be read a second time
 		result, err := decodeQuery(dec, l, func(r record.Record) error {
+			if len(page.Records) == few {
+				page.Records = slices.Grow(page.Records, pageSize-few)
+			}
 			page.Records = append(page.Records, r)
 			return nil
 		})
@@ -167,6 +171,9 @@ func feedReader(l *layout, f Feed, page *Page) func(dec *jsontext.Decoder) (*Err
 		return checkPage(result, f, page), nil
 	}
 }
+
+// few is how many records a page of a feed that moves on has at most; one with more is most likely full.
+const few = 128
 
 // checkPage decides whether the page may be believed, and where the feed stands after it.
 func checkPage(result queryResult, f Feed, page *Page) *Error {
