@@ -34,6 +34,10 @@ func TestATwinThatNobodyRemembers(t *testing.T) {
 			for path, content := range backup {
 				d.done(os.WriteFile(path, content, 0o600))
 			}
+			d.done(d.app.SetMode(d.t.Context(), sampleName, record.Rehearse))
+			d.sync()
+			d.done(d.pair.Org().Set(old, map[string]string{"Name": "Edited before it was written"}))
+			d.done(d.app.SetMode(d.t.Context(), sampleName, record.Live))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

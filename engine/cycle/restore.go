@@ -32,9 +32,9 @@ func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, si
 
 // restoring looks after a field that both sides are to be given back, or one still is where the other has it: neither side says so, and
 // only what waits knows it. It stays until the side has it, or somebody changed the field anew, which is planned like any change once
-// both sides were read.
+// both sides were read. Of objects whose twins are never read the record says all there is.
 func (s *sheet) restoring(i int, number uint16) bool {
-	if len(s.known.Out) == 0 {
+	if len(s.known.Out) == 0 || !s.object.Name.IsPerson() {
 		return false
 	}
 	kept := map[record.Side]Change{}
