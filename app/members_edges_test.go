@@ -307,6 +307,18 @@ func TestMembersAtTheEdges(t *testing.T) {
 			e.cycles(1)
 			e.sees("", lead, person, "Attended/Attended")
 		},
+		"who is moved back, which the program refuses, is taken out there": func(t *testing.T, e *event) {
+			e.settings("conflicts=salesforce")
+			lead, person := e.member("Registered")
+			_, _, member := e.statuses(lead, person)
+			must(t, e.office.pair.Org().Set(member, map[string]string{"Status": "Invited"}))
+			e.cycles(1)
+			e.sees("moved back,", lead, person, "Invited/Registered")
+			e.progresses(person, "Not in Program")
+			e.cycles(2)
+			e.sees("taken out,", lead, person, "Invited/Invited")
+			e.removalTold(lead)
+		},
 		"who was taken out is put in anew, and the program refuses them for a moment": func(t *testing.T, e *event) {
 			lead, person := e.member("Registered")
 			e.removes(lead, person)

@@ -74,13 +74,13 @@ func (r *Row) drop(number uint16) {
 	r.Fields = slices.DeleteFunc(r.Fields, func(c Change) bool { return c.Field == number })
 }
 
-// alike reports that two rows would send the same, in the same belief about what stands there.
+// alike reports that two rows would send the same, in the same belief about what stands there and what goes with it.
 func (r Row) alike(other Row) bool {
 	if r.Action != other.Action || r.Carry != other.Carry || r.Target != other.Target || len(r.Fields) != len(other.Fields) {
 		return false
 	}
 	for i, c := range r.Fields {
-		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior {
+		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior || (c.Lost == nil) != (other.Fields[i].Lost == nil) {
 			return false
 		}
 	}
