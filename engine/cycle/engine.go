@@ -169,8 +169,8 @@ const (
 // Engine runs the cycles of one workspace. It is not for concurrent use: one cycle at a time.
 type Engine struct {
 	Config
-	people []record.Column         // what is read of a Marketo person
-	places map[record.Object][]int // where an object's fields stand among them
+	people []record.Column          // what is read of a Marketo person
+	spots  map[record.Object][]spot // where an object's fields stand among them
 }
 
 // New makes an engine. It reads nothing and sends nothing.
@@ -190,7 +190,7 @@ func New(c Config) *Engine {
 	c.Mapping = c.withMembers(c.Rules.Mapping(c.Mapping))
 	e := &Engine{Config: c}
 	e.Salesforce = c.Filtering.widen(c.Salesforce)
-	e.people, e.places = c.Mapping.PersonColumns()
+	e.people, e.spots = spots(c.Mapping)
 	return e
 }
 

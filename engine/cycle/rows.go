@@ -6,6 +6,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/plan"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
 
@@ -25,6 +26,37 @@ type sheet struct {
 	out       map[record.Side]*Row
 	// there are the changes that waited to be written to Marketo and turned out to stand there.
 	there []Change
+
+	// of is the object for which spots and rules were looked up.
+	of    record.Object
+	spots []spot
+	rules *rule.Object
+}
+
+// spot is where a field stands among the columns of a person, and whether it is spelled there as the field's object spells it: leads and
+// contacts share a person's column but may spell a picklist differently.
+type spot struct {
+	column  int
+	spelled bool
+}
+
+// spots are all columns of a person, and the spots of each object's fields.
+func spots(m schema.Mapping) ([]record.Column, map[record.Object][]spot) {
+	columns, places := m.PersonColumns()
+	spots := map[record.Object][]spot{}
+	for _, o := range m.Objects {
+		for i, at := range places[o.Name] {
+			spots[o.Name] = append(spots[o.Name], spot{at, o.Fields[i].Type.Equal(columns[at].Type)})
+		}
+	}
+	return columns, spots
+}
+
+// lookUp finds what is the same for all fields of the sheet's object.
+func (s *sheet) lookUp() {
+	if s.of != s.object.Name {
+		s.of, s.spots, s.rules = s.object.Name, s.run.spots[s.object.Name], s.run.Rules.Object(s.object.Name)
+	}
 }
 
 // newSheet begins a sheet for a link. The link's object decides the mapping.
@@ -42,8 +74,12 @@ func (s *sheet) spelled(rec *record.Record, i int) (record.Value, bool) {
 	if rec.Object != record.Person {
 		return s.run.named(s.object, s.object.Fields[i], rec.Values[i])
 	}
-	v := rec.Values[s.run.places[s.object.Name][i]]
-	// Leads and contacts share a person's column but may spell a picklist differently.
+	s.lookUp()
+	at := s.spots[i]
+	v := rec.Values[at.column]
+	if at.spelled {
+		return v, true
+	}
 	if canon, err := s.object.Fields[i].Type.Canon(v.Text()); err == nil {
 		return canon, true
 	}
@@ -117,7 +153,12 @@ func (s *sheet) plan() {
 	if s.sf != nil && s.mk != nil { // most of their fields are alike
 		s.step.Agreed = slices.Grow(s.step.Agreed, len(s.object.Fields))
 	}
+	// Of a pair of which nothing is known but what was read now, what is alike is agreed upon.
+	untold := s.sf != nil && s.mk != nil && s.moved == 0 && s.object.Name.IsPerson() && len(s.known.Out)+len(s.known.Holds)+len(s.contested) == 0
 	for i, field := range s.object.Fields {
+		if untold && !s.known.Baseline.Has(field.Number) && s.carriedOn(i, field.Number) {
+			continue
+		}
 		if s.restoring(i, field.Number) || s.moved != 0 && s.carriedOn(i, field.Number) || s.undecided(i, field.Number) || s.shadowed(i) {
 			continue
 		}

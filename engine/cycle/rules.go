@@ -15,11 +15,11 @@ import (
 // value is what a record says of the field at place i of the object's fields, by the rules.
 func (s *sheet) value(rec *record.Record, i int) (record.Value, bool) {
 	v, ok := s.spelled(rec, i)
-	rules := s.run.Rules.Object(s.object.Name)
-	if !ok || rules == nil {
+	s.lookUp()
+	if !ok || s.rules == nil {
 		return v, ok
 	}
-	return rules.Value(i, rec.Object.Side(), v, func(j int) (record.Value, bool) { return s.spelled(rec, j) }, s.known.Baseline), true
+	return s.rules.Value(i, rec.Object.Side(), v, func(j int) (record.Value, bool) { return s.spelled(rec, j) }, s.known.Baseline), true
 }
 
 // changed reports that a record no longer says what both sides agreed upon: neither by the rules nor, where it has stood there since
@@ -30,8 +30,8 @@ func (s *sheet) changed(rec *record.Record, i int, v record.Value) bool {
 	if s.known.Baseline.Same(number, v) {
 		return false
 	}
-	rules := s.run.Rules.Object(s.object.Name)
-	if rules == nil {
+	s.lookUp()
+	if s.rules == nil {
 		return true
 	}
 	spelled, ok := s.spelled(rec, i)
@@ -41,7 +41,7 @@ func (s *sheet) changed(rec *record.Record, i int, v record.Value) bool {
 	if s.known.Baseline.Same(number, spelled) {
 		return false
 	}
-	return !rules.Stands(i, spelled, s.known.Baseline)
+	return !s.rules.Stands(i, spelled, s.known.Baseline)
 }
 
 // lost is what a write takes away from a side, as it is spelled there, where that is more than the rules make of it: what they take
@@ -60,8 +60,8 @@ func (s *sheet) lost(side record.Side, i int, byRules record.Value) (spelled rec
 
 // company writes a state together with its country, and a country with its state: Salesforce takes neither without the other.
 func (s *sheet) company() {
-	rules := s.run.Rules.Object(s.object.Name)
-	if rules == nil {
+	s.lookUp()
+	if s.rules == nil {
 		return
 	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
@@ -71,7 +71,7 @@ func (s *sheet) company() {
 		}
 		for _, c := range row.Fields {
 			if i := s.object.Index(c.Field); i >= 0 && !c.With {
-				s.accompany(row, rules.With(i), c)
+				s.accompany(row, s.rules.With(i), c)
 			}
 		}
 	}

@@ -53,6 +53,11 @@ type Type struct {
 	Values []string
 }
 
+// Equal reports whether two types reduce every text to the same one.
+func (t Type) Equal(other Type) bool {
+	return t.Kind == other.Kind && t.Length == other.Length && t.Scale == other.Scale && slices.Equal(t.Values, other.Values)
+}
+
 // Canon reduces a side's text to the canonical one. An empty or all-blank text is the blank Value for every kind but
 // Boolean, where both systems know no blank: it is false. What cannot be read in the type is an error that does not
 // repeat the text.
