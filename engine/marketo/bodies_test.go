@@ -92,7 +92,7 @@ func TestPersonLayout(t *testing.T) {
 		{Name: "leadScore", Type: record.Type{Kind: record.Integer}},
 	}, "salesforceId")}
 	read := func(text string) record.Record {
-		rec, err := l.read(jsontext.NewDecoder(strings.NewReader(text)))
+		rec, err := l.read(jsontext.NewDecoder(strings.NewReader(text), jsontext.AllowInvalidUTF8(true)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,6 +104,17 @@ func TestPersonLayout(t *testing.T) {
 	}
 	if got := []string{rec.Values[0].Text(), rec.Values[1].Text(), rec.Values[2].Text()}; got[0] != "Anna" || got[1] != "false" || got[2] != "12" {
 		t.Errorf("values %v", got)
+	}
+	// The next ones come in another order, with fields that nobody asked for, without some, and with what is no UTF-8.
+	for _, text := range []string{
+		`{"leadScore":12,"x":{"id":9},"firstName":"Anna","id":7}`, `{"firstName":"Anna","leadScore":12,"id":7,"y":[1]}`, `{"id":"7","email":null,"leadScore":12.0,"firstName":"Anna"}`,
+	} {
+		if rec := read(text); rec.ID != "7" || !rec.Email.IsBlank() || !rec.Modified.IsZero() || rec.Values[0].Text() != "Anna" || rec.Values[2].Text() != "12" {
+			t.Errorf("%s was read as %+v", text, rec)
+		}
+	}
+	if rec := read(`{"id":7,"firstName":"An\ud800na"}`); rec.Values[0].Text() != "An\uFFFDna" {
+		t.Errorf("half a character was read as %q", rec.Values[0].Text())
 	}
 	if rec := read(`{"id":8,"leadScore":"many"}`); rec.Err == nil {
 		t.Error("a score that is no number was taken for a blank")

@@ -83,10 +83,10 @@ func (c *Client) AddActivities(ctx context.Context, purpose record.Purpose, rows
 			return nil, localError(codeShape, errors.New("an activity without a primary attribute"))
 		}
 		keys[i] = r.Key
-		inputs[i] = input{Person: id, At: r.At.UTC().Format(time.RFC3339), Type: r.Type, Primary: quote(r.Primary.Text()), Attributes: []attribute{}}
+		inputs[i] = input{Person: id, At: r.At.UTC().Format(time.RFC3339), Type: r.Type, Primary: appendQuoted(nil, r.Primary.Text()), Attributes: []attribute{}}
 		for _, f := range r.Attributes {
 			if !f.Value.IsBlank() {
-				inputs[i].Attributes = append(inputs[i].Attributes, attribute{f.Name, valueOf(f)})
+				inputs[i].Attributes = append(inputs[i].Attributes, attribute{f.Name, appendValue(nil, f)})
 			}
 		}
 	}

@@ -128,52 +128,58 @@ func (w *writer) encode(kind batch, row *Write, key string) ([]byte, error) {
 	if key == "" {
 		return nil, errors.New("a row without a key")
 	}
-	b := append(make([]byte, 0, 256), '{')
-	member := func(name string, value jsontext.Value) {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = append(append(append(b, quote(name)...), ':'), value...)
-	}
+	b := append(make([]byte, 0, 64+48*len(row.Fields)), '{')
 	switch kind.lookup {
 	case "": // the key is among the fields
 	case idField:
-		member(kind.lookup, valueOf(Field{Type: record.Type{Kind: record.Integer}, Value: record.Of(key)}))
+		b = appendMember(b, Field{Name: kind.lookup, Type: record.Type{Kind: record.Integer}, Value: record.Of(key)})
 	default:
-		member(kind.lookup, quote(key))
+		b = appendMember(b, Field{Name: kind.lookup, Value: record.Of(key)})
 	}
 	for _, f := range row.Fields {
 		if strings.EqualFold(f.Name, kind.lookup) {
 			continue // the key names itself once
 		}
-		member(f.Name, valueOf(f))
+		b = appendMember(b, f)
 	}
 	return append(b, '}'), nil
 }
 
-func quote(text string) jsontext.Value {
-	quoted, err := jsontext.AppendQuote(nil, strings.ToValidUTF8(text, "\uFFFD"))
-	if err != nil {
-		return jsontext.Value("null")
+// appendMember adds a field to an object.
+func appendMember(b []byte, f Field) []byte {
+	if len(b) > 1 {
+		b = append(b, ',')
 	}
-	return quoted
+	return appendValue(append(appendQuoted(b, f.Name), ':'), f)
 }
 
-// valueOf is a value in its field's type: numbers and booleans bare, a blank as null.
-func valueOf(f Field) jsontext.Value {
+// appendValue adds a value in its field's type: numbers and booleans bare, a blank as null.
+func appendValue(b []byte, f Field) []byte {
 	text := f.Value.Text()
 	switch f.Type.Kind {
 	case record.Boolean:
-		return jsontext.Value(strconv.FormatBool(text == "true"))
+		return strconv.AppendBool(b, text == "true")
 	case record.Integer, record.Decimal:
-		if v := jsontext.Value(text); v.IsValid() {
-			return v
+		if jsontext.Value(text).IsValid() {
+			return append(b, text...)
 		}
 	}
 	if text == "" {
-		return jsontext.Value("null")
+		return append(b, "null"...)
 	}
-	return quote(text)
+	return appendQuoted(b, text)
+}
+
+// appendQuoted adds a text. What is no UTF-8 in it is replaced.
+func appendQuoted(b []byte, text string) []byte {
+	quoted, err := jsontext.AppendQuote(b, text)
+	if err != nil {
+		quoted, err = jsontext.AppendQuote(b, strings.ToValidUTF8(text, "\uFFFD"))
+	}
+	if err != nil {
+		return append(b, "null"...)
+	}
+	return quoted
 }
 
 func (w *writer) result(i int, r Result) {
