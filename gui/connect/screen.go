@@ -41,7 +41,7 @@ type Screen struct {
 	words    *words.Words
 	model    *Model
 	ways     Ways
-	work     chan func(context.Context)
+	work     live.Jobs
 	lookOnly bool
 	mode     record.Mode
 	lines    []Line
@@ -65,7 +65,7 @@ type Screen struct {
 // New is the form for a new workspace, or for completing an existing one.
 func New(w *words.Words, backend Backend, existing string, lookOnly bool, ways Ways) *Screen {
 	s := &Screen{
-		words: w, model: NewModel(w, backend, existing, lookOnly), ways: ways, work: make(chan func(context.Context), 1),
+		words: w, model: NewModel(w, backend, existing, lookOnly), ways: ways, work: live.NewJobs(1),
 		lookOnly: lookOnly, mode: record.Observe,
 	}
 	s.makeFields(existing)
@@ -206,35 +206,19 @@ func (s *Screen) First() fyne.Focusable { return s.clientID }
 func (s *Screen) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
-	all.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case job := <-s.work:
-				job(ctx)
-			}
-		}
-	})
+	all.Go(func() { s.work.Run(ctx) })
 	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
 }
 
 // Test signs in on both sides and checks.
 func (s *Screen) Test() {
 	form := s.Form()
-	s.later(func(ctx context.Context) { s.model.Test(ctx, form) })
+	s.work.Do(func(ctx context.Context) { s.model.Test(ctx, form) })
 }
 
 func (s *Screen) finish() {
 	mode := s.mode
-	s.later(func(ctx context.Context) { s.model.Finish(ctx, mode, s.ways.Done) })
-}
-
-func (s *Screen) later(job func(context.Context)) {
-	select {
-	case s.work <- job:
-	default:
-	}
+	s.work.Do(func(ctx context.Context) { s.model.Finish(ctx, mode, s.ways.Done) })
 }
 
 // Show draws a view.

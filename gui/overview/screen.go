@@ -20,8 +20,8 @@ import (
 type Screen struct {
 	words *words.Words
 	model *Model
-	work  chan func(context.Context) // what a press has set going, done one after the other by Run
-	five  bool                       // five days are shown, not 24 hours
+	work  live.Jobs // what a press has set going, done one after the other by Run
+	five  bool      // five days are shown, not 24 hours
 	view  View
 
 	side          *frame.Sidebar
@@ -48,7 +48,7 @@ type Ways struct {
 
 // New is the Overview of an open workspace.
 func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *Screen {
-	s := &Screen{words: w, model: NewModel(w, running, now), work: make(chan func(context.Context), 4)}
+	s := &Screen{words: w, model: NewModel(w, running, now), work: live.NewJobs(4)}
 	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Here: true}, {Text: w.Say("rights.title"), Go: func() { ways.Rights(s.view.Name, s.view.Under) }}},
 		frame.Place{Text: w.Say("overview.all"), Go: ways.All})
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
@@ -81,16 +81,7 @@ func (s *Screen) Run(ctx context.Context) error {
 	defer all.Wait()
 	all.Go(func() { s.backlog.chart.Run(ctx) })
 	all.Go(func() { s.failures.chart.Run(ctx) })
-	all.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case job := <-s.work:
-				job(ctx)
-			}
-		}
-	})
+	all.Go(func() { s.work.Run(ctx) })
 	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
 }
 
@@ -118,20 +109,10 @@ func (s *Screen) TogglePause() {
 	}
 }
 
-// later runs work that waits, off the UI thread. A press too many while others are under way is dropped.
-func (s *Screen) later(job func(context.Context)) func() {
-	return func() {
-		select {
-		case s.work <- job:
-		default:
-		}
-	}
-}
-
 func (s *Screen) newDemo() fyne.CanvasObject {
 	w := s.words
-	s.edit = look.NewButton(look.Outlined, w.Count("demo.edit", editSize), s.later(s.model.Edit))
-	s.trouble = look.NewButton(look.Outlined, w.Say("demo.trouble.on"), s.later(s.model.ToggleTrouble))
+	s.edit = look.NewButton(look.Outlined, w.Count("demo.edit", editSize), func() { s.work.Do(s.model.Edit) })
+	s.trouble = look.NewButton(look.Outlined, w.Say("demo.trouble.on"), func() { s.work.Do(s.model.ToggleTrouble) })
 	s.trouble.Reserve(w.Say("demo.trouble.on"), w.Say("demo.trouble.off"))
 	return look.Inset(look.Column(look.Small, look.Title(w.Say("demo.title")), look.Explain(w.Say("demo.text"), 3), s.edit, s.trouble))
 }

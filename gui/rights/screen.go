@@ -27,7 +27,7 @@ type Screen struct {
 	words *words.Words
 	model *Model
 	ways  Ways
-	work  chan func(context.Context)
+	work  live.Jobs
 	asks  []Ask
 
 	side                *frame.Sidebar
@@ -43,7 +43,7 @@ type Screen struct {
 
 // New is the screen of an open workspace.
 func New(w *words.Words, workspace Workspace, name, under string, ways Ways) *Screen {
-	s := &Screen{words: w, model: NewModel(w, workspace), ways: ways, work: make(chan func(context.Context), 1)}
+	s := &Screen{words: w, model: NewModel(w, workspace), ways: ways, work: live.NewJobs(1)}
 	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Go: ways.Overview}, {Text: w.Say("rights.title"), Here: true}}, frame.Place{Text: w.Say("overview.all"), Go: ways.All})
 	s.side.Set(name, under)
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
@@ -60,7 +60,7 @@ func New(w *words.Words, workspace Workspace, name, under string, ways Ways) *Sc
 	s.nothing = look.Explain(w.Say("rights.nothing"), 3)
 	s.list = look.Column(look.Medium, s.nothing)
 	s.request = look.NewButton(look.Filled, w.Say("rights.save.request"), func() { s.save(Request, "doppio-request.pdf") })
-	s.mail = look.NewButton(look.Outlined, w.Say("rights.copy.mail"), s.later(func(ctx context.Context) { s.model.Mail(ctx, ways.Clipboard) }))
+	s.mail = look.NewButton(look.Outlined, w.Say("rights.copy.mail"), func() { s.work.Do(func(ctx context.Context) { s.model.Mail(ctx, ways.Clipboard) }) })
 	s.pack = look.NewButton(look.Outlined, w.Say("rights.save.package"), func() { s.save(Package, "doppio-package.zip") })
 	head := look.Column(look.Small, look.Title(w.Say("rights.admin")), look.Explain(w.Say("rights.admin.text"), 2))
 	foot := look.Column(look.Small, look.Row(0, s.request), look.Row(0, s.mail), look.Row(0, s.pack), s.note)
@@ -86,35 +86,18 @@ func (s *Screen) Run(ctx context.Context) error {
 	defer all.Wait()
 	all.Go(func() {
 		s.model.Check(ctx)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case job := <-s.work:
-				job(ctx)
-			}
-		}
+		s.work.Run(ctx)
 	})
 	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
 }
 
 // Check asks Salesforce again: the button, and Ctrl+R.
-func (s *Screen) Check() { s.later(s.model.Check)() }
+func (s *Screen) Check() { s.work.Do(s.model.Check) }
 
 func (s *Screen) save(what What, suggested string) {
-	s.later(func(ctx context.Context) {
+	s.work.Do(func(ctx context.Context) {
 		s.model.Save(ctx, what, func(ctx context.Context) (File, error) { return s.ways.Save(ctx, suggested) })
-	})()
-}
-
-// later runs work that waits, off the UI thread. A press while other work is under way is dropped.
-func (s *Screen) later(job func(context.Context)) func() {
-	return func() {
-		select {
-		case s.work <- job:
-		default:
-		}
-	}
+	})
 }
 
 // Show draws a view.

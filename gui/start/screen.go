@@ -31,7 +31,7 @@ type Screen struct {
 	words *words.Words
 	model *Model
 	ways  Ways
-	work  chan func(context.Context)
+	work  live.Jobs
 	rows  []Row
 
 	note     *look.Text
@@ -46,7 +46,7 @@ type Screen struct {
 
 // New is the start page.
 func New(w *words.Words, backend Backend, now func() time.Time, ways Ways) *Screen {
-	s := &Screen{words: w, model: NewModel(w, backend, now), ways: ways, work: make(chan func(context.Context), 1)}
+	s := &Screen{words: w, model: NewModel(w, backend, now), ways: ways, work: live.NewJobs(1)}
 	s.begin = look.NewButton(look.Filled, w.Say("start.new.button"), func() { ways.Connect("", false) })
 	s.look = look.NewButton(look.Outlined, w.Say("start.look.button"), func() { ways.Connect("", true) })
 	s.try = look.NewButton(look.Outlined, w.Say("start.demo.button"), s.OpenDemo)
@@ -74,27 +74,18 @@ func (s *Screen) Content() fyne.CanvasObject { return s.content }
 func (s *Screen) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
-	all.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case job := <-s.work:
-				job(ctx)
-			}
-		}
-	})
+	all.Go(func() { s.work.Run(ctx) })
 	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
 }
 
 // OpenDemo opens the sample data.
 func (s *Screen) OpenDemo() {
-	s.later(func(ctx context.Context) { s.model.OpenDemo(ctx, s.ways.Opened) })
+	s.work.Do(func(ctx context.Context) { s.model.OpenDemo(ctx, s.ways.Opened) })
 }
 
 // Open opens a workspace.
 func (s *Screen) Open(name string) {
-	s.later(func(ctx context.Context) { s.model.Open(ctx, name, s.ways.Opened) })
+	s.work.Do(func(ctx context.Context) { s.model.Open(ctx, name, s.ways.Opened) })
 }
 
 func (s *Screen) press(r Row) func() {
@@ -109,16 +100,8 @@ func (s *Screen) forget(name string) func() {
 	w := s.words
 	return func() {
 		s.ways.Confirm(w.Say("start.forget.title", "name", name), w.Say("start.forget.text"), w.Say("start.forget.title", "name", name), func() {
-			s.later(func(ctx context.Context) { s.model.Forget(ctx, name) })
+			s.work.Do(func(ctx context.Context) { s.model.Forget(ctx, name) })
 		})
-	}
-}
-
-// later runs work that waits, off the UI thread; one thing is opened at a time.
-func (s *Screen) later(job func(context.Context)) {
-	select {
-	case s.work <- job:
-	default:
 	}
 }
 
