@@ -38,7 +38,8 @@ const bareTally = "bare"
 
 // selectBare reads bare rows with what their links say of them, selectBareHead without their values.
 const (
-	selectBare     = `SELECT o.side, o.link, o.cycle, o.since, o.action, o.carries, l.object, l.salesforce, l.marketo, o.fields FROM `
+	bareColumns    = `SELECT o.side, o.link, o.cycle, o.since, o.action, o.carries, l.object, l.salesforce, l.marketo, o.fields`
+	selectBare     = bareColumns + ` FROM `
 	selectBareHead = `SELECT o.side, o.link, o.cycle, o.since, o.action, o.carries, l.object, l.salesforce, l.marketo, NULL FROM `
 )
 

@@ -174,7 +174,21 @@ func (w *Workspace) Towards(ctx context.Context, side record.Side, ids []record.
 		return rows, nil
 	}
 	err := w.look(ctx, "read what is to be sent", func(t *tx) error {
-		owners, err := t.owners(side.Other(), ids)
+		clear(rows)
+		if err := t.bareTowards(w.keys, side, ids, rows); err != nil {
+			return err
+		}
+		var rest []record.ID
+		var places []int
+		for i, r := range rows {
+			if r == nil {
+				rest, places = append(rest, ids[i]), append(places, i)
+			}
+		}
+		if len(rest) == 0 {
+			return nil
+		}
+		owners, err := t.owners(side.Other(), rest)
 		if err != nil {
 			return err
 		}
@@ -187,11 +201,44 @@ func (w *Workspace) Towards(ctx context.Context, side record.Side, ids []record.
 			return err
 		}
 		for i, owner := range owners {
-			rows[i] = of[owner]
+			rows[places[i]] = of[owner]
 		}
 		return nil
 	})
 	return rows, err
+}
+
+// bareTowards finds bare rows towards a side by the ids of the other one: nearly all of those that Towards is asked for after a first sync.
+func (t *tx) bareTowards(k Keys, side record.Side, ids []record.ID, rows []*cycle.Row) error {
+	if n, err := t.number(bareTally); err != nil || n == 0 || !k.have() {
+		return err
+	}
+	if err := t.catchUp(); err != nil {
+		return err
+	}
+	table, _ := idTable(side.Other(), ids[0])
+	keys := make([]any, len(ids))
+	for i, id := range ids {
+		if of, key := idTable(side.Other(), id); of == table {
+			keys[i] = key
+		}
+	}
+	list, err := json.Marshal(keys)
+	if err != nil {
+		return fmt.Errorf("list ids: %w", err)
+	}
+	var found []*cycle.Row
+	err = t.query(bareColumns+`, j.key FROM json_each(?1) j CROSS JOIN `+table+` i ON i.id = j.value
+		CROSS JOIN outbox_first o ON o.side = ?2 AND o.link = i.link CROSS JOIN link l ON l.id = o.link`, func(r row) error {
+		one, err := r.bareRow(k)
+		rows[r.int(10)] = &one
+		found = append(found, &one)
+		return err
+	}, string(list), int64(side))
+	if err == nil && len(found) > 0 {
+		err = t.markFlying(found)
+	}
+	return err
 }
 
 // waiting adds the outbox rows and open holds of links.
