@@ -163,7 +163,7 @@ func benchReport(o BenchOptions, rounds []benchRound, once benchOnce) BenchRepor
 		return 0
 	}
 	first := fmt.Sprintf("first sync of %d", o.People)
-	add(first+": processor", "s", 4, func(r benchRound) float64 { return r.big.First.CPU }, func(r benchRound) float64 { return r.floor.CPU })
+	add(first+": processor", "s", 2.5, func(r benchRound) float64 { return r.big.First.CPU }, func(r benchRound) float64 { return r.floor.CPU })
 	add(first+": time", "s", 0, func(r benchRound) float64 { return r.big.First.Wall }, func(r benchRound) float64 { return r.floor.Wall })
 	if o.Clients != "" {
 		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
