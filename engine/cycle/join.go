@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/doppio-sync/doppio/engine/match"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -82,31 +83,52 @@ func (r *run) handOver(ctx context.Context, feed string, to Cursor) error {
 	return r.commit(ctx, Page{Feed: feed, From: from, To: to})
 }
 
+// stagedPage is what one reading of the stage gave.
+type stagedPage struct {
+	groups []StagedGroup
+	next   string
+	done   bool
+	err    error
+}
+
+// joinPages moves through the stage by one of its orders. While a page is planned and kept the next one is read.
 func (r *run) joinPages(ctx context.Context, feed string, read func(context.Context, string, int) ([]StagedGroup, string, bool, error), plan func(context.Context, []StagedGroup) ([]Step, error)) error {
 	stored, err := r.Ledger.Cursor(ctx, feed)
 	if err != nil {
 		return err
 	}
-	for done, count := stored == joined, 0; !done; {
-		var groups []StagedGroup
-		var next string
-		groups, next, done, err = read(ctx, string(stored), joinedAtOnce)
-		if err != nil {
-			return fmt.Errorf("read the scratch file of the first sync: %w", err)
+	if stored == joined {
+		return nil
+	}
+	pages := make(chan stagedPage, 1)
+	ahead := func(after string) {
+		var p stagedPage
+		p.groups, p.next, p.done, p.err = read(ctx, after, joinedAtOnce)
+		pages <- p
+	}
+	reading := sync.WaitGroup{}
+	defer reading.Wait()
+	reading.Go(func() { ahead(string(stored)) })
+	for done, count := false, 0; !done; {
+		page := <-pages
+		if page.err != nil {
+			return fmt.Errorf("read the scratch file of the first sync: %w", page.err)
 		}
-		steps, err := plan(ctx, groups)
+		to := Cursor(page.next)
+		if done = page.done; done {
+			to = joined
+		} else {
+			reading.Go(func() { ahead(page.next) })
+		}
+		steps, err := plan(ctx, page.groups)
 		if err != nil {
 			return err
-		}
-		to := Cursor(next)
-		if done {
-			to = joined
 		}
 		if err := r.commit(ctx, Page{Feed: feed, From: stored, To: to, Steps: steps, Apart: r.nobody && feed == joinByEmail}); err != nil {
 			return err
 		}
 		stored = to
-		count += len(groups)
+		count += len(page.groups)
 		r.Progress(Progress{Phase: Matching, Done: count})
 	}
 	return nil
