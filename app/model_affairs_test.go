@@ -122,7 +122,7 @@ func (s *trial) becomes(t *rapid.T, loser, winner *modelRecord) {
 	loser.gone, loser.became = true, winner
 	before := winner.values
 	winner.values, winner.marked, _ = s.look(winner, s.fields)
-	winner.at = s.pair.Now()
+	winner.at = s.stamp(winner)
 	for name, text := range winner.values {
 		if before[name] != text {
 			winner.edited[name] = winner.at

@@ -25,7 +25,7 @@ func (m *model) depart() {
 	}
 	for _, r := range m.records {
 		back := r.binned && !r.gone
-		if r.binned = r.gone; back && !slices.ContainsFunc(m.pairs, func(p *modelPair) bool { return p.salesforce == r }) {
+		if r.binned, r.alone = r.gone, r.alone && !r.gone; back && !slices.ContainsFunc(m.pairs, func(p *modelPair) bool { return p.salesforce == r }) {
 			r.parted = false // another record has taken its place
 		}
 	}
@@ -36,18 +36,18 @@ func (m *model) leaves(p *modelPair) {
 	left, to := p.salesforce, p.salesforce.lives()
 	switch holder := m.pairOf(to); {
 	case to == nil && left.became == nil:
-		p.linked, p.marketo.parted, left.parted, p.held = false, true, true, nil
+		p.linked, p.marketo.parted, left.parted, p.held, p.left = false, true, true, nil, nil
 		m.passOn(p.marketo)
 	case to == nil:
-		p.linked, p.marketo.parted, p.held = false, true, nil
+		p.linked, p.marketo.parted, p.held, p.left = false, true, nil, nil
 		m.passOn(p.marketo)
 	case holder == nil:
 		m.moved(p, &p.salesforce, to)
 	case m.settings.mergeInMarketo:
-		p.linked, p.salesforce, p.held = false, nil, nil
+		p.linked, p.salesforce, p.held, p.left = false, nil, nil, nil
 		m.mergePeople(holder.marketo, p.marketo)
 	default:
-		p.linked, p.salesforce, p.marketo.parted, p.held, p.double = false, nil, true, nil, true
+		p.linked, p.salesforce, p.marketo.parted, p.held, p.left, p.double, p.same = false, nil, true, nil, nil, true, holder
 	}
 }
 
@@ -61,18 +61,19 @@ func (m *model) leavesMarketo(p *modelPair) {
 	case to == nil && left.became == nil:
 		m.passOn(p.salesforce)
 	}
-	p.linked, p.marketo, p.held, p.salesforce.parted = false, nil, nil, true
+	p.linked, p.marketo, p.held, p.left, p.salesforce.parted = false, nil, nil, nil, true
 }
 
 // moved gives a pair the record that its own became. A field that the other record was not given is blank because nobody carried it over: it
 // is filled, and nobody cleared it.
 func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
 	*half, p.stood, p.held = to, p.held, map[string]modelHold{}
-	to.parted, to.marked = false, false
+	to.parted, to.marked, to.alone = false, false, false
 	p.salesforce.carries = p.marketo
 	for _, f := range m.fields {
 		if to.values[f.person] == "" || f.oneWay {
 			delete(p.agreed, f.person)
+			delete(p.left, f.person)
 		}
 	}
 	for _, other := range slices.Clone(m.pairs) {
@@ -98,6 +99,7 @@ func (m *model) follows(p *modelPair) {
 // absorb takes over the story of what turned out to be the same person.
 func (p *modelPair) absorb(other *modelPair) {
 	p.lost, p.contested = append(p.lost, other.lost...), append(p.contested, other.contested...)
+	p.wrote = append(p.wrote, other.wrote...)
 }
 
 // mergePeople merges two people in Marketo: who wins takes over what it has blank.
@@ -135,7 +137,7 @@ func (m *model) returns(p *modelPair) {
 	case back == nil || back.gone:
 		p.marketo, p.salesforce.parted, p.salesforce.marked = nil, false, false
 	case m.pairOf(back) == nil:
-		p.linked, p.salesforce.parted, back.parted, back.marked, p.held = true, false, false, false, map[string]modelHold{}
+		p.linked, p.salesforce.parted, back.parted, back.marked, p.held, p.left = true, false, false, false, map[string]modelHold{}, map[string]modelHold{}
 	}
 }
 
@@ -166,11 +168,11 @@ func (m *model) meet() {
 			switch {
 			case m.pairOf(r) != nil:
 			case r.carries != nil && !r.carries.gone: // the id that it carries goes before its address
-				if m.waiting[r] = !r.parted && m.pairOf(r.carries) != nil; m.pairOf(r.carries) == nil {
+				if m.waiting[r] = !r.parted && !r.alone && m.pairOf(r.carries) != nil; m.pairOf(r.carries) == nil {
 					m.link(r, r.carries)
 				}
 			case !certain, r.object == record.Lead && len(c.contacts) > 0, len(c.people) > 0 && m.pairOf(c.people[0]) != nil:
-				m.waiting[r] = !r.parted
+				m.waiting[r] = !r.parted && !r.alone
 			case len(c.people) > 0:
 				m.link(r, c.people[0])
 			case !r.parted:
@@ -192,7 +194,7 @@ func (m *model) make(object record.Object) *modelRecord {
 
 // link makes a pair of two records. What either was before is its story; what was agreed upon with somebody else says nothing.
 func (m *model) link(salesforce, marketo *modelRecord) {
-	p := &modelPair{salesforce: salesforce, marketo: marketo, linked: true, agreed: map[string]string{}, held: map[string]modelHold{}}
+	p := &modelPair{salesforce: salesforce, marketo: marketo, linked: true, agreed: map[string]string{}, held: map[string]modelHold{}, left: map[string]modelHold{}}
 	m.pairs = slices.DeleteFunc(m.pairs, func(old *modelPair) bool {
 		same := !old.linked && (old.salesforce == salesforce || old.marketo == marketo)
 		if same {
@@ -201,7 +203,7 @@ func (m *model) link(salesforce, marketo *modelRecord) {
 		return same
 	})
 	for _, r := range []*modelRecord{salesforce, marketo} {
-		r.parted, r.marked = false, false
+		r.parted, r.marked, r.alone = false, false, false
 	}
 	salesforce.carries = marketo
 	m.pairs = append(m.pairs, p)

@@ -37,6 +37,7 @@ type modelRecord struct {
 	marked  bool         // it says that its twin is gone
 	parted  bool         // it had a twin once, and none is made for it again
 	binned  bool         // it was seen to be gone
+	alone   bool         // a person left alone who it is
 }
 
 func (r *modelRecord) email() string { return strings.ToLower(r.values["email"]) }
@@ -59,9 +60,12 @@ type modelPair struct {
 	agreed              map[string]string    // what both sides last agreed upon; a field without an entry was never agreed upon
 	held                map[string]modelHold // fields that wait for a person
 	stood               map[string]modelHold // what was held before a half became another record
-	double              bool                 // it waits for a person to say whether two people are one
+	left                map[string]modelHold // what a person left alone
+	double              bool                 // it waits for a person to say whether its person is the same as
+	same                *modelPair           // this one's
 	lost                []modelLoss
-	contested           []modelLoss // of fields that were held and then edited: what a cycle saw of one side first may be told of as overwritten
+	wrote               []modelWrite // the last one first
+	contested           []modelLoss  // of fields that were held and then edited: what a cycle saw of one side first may be told of as overwritten
 }
 
 // modelHold is a field that both sides changed, and what they say.
@@ -153,16 +157,23 @@ func (m *model) decide(p *modelPair, f *modelField) {
 		hold, held = p.stood[name]
 	}
 	movedS, movedK := !ever || s != agreed, !ever || k != agreed
+	left, skipped := p.left[name]
+	if skipped { // only what was changed since has changed, and the other side's value was not given up
+		if ever, movedS, movedK = true, s != left.salesforce, k != left.marketo; !movedS && !movedK {
+			return
+		}
+		delete(p.left, name)
+	}
 	switch {
 	case s == k:
 		p.agreed[name] = s
 	case !ever && k == "", !movedK && !(f.neverBlank && s == ""), f.neverBlank && k == "":
-		m.write(p, record.Marketo, f, ever && movedK)
+		m.write(p, record.Marketo, f, ever && movedK || skipped)
 	case f.oneWay && !ever && s == "": // a blank never overwrites, and what Marketo has may not travel
 	case f.oneWay:
 		m.write(p, record.Marketo, f, movedK)
 	case !ever && s == "", !movedS, f.neverBlank && s == "":
-		m.write(p, record.Salesforce, f, ever && movedS)
+		m.write(p, record.Salesforce, f, ever && movedS || skipped)
 	default:
 		m.contest(p, f, ever, hold, held)
 	}
@@ -215,11 +226,12 @@ func (m *model) write(p *modelPair, to record.Side, f *modelField, loses bool) {
 	if loses {
 		p.lost = append(p.lost, modelLoss{to, f.person, into.values[f.person]})
 	}
+	p.wrote = append([]modelWrite{{to, f.person, into.values[f.person], from.values[f.person]}}, p.wrote...)
 	into.values[f.person], p.agreed[f.person] = from.values[f.person], from.values[f.person]
 }
 
-// resolve carries out what a person decided about a field: the value of a side counts.
-func (m *model) resolve(p *modelPair, f *modelField, takes record.Side) {
+// take carries out what a person decided about a field: the value of a side counts.
+func (m *model) take(p *modelPair, f *modelField, takes record.Side) {
 	delete(p.held, f.person)
 	m.write(p, takes.Other(), f, true)
 }

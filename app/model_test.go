@@ -61,6 +61,7 @@ func modelled(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) {
 		"all comes to rest":       s.rest,
 		"a cycle goes wrong":      s.trouble,
 		"a person decides":        s.resolve,
+		"something is put back":   s.undo,
 	}
 	if *modelAffairs {
 		maps.Copy(acts, map[string]func(*rapid.T){
@@ -105,6 +106,9 @@ func (s *trial) begin(t *rapid.T) {
 		t.Fatal(err)
 	}
 	s.decree(t)
+	for range rapid.IntRange(0, 4).Draw(t, "people") {
+		s.enter(t)
+	}
 }
 
 // decree draws the workspace's settings.
@@ -308,32 +312,4 @@ func (s *trial) trouble(t *rapid.T) {
 	time.Sleep(time.Hour + time.Minute)
 	s.holds(t)
 	time.Sleep(2 * betweenCycles) // whatever is edited from here on is later than what was found out meanwhile
-}
-
-// resolve has a person decide about a field of which both sides still say what they said.
-func (s *trial) resolve(t *rapid.T) {
-	type question struct {
-		pair  *modelPair
-		field *modelField
-	}
-	var open []question
-	for _, p := range s.pairs {
-		for _, f := range s.fields {
-			h, held := p.held[f.person]
-			if held && p.linked && !p.salesforce.gone && !p.marketo.gone && p.salesforce.values[f.person] == h.salesforce && p.marketo.values[f.person] == h.marketo {
-				open = append(open, question{p, f})
-			}
-		}
-	}
-	if len(open) == 0 {
-		t.Skip("nothing is to be decided")
-	}
-	q := open[rapid.IntRange(0, len(open)-1).Draw(t, "question")]
-	takes := rapid.SampledFrom([]record.Side{record.Salesforce, record.Marketo}).Draw(t, "takes")
-	if err := s.reality.decide(t.Context(), q.pair.salesforce, q.field, takes); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s of %s counts as %s has it", q.field.person, q.pair.salesforce.id, takes)
-	s.model.resolve(q.pair, q.field, takes)
-	s.rest(t)
 }

@@ -112,6 +112,18 @@ func (w *reality) look(r *modelRecord, fields []*modelField) (values map[string]
 	return values, marked, there
 }
 
+// stamp is when a record that others went up in was last changed: not now, where it had nothing blank.
+func (w *reality) stamp(r *modelRecord) time.Time {
+	at := w.pair.Now()
+	w.pair.Org().Look(string(r.object), r.id, func(get func(string) (string, bool)) {
+		text, _ := get("LastModifiedDate")
+		if stamp, err := time.Parse(time.RFC3339, text); err == nil {
+			at = stamp
+		}
+	})
+	return at
+}
+
 // everyone are the ids of all records that are there.
 func (w *reality) everyone() (ids []string) {
 	note := func(id string, get func(string) (string, bool)) bool {
@@ -236,20 +248,9 @@ func (m *model) compareRecords(w *reality, tell func(string, ...any)) {
 
 // compareLinks holds the memory against the model's: who belongs to whom, what waits for a person, and which values were lost.
 func (m *model) compareLinks(ctx context.Context, ws *store.Workspace, holds []cycle.Hold, tell func(string, ...any)) error {
-	mapping, err := mappingOf(ctx, ws)
+	ours, err := m.named(ctx, ws)
 	if err != nil {
 		return err
-	}
-	ours := func(object record.Object, number uint16) *modelField {
-		o, _ := mapping.Object(object)
-		if i := o.Index(number); i >= 0 {
-			for _, f := range m.fields {
-				if f.person == o.Fields[i].Marketo && f.on(object) != "" {
-					return f
-				}
-			}
-		}
-		return nil
 	}
 	open := map[cycle.LinkID][]string{}
 	for _, h := range holds {
@@ -330,18 +331,4 @@ func (m *model) waits(r *modelRecord) string {
 	}
 	slices.Sort(waits)
 	return strings.Join(waits, ", ")
-}
-
-// decide has a person decide what is open about a field of a record of Salesforce.
-func (w *reality) decide(ctx context.Context, r *modelRecord, f *modelField, takes record.Side) error {
-	holds, err := w.a.Holds(ctx, sampleName)
-	if err != nil {
-		return err
-	}
-	for _, h := range holds {
-		if string(h.Salesforce) == r.id && h.Field == f.on(r.object) {
-			return w.a.Resolve(ctx, sampleName, h.ID, Decision{Take: takes})
-		}
-	}
-	return fmt.Errorf("nothing is open about %s of %s", f.person, r.id)
 }
