@@ -34,6 +34,50 @@ func TestModelFoundValues(t *testing.T) {
 				s.t.Errorf("the city is %q", city)
 			}
 		},
+		"who was newer is not known of a person whom Doppio wrote to": func(s *town) {
+			s.newest("city")
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "deletes=unlink")
+			s.must(err)
+			id := s.contact("Gone", "dated@found.example")
+			s.set(id, "MailingCity", "Of who is gone")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			next := s.contact("Next", "dated@found.example")
+			s.set(next, "MailingCity", "Of who is next")
+			s.later()
+			s.set(id, "Title", "Written to the person")
+			s.sync()
+			s.must(s.pair.Org().Delete(id))
+			s.later()
+			s.linked(next, person)
+			if city, _ := s.salesforce(next, "MailingCity"); city != "Of who is next" || len(s.open(next)) != 1 {
+				s.t.Errorf("the city is %q, and %d decisions wait", city, len(s.open(next)))
+			}
+		},
+		"a value that is written a second time within the hour is not taken for what was written the first time": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "merges=marketo", "conflicts=marketo")
+			s.must(err)
+			id := s.contact("Merged", "merged@found.example")
+			lead := s.make("Lead", map[string]string{"LastName": "Joins", "Company": "Found GmbH", "Title": "Twice"})
+			s.later()
+			account, _ := s.salesforce(id, "AccountId")
+			_, err = s.pair.Org().ConvertInto(lead, org.Conversion{Contact: id, Account: account}) // the merge brings the title to the person before it is written
+			s.must(err)
+			s.sync()
+			s.sync()
+			for _, title := range []string{"Between", "Twice"} {
+				s.set(id, "Title", title)
+				s.sync()
+				s.sync()
+			}
+			s.later()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			ours, _ := s.salesforce(id, "Title")
+			theirs, _ := s.marketo(person, "title")
+			if ours != "Twice" || theirs != "Twice" {
+				s.t.Errorf("the title is %q and %q", ours, theirs)
+			}
+		},
 		"a value that waited for a decision is older than what its record became": func(s *town) {
 			s.newest("title")
 			id, winner := s.contact("Waits", "waits@found.example"), s.contact("Wins", "")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -68,6 +69,7 @@ var leftSentences = map[cycle.Left]string{
 	cycle.LeftOneWay:   "the field travels one way only: change it where it comes from",
 	cycle.LeftForgot:   "what stood there is not known any more",
 	cycle.LeftSame:     "the value stands there already",
+	cycle.LeftRequired: "nothing stood there, and Salesforce does not let the field be blank",
 	cycle.LeftSince:    "somebody changed it since; undo the change alone to put it back all the same",
 }
 
@@ -87,8 +89,10 @@ func (a *App) Undo(ctx context.Context, name string, o UndoOptions, sure func(Un
 	values := r.sort(events)
 	var plan []cycle.Undoing
 	if err := s.counted(ctx, func(ctx context.Context) (err error) {
-		plan, err = s.engine(SyncOptions{}, nil).PlanUndo(ctx, values, o.Change != 0)
-		return err
+		if plan, err = s.engine(SyncOptions{}, nil).PlanUndo(ctx, values, o.Change != 0); err != nil {
+			return err
+		}
+		return s.leaveRequired(ctx, plan)
 	}); err != nil {
 		return r, err
 	}
@@ -113,6 +117,34 @@ func (a *App) Undo(ctx context.Context, name string, o UndoOptions, sure func(Un
 		return r, inputf("workspace %q is in mode %s, and only live writes", name, s.Mode())
 	}
 	return s.undo(ctx, r, plan, o)
+}
+
+// leaveRequired leaves fields as they are that would be blank in Salesforce and must not be: the org would refuse all that goes back to
+// the record with them.
+func (s *session) leaveRequired(ctx context.Context, plan []cycle.Undoing) error {
+	blank := map[record.Object][]*cycle.Undoing{}
+	for i := range plan {
+		if u := &plan[i]; u.Left == "" && u.Old.IsBlank() {
+			blank[u.Known.Link.Object] = append(blank[u.Known.Link.Object], u)
+		}
+	}
+	if len(blank) == 0 {
+		return nil
+	}
+	objects := slices.Sorted(maps.Keys(blank))
+	descriptions, err := s.sf.Describe(ctx, record.Check, objects)
+	if err != nil {
+		return err
+	}
+	for i, object := range objects {
+		for _, u := range blank[object] {
+			f, shown := descriptions[i].Field(fieldName(s.mapping, object, u.Field))
+			if shown && !f.Nillable && f.Type != "boolean" {
+				u.Left = cycle.LeftRequired
+			}
+		}
+	}
+	return nil
 }
 
 // undo plans the writes and runs a cycle that sends them.

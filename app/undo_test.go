@@ -164,3 +164,26 @@ func kinds(events []store.Event) (list []string) {
 	}
 	return list
 }
+
+// A value that Marketo had blank does not go back where Salesforce requires one: everything else of the record does.
+func TestWhatIsRequiredIsNotPutBackToNothing(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTown(t, home, "")
+		lead := s.make("Lead", map[string]string{"LastName": "Undone", "Company": "Undone GmbH", "Email": "undone@lives.example", "Title": "Of Salesforce"})
+		person := s.makePerson(map[string]string{"lastName": "Undone", "email": "undone@lives.example", "title": "Of Marketo"})
+		s.sync()
+		s.sync()
+		if status, _ := s.marketo(person, "leadStatus"); status == "" {
+			t.Fatal("Marketo was not given the status")
+		}
+		r, err := s.a.Undo(t.Context(), sampleName, UndoOptions{Record: lead}, func(UndoResult) (bool, error) { return true, nil })
+		s.must(err)
+		s.sync()
+		ours, _ := s.salesforce(lead, "Title")
+		theirs, _ := s.marketo(person, "title")
+		if status, _ := s.salesforce(lead, "Status"); ours != "Of Marketo" || theirs != "Of Marketo" || status == "" || r.Failures != 0 {
+			t.Errorf("the title is %q and %q, the status %q, %d are refused", ours, theirs, status, r.Failures)
+		}
+	})
+}

@@ -47,3 +47,5 @@ func (k Known) hold(number uint16) (Hold, bool) {
 	}
 	return Hold{}, false
 }
+
+func (s *sheet) hold(number uint16) (Hold, bool) { return s.known.hold(number) }

@@ -180,7 +180,14 @@ func (r *run) overwritten(people map[record.ID]*news, changes []marketo.Change) 
 	for _, id := range order {
 		known := people[id].known
 		for _, e := range known.Echoes {
-			r.hear(e, func(c Change) bool { _, heard := echoes[id][wrote{e.ID, c.Field}]; return heard })
+			r.hear(e, func(c Change) bool {
+				for w, heard := range echoes[id] {
+					if w.field == c.Field && w.echo >= e.ID && heard.sent.Value == c.Value { // or an older one, of which the same line would seem to tell
+						return true
+					}
+				}
+				return false
+			})
 		}
 		st, rows := Step{Link: known.Link}, map[record.Side]*Row{}
 		told := slices.SortedFunc(maps.Values(echoes[id]), func(a, b echo) int {

@@ -18,6 +18,8 @@ type sheet struct {
 	sf, mk *record.Record // what was read now; nil when the side was not
 	// touched is when the Marketo activities say that a field changed, where they were read.
 	touched map[uint16]time.Time
+	// undated are the sides whose record says when it was last changed, but may have been changed by Doppio: when somebody did, nobody can tell.
+	undated map[record.Side]bool
 	// moved is the side on which the link came to another record, 0 when it did not.
 	moved record.Side
 	// contested is what the link, before it came there, had a person decide: of what still stands it is known how long it did.
@@ -118,6 +120,9 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		case waits && v == waiting.Value && waiting.At.Before(at):
 			at = waiting.At
 		}
+		if s.undated[side] {
+			at = time.Time{}
+		}
 		changed := stands || s.changed(rec, i, v)
 		if h.Skipped { // what is left alone is no change any more, whatever both sides agreed upon before
 			changed = !stands
@@ -132,8 +137,6 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 	}
 	return plan.Told{}
 }
-
-func (s *sheet) hold(number uint16) (Hold, bool) { return s.known.hold(number) }
 
 // plan decides every mapped field of a pair. A row that was tried may have landed, whatever its side said: nothing is decided about
 // it before that side was read. Objects other than people have one master and are never read in Marketo.

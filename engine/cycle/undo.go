@@ -45,8 +45,9 @@ const (
 	LeftUnmapped Left = "unmapped" // the field is not synced any more
 	LeftOneWay   Left = "one-way"  // its master is the other side: it would come back
 	LeftForgot   Left = "forgotten"
-	LeftSame     Left = "same"  // it stands there already
-	LeftSince    Left = "since" // somebody changed the field since
+	LeftSame     Left = "same"     // it stands there already
+	LeftSince    Left = "since"    // somebody changed the field since
+	LeftRequired Left = "required" // nothing stood there, and Salesforce requires something
 )
 
 // PlanUndo reads both sides and says of each value what putting it back comes to. Nothing is written. A value that somebody changed since
