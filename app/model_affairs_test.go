@@ -78,6 +78,7 @@ func (s *trial) former(r *modelRecord) *modelRecord {
 }
 
 func (s *trial) convert(t *rapid.T) {
+	s.calm(t)
 	lead := one(t, s.settled(record.Lead), "lead")
 	var into org.Conversion
 	contact := &modelRecord{object: record.Contact, edited: map[string]time.Time{}}
@@ -98,6 +99,7 @@ func (s *trial) convert(t *rapid.T) {
 }
 
 func (s *trial) merge(t *rapid.T) {
+	s.calm(t)
 	object := rapid.SampledFrom([]record.Object{record.Lead, record.Contact, record.Person}).Draw(t, "object")
 	those := s.settled(object)
 	winner := one(t, those, "winner")

@@ -68,7 +68,7 @@ func (m *model) leavesMarketo(p *modelPair) {
 // is filled, and nobody cleared it.
 func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
 	*half, p.stood, p.held = to, p.held, map[string]modelHold{}
-	to.parted, to.marked, to.alone = false, false, false
+	to.parted, to.marked, to.alone, to.paired = false, false, false, true
 	p.salesforce.carries = p.marketo
 	for _, f := range m.fields {
 		if to.values[f.person] == "" || f.oneWay {
@@ -99,7 +99,6 @@ func (m *model) follows(p *modelPair) {
 // absorb takes over the story of what turned out to be the same person.
 func (p *modelPair) absorb(other *modelPair) {
 	p.lost, p.contested = append(p.lost, other.lost...), append(p.contested, other.contested...)
-	p.wrote = append(p.wrote, other.wrote...)
 }
 
 // mergePeople merges two people in Marketo: who wins takes over what it has blank.
@@ -203,6 +202,7 @@ func (m *model) link(salesforce, marketo *modelRecord) {
 		return same
 	})
 	for _, r := range []*modelRecord{salesforce, marketo} {
+		p.undated, r.paired = p.undated || r.paired, true
 		r.parted, r.marked, r.alone = false, false, false
 	}
 	salesforce.carries = marketo

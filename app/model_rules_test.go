@@ -36,6 +36,7 @@ type modelRecord struct {
 	carries *modelRecord // whose id it carries: the last person with whom it was a pair
 	marked  bool         // it says that its twin is gone
 	parted  bool         // it had a twin once, and none is made for it again
+	paired  bool         // it is or was half of a pair
 	binned  bool         // it was seen to be gone
 	alone   bool         // a person left alone who it is
 }
@@ -63,6 +64,7 @@ type modelPair struct {
 	left                map[string]modelHold // what a person left alone
 	double              bool                 // it waits for a person to say whether its person is the same as
 	same                *modelPair           // this one's
+	undated             bool                 // which half was edited last is not known: Doppio wrote to one of them before
 	lost                []modelLoss
 	wrote               []modelWrite // the last one first
 	contested           []modelLoss  // of fields that were held and then edited: what a cycle saw of one side first may be told of as overwritten
@@ -136,7 +138,7 @@ func (m *model) plan(p *modelPair) {
 		}
 		m.decide(p, f)
 	}
-	p.stood = nil
+	p.stood, p.undated = nil, false
 }
 
 func (m *model) decide(p *modelPair, f *modelField) {
@@ -201,6 +203,7 @@ func (m *model) contest(p *modelPair, f *modelField, ever bool, hold modelHold, 
 			k = hold.since
 		}
 		switch apart := s.Sub(k); {
+		case p.undated:
 		case apart > modelInterval:
 			policy = "salesforce"
 		case apart < -modelInterval:

@@ -54,21 +54,25 @@ func (s *trial) undo(t *rapid.T) {
 	if len(pairs) > 0 && s.troubled {
 		t.Skip("a cycle that went wrong may have written and taken back")
 	}
+	var puts []func()
 	for _, p := range pairs {
 		if p.linked {
-			s.putsAll(t, p, slices.DeleteFunc(s.lines(t, p), func(l line) bool { return l.Cycle != last }))
+			puts = append(puts, s.putsAll(t, p, slices.DeleteFunc(s.lines(t, p), func(l line) bool { return l.Cycle != last }))...)
 		}
 	}
-	_, err := s.a.Undo(t.Context(), sampleName, o, func(UndoResult) (bool, error) { return true, nil })
+	for _, put := range puts {
+		put()
+	}
+	r, err := s.a.Undo(t.Context(), sampleName, o, func(UndoResult) (bool, error) { return true, nil })
 	if err != nil {
 		t.Fatal(Say(err))
 	}
-	t.Logf("a %s of %s is put back: %+v", what, p.salesforce.id, o)
+	t.Logf("a %s of %s is put back: %+v: %+v", what, p.salesforce.id, o, r)
 	s.rest(t)
 }
 
 // putsAll puts back what lines of one cycle tell: of each field what stood there first, unless somebody changed it since.
-func (m *model) putsAll(t *rapid.T, p *modelPair, lines []line) {
+func (m *model) putsAll(t *rapid.T, p *modelPair, lines []line) (puts []func()) {
 	for _, f := range m.fields {
 		var first *line
 		var after string
@@ -98,9 +102,10 @@ func (m *model) putsAll(t *rapid.T, p *modelPair, lines []line) {
 			stands = p.marketo
 		}
 		if stands.values[f.person] == after {
-			m.puts(p, f, before)
+			puts = append(puts, func() { m.puts(p, f, before) })
 		}
 	}
+	return puts
 }
 
 // puts gives both sides a value that one of them had, as if a user had typed it on both.
