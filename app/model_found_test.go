@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/engine/schema"
+	"github.com/doppio-sync/doppio/store"
 )
 
 // TestModelFound tells the shortest stories of what the model found to be wrong once with who is who.
@@ -190,6 +192,54 @@ func TestModelFound(t *testing.T) {
 			s.must(err)
 			s.later()
 			s.linked(second, second)
+		},
+		"of two leads with one address the filter keeps one out": func(s *town) {
+			lead := map[string]string{"LastName": "Twin", "Company": "Found GmbH", "Email": "sieved@found.example"}
+			one, two := s.make("Lead", lead), s.make("Lead", lead)
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true")
+			s.sync()
+			s.set(one, doNotSync, "true")
+			s.sync()
+			s.linked(two, "")
+		},
+		"a person who is about to be merged by Doppio is nobody else's": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "merges=marketo")
+			s.must(err)
+			id := s.contact("Kept", "kept@found.example")
+			fields := map[string]string{"LastName": "Joins", "Company": "Found GmbH", "Email": "spoken@found.example", "Phone": "+49 30 1"}
+			lead := s.make("Lead", fields)
+			s.later()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			second := s.make("Lead", fields)
+			s.later()
+			account, _ := s.salesforce(id, "AccountId")
+			_, err = s.pair.Org().ConvertInto(lead, org.Conversion{Contact: id, Account: account})
+			s.must(err)
+			s.later()
+			if phone, _ := s.marketo(person, "phone"); phone != "+49 30 1" {
+				s.t.Errorf("the person was not merged: its number is %q", phone)
+			}
+			s.linked(second, "")
+		},
+		"a contact that is in the bin keeps its person, into whom another is merged": func(s *town) {
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "deletes=unlink")
+			s.must(err)
+			id, other := s.contact("Binned", "binned@found.example"), s.contact("Other", "other@found.example")
+			winner := s.contact("Winner", "winner@found.example")
+			s.later()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			loser, _ := s.salesforce(other, "Marketo_Person_Id__c")
+			s.must(s.pair.Org().Delete(id))
+			s.must(s.pair.Org().Merge(winner, other)) // two people are left, and one record
+			s.later()
+			s.must(s.pair.Instance().Merge(person, loser))
+			s.later()
+			s.must(s.pair.Org().Undelete(id))
+			s.later()
+			s.linked(id, person)
+			if _, events := (&life{town: s}).link(id); !slices.ContainsFunc(events, func(e store.Event) bool { return e.Detail == "undeleted" }) {
+				s.t.Error("the pair was not taken up again")
+			}
 		},
 		"of two contacts with one address one is given another address": func(s *town) {
 			id := s.contact("One", "corrected@found.example")

@@ -152,6 +152,13 @@ func (p *pen) putLink(wanted cycle.Link, emails [3][]byte) error {
 			}
 		}
 	}
+	if wanted.State == cycle.Filtered && !fresh && was.link.State != cycle.Filtered {
+		for _, hash := range emails {
+			if err := p.leftBehind(hash, wanted.ID); err != nil {
+				return err
+			}
+		}
+	}
 	p.tell(was.link, wanted)
 	return p.moveEmails(wanted.ID, was.emails, emails, true)
 }
@@ -250,8 +257,7 @@ func (t *tx) owner(side record.Side, id record.ID) (owner cycle.LinkID, err erro
 	return owners[0], nil
 }
 
-// moveEmails keeps the look-up of addresses true. Whoever is left with an address that left, and takes no part, may be certain by now, and is
-// read afresh.
+// moveEmails keeps the look-up of addresses true. Whoever is left with an address that left may be certain by now.
 func (p *pen) moveEmails(link cycle.LinkID, before, now [3][]byte, left bool) error {
 	for _, side := range sides {
 		hash := before[side]
@@ -264,8 +270,7 @@ func (p *pen) moveEmails(link cycle.LinkID, before, now [3][]byte, left bool) er
 		if !left {
 			continue
 		}
-		if _, err := p.exec(`INSERT INTO recheck(link) SELECT l.id FROM email e CROSS JOIN link l ON l.id = e.link
-			WHERE e.hash = ?1 AND l.id <> ?2 AND l.state IN (?3, ?4) ON CONFLICT(link) DO NOTHING`, hash, int64(link), int64(cycle.Alone), int64(cycle.Ended)); err != nil {
+		if err := p.leftBehind(hash, link); err != nil {
 			return err
 		}
 	}
@@ -283,6 +288,16 @@ func (p *pen) moveEmails(link cycle.LinkID, before, now [3][]byte, left bool) er
 		}
 	}
 	return nil
+}
+
+// leftBehind has those read afresh who have the address of a link that leaves it, and take no part.
+func (p *pen) leftBehind(hash []byte, link cycle.LinkID) error {
+	if hash == nil {
+		return nil
+	}
+	_, err := p.exec(`INSERT INTO recheck(link) SELECT l.id FROM email e CROSS JOIN link l ON l.id = e.link
+		WHERE e.hash = ?1 AND l.id <> ?2 AND l.state IN (?3, ?4) ON CONFLICT(link) DO NOTHING`, hash, int64(link), int64(cycle.Alone), int64(cycle.Ended))
+	return err
 }
 
 // carriers tells which sides have an address, as bits.

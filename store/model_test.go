@@ -61,6 +61,7 @@ func (m *model) step(s cycle.Step) {
 		id = cycle.LinkID(len(m.links))
 		m.links = append(m.links, cycle.Link{})
 	}
+	before := m.links[id].State
 	if s.PutLink {
 		if old := m.links[id].Object; old != s.Link.Object && old != record.Person {
 			m.belonged(id, old)
@@ -76,6 +77,11 @@ func (m *model) step(s cycle.Step) {
 		emails[side] = address.Text()
 	}
 	m.address(id, emails)
+	if s.Link.State == cycle.Filtered && s.PutLink && before != 0 && before != cycle.Filtered {
+		for _, address := range emails {
+			m.leave(id, address)
+		}
+	}
 	if s.Unlearn {
 		delete(m.agreed, id)
 	}
@@ -123,13 +129,18 @@ func (m *model) address(id cycle.LinkID, now [3]string) {
 	before := m.emails[id]
 	m.emails[id] = now
 	for _, was := range before {
-		if was == "" || was == now[record.Salesforce] || was == now[record.Marketo] {
-			continue
+		if was != now[record.Salesforce] && was != now[record.Marketo] {
+			m.leave(id, was)
 		}
-		for other, has := range m.emails {
-			if state := m.links[other].State; other != id && (has[record.Salesforce] == was || has[record.Marketo] == was) && (state == cycle.Alone || state == cycle.Ended) {
-				m.recheck[other] = true
-			}
+	}
+}
+
+// leave has those read afresh who have an address that a link leaves, and take no part.
+func (m *model) leave(id cycle.LinkID, address string) {
+	for other, has := range m.emails {
+		state := m.links[other].State
+		if address != "" && other != id && (has[record.Salesforce] == address || has[record.Marketo] == address) && (state == cycle.Alone || state == cycle.Ended) {
+			m.recheck[other] = true
 		}
 	}
 }

@@ -111,7 +111,7 @@ func pairUp(m schema.Mapping, k, chosen Known, id record.ID, st Step, now time.T
 
 // parted takes a record of a side out of a pair, because a person linked it with another one. What is left of the pair is matched anew.
 func parted(k Known, side record.Side, now time.Time) Step {
-	st := Step{Link: k.Link, PutLink: true, Unlearn: true, Recheck: true, Emails: map[record.Side]record.Value{side: {}}}
+	st := Step{Link: k.Link, PutLink: true, Recheck: true, Emails: map[record.Side]record.Value{side: {}}}
 	if st.Link.State = Alone; side == record.Marketo {
 		st.Link.Marketo = ""
 	} else {

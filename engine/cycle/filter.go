@@ -261,11 +261,11 @@ func (s *sheet) unticks() {
 	}
 }
 
-// unlinked parts a pair. Both records stay as they are; should they find each other again, nothing is believed of what they once
-// agreed upon.
+// unlinked parts a pair. Both records stay as they are; should they find each other again, they are joined as if they had never
+// agreed upon anything.
 func (r *run) unlinked(k Known, rec *record.Record) []Step {
 	s := r.newSheet(k, nil, nil)
-	s.step.Link.Marketo, s.step.Link.State, s.step.PutLink, s.step.Unlearn = "", Filtered, true, true
+	s.step.Link.Marketo, s.step.Link.State, s.step.PutLink = "", Filtered, true
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		if k.Out[side] != nil {
 			s.step.Out = append(s.step.Out, Row{ID: k.Out[side].ID, Link: k.Link.ID, Side: side})

@@ -48,7 +48,18 @@ func (r *run) join(a arrival, partner Known, sf, mk *record.Record) *sheet {
 
 // wasPair reports that a record was half of a pair before, and was written to.
 func (r *run) wasPair(k Known, side record.Side, id record.ID) bool {
-	return k.Link.ID != 0 && k.Link.On(side) == id && slices.ContainsFunc(r.object(k.Link.Object).Fields, func(f schema.Field) bool { return k.Baseline != nil && k.Baseline.Has(f.Number) })
+	return k.Link.ID != 0 && k.Link.On(side) == id && r.compared(k)
+}
+
+// spokenFor reports that a link has both halves, or that its person is about to become another one in Marketo.
+func (k Known) spokenFor() bool {
+	row := k.Out[record.Marketo]
+	return k.Link.ID != 0 && (k.Link.State.paired() || row != nil && row.Action == Merge)
+}
+
+// compared reports that a link's halves, or those that it had, ever agreed upon anything.
+func (r *run) compared(k Known) bool {
+	return k.Baseline != nil && slices.ContainsFunc(r.object(k.Link.Object).Fields, func(f schema.Field) bool { return k.Baseline.Has(f.Number) })
 }
 
 func refs(records []record.Record) []record.Ref {

@@ -200,8 +200,12 @@ func (r *run) fates(ctx context.Context, object record.Object, ids []record.ID) 
 // other half of a link, as it was read now.
 func (r *run) unite(u *union, other func(Known) *record.Record) (steps []Step, took bool) {
 	holder, at := u.own, -1
+	back := holder.Link.State == Ended && holder.Link.Salesforce != "" && holder.Link.Marketo != "" // it waits for its record to come back
 	if !holder.Link.State.paired() {
 		for i, d := range u.joining {
+			if back && d.known.Link.State == Ended {
+				continue
+			}
 			// Who lost a merge in Marketo was there, though the log told it after the person was seen to be gone.
 			whole := d.known.Link.Salesforce != "" && (d.known.Link.Marketo != "" || u.side == record.Marketo)
 			if whole && (at < 0 || d.known.Link.State == Linked && u.joining[at].known.Link.State != Linked) {

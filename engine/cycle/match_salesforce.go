@@ -119,7 +119,7 @@ func (m *matching) byStoredID(ctx context.Context, other record.Side, fresh []ar
 	}
 	for i, a := range carrying {
 		switch p := partners[i]; {
-		case m.claimed[ids[i]] || p.Link.ID != 0 && p.Link.State.paired():
+		case m.claimed[ids[i]] || p.spokenFor():
 			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{{Object: target(p.Link, other), ID: ids[i]}}}))
 		case p.Link.State == Filtered:
 			m.keptOut(a)
@@ -223,6 +223,10 @@ func (m *matching) settle(ctx context.Context, a arrival, d match.Decision, link
 		if err != nil {
 			return err
 		}
+		if known[0].spokenFor() {
+			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: []record.Ref{d.Partner}}))
+			return nil
+		}
 		m.claimed[d.Partner.ID] = true
 		m.pairs = append(m.pairs, pairing{a, known[0], d.Partner.ID})
 	case match.New:
@@ -293,7 +297,7 @@ func (m *matching) ask(ctx context.Context, other record.Side, found []record.Re
 		if err != nil {
 			return err
 		}
-		if known[0].Link.State.paired() {
+		if known[0].spokenFor() {
 			m.add(m.alone(a.known, a.record, &Hold{Cause: "taken", Candidates: refs(there)}))
 			continue
 		}

@@ -88,7 +88,9 @@ func appendStep(steps []Step, s *sheet) []Step {
 // pair plans a linked pair of which one or both sides were read.
 func (r *run) pair(k Known, sf, mk *record.Record, touched map[uint16]time.Time) *sheet {
 	s := r.newSheet(k, sf, mk)
-	s.touched = touched
+	if s.touched = touched; sf != nil && mk != nil && !r.compared(k) { // a person made it a pair
+		s.undated = map[record.Side]bool{record.Salesforce: true, record.Marketo: true}
+	}
 	s.addresses()
 	s.plan()
 	return s

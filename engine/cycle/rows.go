@@ -123,11 +123,12 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		if s.undated[side] {
 			at = time.Time{}
 		}
+		loose := side == record.Marketo && at.Equal(rec.Modified) && s.touched[number].IsZero() && s.known.Baseline.Has(number) // the log, which tells, was not read
 		changed := stands || s.changed(rec, i, v)
 		if h.Skipped { // what is left alone is no change any more, whatever both sides agreed upon before
 			changed = !stands
 		}
-		return plan.Told{Known: true, Changed: changed, Value: v, At: at}
+		return plan.Told{Known: true, Changed: changed, Value: v, At: at, Loose: loose}
 	}
 	if waiting, ok := s.known.Out[side.Other()].field(number); ok {
 		return plan.Told{Known: true, Changed: true, Value: waiting.Value, At: waiting.At}

@@ -31,8 +31,10 @@ type Told struct {
 	// Changed reports that the value differs from the one last agreed upon. Without a baseline it means nothing.
 	Changed bool
 	Value   record.Value
-	// At is when the side changed it, as near as the side tells.
+	// At is when the side changed it, as near as the side tells; zero when nobody can tell.
 	At time.Time
+	// Loose says that At is when anything of the record was last changed: this value may be older.
+	Loose bool
 }
 
 // Cell is everything that a field's fate depends on.
@@ -157,9 +159,9 @@ func conflict(c Cell, policy Policy, interval time.Duration) Outcome {
 	case NewestWins:
 		switch {
 		case s.At.IsZero() || m.At.IsZero():
-		case s.At.Sub(m.At) > interval:
+		case s.At.Sub(m.At) > interval && !s.Loose:
 			return write(c, record.Marketo, s, m)
-		case m.At.Sub(s.At) > interval:
+		case m.At.Sub(s.At) > interval && !m.Loose:
 			return write(c, record.Salesforce, m, s)
 		}
 	}
