@@ -17,6 +17,11 @@ func (s *trial) settled(object ...record.Object) []*modelRecord {
 	})
 }
 
+// inside are those of them whom the filter has never kept out.
+func (s *trial) inside(object record.Object) []*modelRecord {
+	return slices.DeleteFunc(s.settled(object), func(r *modelRecord) bool { return r.out || s.partner(r).out })
+}
+
 // stirs tells whether somebody with the record's address came or went since all was quiet.
 func (s *trial) stirs(r *modelRecord) bool {
 	address := r.email()
@@ -79,10 +84,10 @@ func (s *trial) former(r *modelRecord) *modelRecord {
 
 func (s *trial) convert(t *rapid.T) {
 	s.calm(t)
-	lead := one(t, s.settled(record.Lead), "lead")
+	lead := one(t, s.inside(record.Lead), "lead")
 	var into org.Conversion
 	contact := &modelRecord{object: record.Contact, edited: map[string]time.Time{}}
-	if contacts := s.settled(record.Contact); len(contacts) > 0 && rapid.Bool().Draw(t, "into a contact that is there") {
+	if contacts := s.inside(record.Contact); len(contacts) > 0 && rapid.Bool().Draw(t, "into a contact that is there") {
 		contact = one(t, contacts, "contact")
 		into.Contact = contact.id
 		s.pair.Org().Look("Contact", contact.id, func(get func(string) (string, bool)) { into.Account, _ = get("AccountId") })
@@ -101,7 +106,7 @@ func (s *trial) convert(t *rapid.T) {
 func (s *trial) merge(t *rapid.T) {
 	s.calm(t)
 	object := rapid.SampledFrom([]record.Object{record.Lead, record.Contact, record.Person}).Draw(t, "object")
-	those := s.settled(object)
+	those := s.inside(object)
 	winner := one(t, those, "winner")
 	loser := one(t, slices.DeleteFunc(those, func(r *modelRecord) bool { return r == winner }), "loser")
 	merge := s.pair.Org().Merge

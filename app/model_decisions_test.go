@@ -26,13 +26,13 @@ func (s *trial) questions() (open []question) {
 		}
 		for _, f := range s.fields {
 			h, held := p.held[f.person]
-			if held && p.linked && !p.salesforce.gone && !p.marketo.gone && p.salesforce.values[f.person] == h.salesforce && p.marketo.values[f.person] == h.marketo {
+			if held && p.linked && s.passes(p.salesforce) && !p.salesforce.gone && !p.marketo.gone && p.salesforce.values[f.person] == h.salesforce && p.marketo.values[f.person] == h.marketo {
 				open = append(open, question{pair: p, field: f})
 			}
 		}
 	}
 	for _, r := range s.records {
-		if s.waiting[r] && !r.gone && !s.fresh[r] && !s.stirs(r) {
+		if s.waiting[r] && s.passes(r) && !r.gone && !s.fresh[r] && !s.stirs(r) {
 			open = append(open, question{who: r})
 		}
 	}
@@ -89,7 +89,7 @@ func (s *trial) decidesWho(t *rapid.T, r *modelRecord, d *Decision) (then func()
 		return func() { s.link(r, s.make(record.Person)) }
 	default:
 		d.Link = record.ID(people[n].id)
-		return func() { s.link(r, people[n]) }
+		return func() { s.link(r, people[n]).undated = true }
 	}
 }
 

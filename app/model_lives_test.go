@@ -37,10 +37,10 @@ func (m *model) leaves(p *modelPair) {
 	switch holder := m.pairOf(to); {
 	case to == nil && left.became == nil:
 		p.linked, p.marketo.parted, left.parted, p.held, p.left = false, true, true, nil, nil
-		m.passOn(p.marketo)
+		m.passOn(p, p.marketo)
 	case to == nil:
 		p.linked, p.marketo.parted, p.held, p.left = false, true, nil, nil
-		m.passOn(p.marketo)
+		m.passOn(p, p.marketo)
 	case holder == nil:
 		m.moved(p, &p.salesforce, to)
 	case m.settings.mergeInMarketo:
@@ -59,7 +59,7 @@ func (m *model) leavesMarketo(p *modelPair) {
 		m.moved(p, &p.marketo, to)
 		return
 	case to == nil && left.became == nil:
-		m.passOn(p.salesforce)
+		m.passOn(p, p.salesforce)
 	}
 	p.linked, p.marketo, p.held, p.left, p.salesforce.parted = false, nil, nil, nil, true
 }
@@ -67,7 +67,7 @@ func (m *model) leavesMarketo(p *modelPair) {
 // moved gives a pair the record that its own became. A field that the other record was not given is blank because nobody carried it over: it
 // is filled, and nobody cleared it.
 func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
-	*half, p.stood, p.held = to, p.held, map[string]modelHold{}
+	*half, p.stood, p.held, p.loose = to, p.held, map[string]modelHold{}, true
 	to.parted, to.marked, to.alone, to.paired = false, false, false, true
 	p.salesforce.carries = p.marketo
 	for _, f := range m.fields {
@@ -89,7 +89,7 @@ func (m *model) follows(p *modelPair) {
 	to := p.marketo.lives()
 	holder := m.pairOf(to)
 	if holder == nil {
-		p.marketo, to.parted = to, true
+		p.marketo, p.double, to.parted = to, false, true // it settles itself
 		return
 	}
 	holder.absorb(p)
@@ -112,9 +112,9 @@ func (m *model) mergePeople(winner, loser *modelRecord) {
 }
 
 // passOn does to the other half what the workspace wants of a deletion.
-func (m *model) passOn(other *modelRecord) {
+func (m *model) passOn(p *modelPair, other *modelRecord) {
 	switch {
-	case other == nil || other.gone || m.settings.deletes == "unlink":
+	case p.frozen, other == nil || other.gone || m.settings.deletes == "unlink":
 	case m.settings.deletes == "delete" && other.object != record.Contact:
 		m.doomed = append(m.doomed, other)
 	default:
@@ -136,6 +136,7 @@ func (m *model) returns(p *modelPair) {
 	case back == nil || back.gone:
 		p.marketo, p.salesforce.parted, p.salesforce.marked = nil, false, false
 	case m.pairOf(back) == nil:
+		p.loose = true
 		p.linked, p.salesforce.parted, back.parted, back.marked, p.held, p.left = true, false, false, false, map[string]modelHold{}, map[string]modelHold{}
 	}
 }
@@ -148,7 +149,7 @@ func (m *model) meet() {
 	for n, r := range m.records {
 		address := r.email()
 		switch {
-		case r.gone:
+		case r.gone, r.object != record.Person && !m.passes(r) && m.pairOf(r) == nil:
 			continue
 		case address == "": // nobody can be the same
 			address = string(rune(n))
@@ -178,7 +179,7 @@ func (m *model) meet() {
 				m.link(r, m.make(record.Person))
 			}
 		}
-		if len(c.people) == 1 && len(c.leads)+len(c.contacts) == 0 && m.settings.create && m.pairOf(c.people[0]) == nil && !c.people[0].parted {
+		if len(c.people) == 1 && len(c.leads)+len(c.contacts) == 0 && m.settings.create && m.pairOf(c.people[0]) == nil && !c.people[0].parted && !m.keptOut(c.people[0]) {
 			m.link(m.make(record.Lead), c.people[0])
 		}
 	}
@@ -192,7 +193,7 @@ func (m *model) make(object record.Object) *modelRecord {
 }
 
 // link makes a pair of two records. What either was before is its story; what was agreed upon with somebody else says nothing.
-func (m *model) link(salesforce, marketo *modelRecord) {
+func (m *model) link(salesforce, marketo *modelRecord) *modelPair {
 	p := &modelPair{salesforce: salesforce, marketo: marketo, linked: true, agreed: map[string]string{}, held: map[string]modelHold{}, left: map[string]modelHold{}}
 	m.pairs = slices.DeleteFunc(m.pairs, func(old *modelPair) bool {
 		same := !old.linked && (old.salesforce == salesforce || old.marketo == marketo)
@@ -207,4 +208,5 @@ func (m *model) link(salesforce, marketo *modelRecord) {
 	}
 	salesforce.carries = marketo
 	m.pairs = append(m.pairs, p)
+	return p
 }

@@ -37,6 +37,7 @@ type modelRecord struct {
 	marked  bool         // it says that its twin is gone
 	parted  bool         // it had a twin once, and none is made for it again
 	paired  bool         // it is or was half of a pair
+	out     bool         // the box is ticked at which the filter looks
 	binned  bool         // it was seen to be gone
 	alone   bool         // a person left alone who it is
 }
@@ -64,6 +65,8 @@ type modelPair struct {
 	left                map[string]modelHold // what a person left alone
 	double              bool                 // it waits for a person to say whether its person is the same as
 	same                *modelPair           // this one's
+	frozen              bool                 // the filter keeps its record out
+	loose               bool                 // both halves were read past the log: Marketo only says when anything of its half was edited
 	undated             bool                 // which half was edited last is not known: Doppio wrote to one of them before
 	lost                []modelLoss
 	wrote               []modelWrite // the last one first
@@ -88,6 +91,7 @@ type modelSettings struct {
 	create         bool   // in Salesforce
 	deletes        string
 	mergeInMarketo bool
+	leaving        string // what becomes of a pair whose record the filter keeps out; "" without a filter
 }
 
 // model is both sides and what is remembered of them.
@@ -120,10 +124,11 @@ func (m *model) settle(now time.Time) {
 	m.now = now
 	for range 3 { // what was merged or found may move a value once more
 		m.depart()
+		m.sieve()
 		m.meet()
 		m.remove()
 		for _, p := range m.pairs {
-			if p.linked {
+			if p.linked && !p.frozen {
 				m.plan(p)
 			}
 		}
@@ -138,7 +143,7 @@ func (m *model) plan(p *modelPair) {
 		}
 		m.decide(p, f)
 	}
-	p.stood, p.undated = nil, false
+	p.stood, p.undated, p.loose = nil, false, false
 }
 
 func (m *model) decide(p *modelPair, f *modelField) {
@@ -193,9 +198,10 @@ func (m *model) contest(p *modelPair, f *modelField, ever bool, hold modelHold, 
 	}
 	if policy == "newest" {
 		s, k := p.salesforce.at, p.marketo.at // of who was never read before a side only says when anything of it was edited
-		if at := p.marketo.edited[name]; ever && !at.IsZero() {
+		if at := p.marketo.edited[name]; ever && !p.loose && !at.IsZero() {
 			k = at
 		}
+		loose := ever && p.loose && !(held && hold.marketo == p.marketo.values[name])
 		if held && hold.salesforce == p.salesforce.values[name] {
 			s = hold.since
 		}
@@ -206,7 +212,7 @@ func (m *model) contest(p *modelPair, f *modelField, ever bool, hold modelHold, 
 		case p.undated:
 		case apart > modelInterval:
 			policy = "salesforce"
-		case apart < -modelInterval:
+		case apart < -modelInterval && !loose:
 			policy = "marketo"
 		}
 	}

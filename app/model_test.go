@@ -63,7 +63,13 @@ func modelled(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) {
 		"a person decides":        s.resolve,
 		"something is put back":   s.undo,
 	}
-	if *modelAffairs {
+	switch {
+	case rapid.Bool().Draw(t, "filtered"): // not beside what happens to records
+		maps.Copy(acts, map[string]func(*rapid.T){
+			"the filter changes":   s.filter,
+			"somebody is kept out": s.keepOut,
+		})
+	case *modelAffairs:
 		maps.Copy(acts, map[string]func(*rapid.T){
 			"a record is deleted":    s.delete,
 			"a record is taken back": s.undelete,
@@ -116,7 +122,7 @@ func (s *trial) decree(t *rapid.T) {
 	policy := rapid.SampledFrom([]string{"salesforce", "marketo", "newest", "hold"})
 	next := modelSettings{
 		lead: policy.Draw(t, "lead"), contact: policy.Draw(t, "contact"), create: rapid.Bool().Draw(t, "create in Salesforce"),
-		deletes: rapid.SampledFrom([]string{"mark", "unlink", "delete"}).Draw(t, "deletes"), mergeInMarketo: rapid.Bool().Draw(t, "merge in Marketo"),
+		deletes: rapid.SampledFrom([]string{"mark", "unlink", "delete"}).Draw(t, "deletes"), mergeInMarketo: rapid.Bool().Draw(t, "merge in Marketo"), leaving: s.settings.leaving,
 	}
 	for _, p := range s.pairs {
 		if len(p.held) > 0 {

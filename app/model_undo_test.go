@@ -111,7 +111,7 @@ func (m *model) putsAll(t *rapid.T, p *modelPair, lines []line) (puts []func()) 
 // puts gives both sides a value that one of them had, as if a user had typed it on both.
 func (m *model) puts(p *modelPair, f *modelField, value string) {
 	s, k := p.salesforce.values, p.marketo.values
-	if f.oneWay || f.on(p.salesforce.object) == "" || s[f.person] == value && k[f.person] == value {
+	if p.frozen || f.oneWay || f.on(p.salesforce.object) == "" || s[f.person] == value && k[f.person] == value {
 		return
 	}
 	for _, r := range []*modelRecord{p.salesforce, p.marketo} {

@@ -266,6 +266,7 @@ func (m *model) compareLinks(ctx context.Context, ws *store.Workspace, holds []c
 			open[h.Link] = append(open[h.Link], f.person)
 		}
 	}
+	states := map[bool]cycle.LinkState{false: cycle.Linked, true: cycle.Frozen}
 	for _, r := range m.records {
 		if r.gone {
 			continue
@@ -275,7 +276,7 @@ func (m *model) compareLinks(ctx context.Context, ws *store.Workspace, holds []c
 			return err
 		}
 		link, p := known[0].Link, m.pairOf(r)
-		if partner := m.partner(r).id; p == nil && link.State == cycle.Linked || p != nil && (link.State != cycle.Linked || string(link.On(r.object.Side().Other())) != partner) {
+		if partner := m.partner(r).id; p == nil && link.State == cycle.Linked || p != nil && (link.State != states[p.frozen] || string(link.On(r.object.Side().Other())) != partner) {
 			tell("%s %s is linked with %q (state %d), wanted %q", r.object, r.id, link.On(r.object.Side().Other()), link.State, partner)
 			continue
 		}
