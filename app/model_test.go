@@ -39,7 +39,7 @@ func TestModel(t *testing.T) {
 
 // theseLives are the lives that are lived through unless flags say otherwise: always the same, and shorter than rapid makes them by itself.
 func theseLives(t *testing.T) {
-	for name, value := range map[string]string{"rapid.checks": "80", "rapid.steps": "12", "rapid.seed": "1"} {
+	for name, value := range map[string]string{"rapid.checks": "50", "rapid.steps": "12", "rapid.seed": "1"} {
 		f := flag.Lookup(name)
 		if before := f.Value.String(); before == f.DefValue {
 			must(t, f.Value.Set(value))
