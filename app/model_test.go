@@ -62,6 +62,7 @@ func modelled(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) {
 		"a cycle goes wrong":      s.trouble,
 		"a person decides":        s.resolve,
 		"something is put back":   s.undo,
+		"something is refused":    s.refuse,
 	}
 	switch {
 	case rapid.Bool().Draw(t, "filtered"): // not beside what happens to records
@@ -291,6 +292,9 @@ func (s *trial) holds(t *rapid.T) {
 	var wrong []string
 	if err := s.quiet(t.Context()); err != nil {
 		wrong = append(wrong, Say(err))
+	}
+	if refused, err := s.a.Failures(t.Context(), sampleName, ""); err != nil || len(refused) > 0 {
+		wrong = append(wrong, fmt.Sprintf("refused, and nobody entered what cannot be taken: %+v (%v)", refused, err))
 	}
 	if wrong = append(wrong, s.differs(t.Context(), s.reality)...); len(wrong) > 0 {
 		t.Fatalf("%s", strings.Join(wrong, "\n"))
