@@ -54,6 +54,7 @@ func modelled(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) {
 	s.begin(t)
 	acts := map[string]func(*rapid.T){
 		"somebody is entered":     s.enter,
+		"somebody else is":        s.enter,
 		"a field is edited":       s.edit,
 		"both sides edit a field": s.editBoth,
 		"time passes":             s.wait,
@@ -89,6 +90,7 @@ type trial struct {
 	n     int                   // of what was entered
 	fresh map[*modelRecord]bool // who came, went or became somebody else since all was quiet
 	left  map[string]bool       // the addresses of those who went
+	users []string              // who may own somebody
 }
 
 // mostPeople bounds how many records are entered.
@@ -106,7 +108,14 @@ func (s *trial) begin(t *rapid.T) {
 		{lead: "Lead_Score__c", contact: "Lead_Score__c", person: "leadScore"},
 		{lead: "Phone", person: "phone"},
 		{contact: "Department", person: "department"},
+		{lead: "OwnerId", contact: "OwnerId", person: "externalSalesPersonId", oneWay: true},
 	}
+	s.pair.Org().Each("User", func(id string, get func(string) (string, bool)) bool {
+		if active, _ := get("IsActive"); active == "true" {
+			s.users = append(s.users, id)
+		}
+		return true
+	})
 	s.settings = modelSettings{lead: "marketo", contact: "salesforce", deletes: "mark"}
 	s.fresh, s.left = map[*modelRecord]bool{}, map[string]bool{}
 	if err := s.maps(t.Context(), s.fields); err != nil {
@@ -187,7 +196,7 @@ func (s *trial) enter(t *rapid.T) {
 		r.values["email"] = address
 	}
 	for _, f := range s.fields[2:] {
-		if f.on(object) != "" && rapid.Bool().Draw(t, f.person) {
+		if f.on(object) != "" && f.on(object) != "OwnerId" && object+"."+record.Object(f.person) != "Person.externalSalesPersonId" && rapid.Bool().Draw(t, f.person) {
 			r.values[f.person] = s.value(f)
 		}
 	}
@@ -213,6 +222,7 @@ func (s *trial) enter(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.values, _, _ = s.look(r, s.fields) // who owns it
 	r.at = s.pair.Now()
 	s.records, s.fresh[r] = append(s.records, r), true
 	t.Logf("%s %s is entered with %v", object, r.id, r.values)
@@ -226,14 +236,18 @@ func (s *trial) edit(t *rapid.T) {
 func (s *trial) types(t *rapid.T, r *modelRecord, field int) {
 	s.noMerge(t)
 	f, text := s.fields[field], ""
-	if f.on(r.object) == "" {
+	switch {
+	case f.on(r.object) == "":
 		t.Skip("the record has no such field")
-	}
-	if rapid.IntRange(0, 3).Draw(t, "cleared") > 0 {
+	case f.on(r.object) == "OwnerId":
+		text = rapid.SampledFrom(s.users).Draw(t, "owner")
+	case f.lead == "OwnerId":
+		t.Skip("marketing sets nobody's owner")
+	case rapid.IntRange(0, 3).Draw(t, "cleared") > 0:
 		text = s.value(f)
 	}
 	if text == r.values[f.person] {
-		t.Skip("it is blank already")
+		t.Skip("it is so already")
 	}
 	time.Sleep(time.Second)
 	if err := s.set(r, map[string]string{f.on(r.object): text}); err != nil {

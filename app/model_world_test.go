@@ -170,7 +170,7 @@ func (m *model) differs(ctx context.Context, w *reality) (wrong []string) {
 		}
 		for _, r := range m.records {
 			if r.id == "" {
-				if err := m.find(ctx, ws, r); err != nil {
+				if err := m.find(ctx, w, ws, r); err != nil {
 					return err
 				}
 			}
@@ -203,7 +203,7 @@ func (m *model) partner(r *modelRecord) *modelRecord {
 }
 
 // find learns the id of a record that the engine made.
-func (m *model) find(ctx context.Context, ws *store.Workspace, r *modelRecord) error {
+func (m *model) find(ctx context.Context, w *reality, ws *store.Workspace, r *modelRecord) error {
 	partner := m.partner(r)
 	if partner.id == "" {
 		return nil
@@ -214,6 +214,12 @@ func (m *model) find(ctx context.Context, ws *store.Workspace, r *modelRecord) e
 		return err
 	}
 	r.id = string(known[0].Link.On(side.Other()))
+	if values, _, there := w.look(r, m.fields); there && r.object == record.Lead { // whoever makes a lead owns it
+		for _, half := range []*modelRecord{r, partner} {
+			half.values["externalSalesPersonId"] = values["externalSalesPersonId"]
+		}
+		m.pairOf(r).agreed["externalSalesPersonId"] = values["externalSalesPersonId"]
+	}
 	return nil
 }
 
