@@ -1,8 +1,8 @@
 package store
 
 import (
+	"encoding/binary"
 	"sync"
-	"unsafe"
 
 	"modernc.org/libc"
 	"modernc.org/libc/sys/types"
@@ -21,17 +21,16 @@ const cachedPages = 2700
 var keepPagesTogether = sync.OnceFunc(func() {
 	tls := libc.NewTLS()
 	defer tls.Close()
-	list := libc.Xmalloc(tls, 3*8)
-	if list == 0 {
+	room := libc.Xcalloc(tls, 4, 8)
+	if room == 0 {
 		return
 	}
-	defer libc.Xfree(tls, list)
-	header := new(int32)
-	lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_PCACHE_HDRSZ, libc.VaList(list, uintptr(unsafe.Pointer(header))))
-	if *header == 0 {
+	defer libc.Xfree(tls, room)
+	header, list := room, room+8
+	if lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_PCACHE_HDRSZ, libc.VaList(list, header)) != lib.SQLITE_OK {
 		return
 	}
-	size := (pageSize + *header + 7) &^ 7
+	size := (pageSize + int32(binary.NativeEndian.Uint32(libc.GoBytes(header, 4))) + 7) &^ 7
 	block := libc.Xmalloc(tls, types.Size_t(size)*cachedPages)
 	if block != 0 && lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_PAGECACHE, libc.VaList(list, block, size, int32(cachedPages))) != lib.SQLITE_OK {
 		libc.Xfree(tls, block)

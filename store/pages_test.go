@@ -1,9 +1,9 @@
 package store
 
 import (
+	"encoding/binary"
 	"path/filepath"
 	"testing"
-	"unsafe"
 
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
@@ -22,8 +22,10 @@ func TestPagesLieTogether(t *testing.T) {
 	}
 	tls := libc.NewTLS()
 	defer tls.Close()
-	used, most := new(int64), new(int64)
-	if rc := lib.Xsqlite3_status64(tls, lib.SQLITE_STATUS_PAGECACHE_USED, uintptr(unsafe.Pointer(used)), uintptr(unsafe.Pointer(most)), 0); rc != lib.SQLITE_OK || *used == 0 {
-		t.Errorf("%d pages lie in the block (%d)", *used, rc)
+	room := libc.Xcalloc(tls, 2, 8)
+	defer libc.Xfree(tls, room)
+	rc := lib.Xsqlite3_status64(tls, lib.SQLITE_STATUS_PAGECACHE_USED, room, room+8, 0)
+	if used := binary.NativeEndian.Uint64(libc.GoBytes(room, 8)); rc != lib.SQLITE_OK || used == 0 {
+		t.Errorf("%d pages lie in the block (%d)", used, rc)
 	}
 }
