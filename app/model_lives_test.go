@@ -147,20 +147,25 @@ func (m *model) meet() {
 	type crowd struct{ leads, contacts, people []*modelRecord }
 	crowds := map[string]*crowd{}
 	for n, r := range m.records {
-		address := r.email()
+		p, addresses := m.pairOf(r), []string{r.email()}
 		switch {
-		case r.gone, r.object != record.Person && !m.passes(r) && m.pairOf(r) == nil:
+		case r.gone, r.object != record.Person && !m.passes(r) && p == nil:
 			continue
-		case address == "": // nobody can be the same
-			address = string(rune(n))
+		case p != nil && p.salesforce.email() != p.marketo.email(): // both halves are going to have one of the two
+			addresses = []string{p.salesforce.email(), p.marketo.email()}
+		case r.email() == "": // nobody can be the same
+			addresses[0] = string(rune(n))
 		}
-		if crowds[address] == nil {
-			crowds[address] = &crowd{}
+		for _, address := range addresses {
+			if crowds[address] == nil {
+				crowds[address] = &crowd{}
+			}
+			c := crowds[address]
+			of := map[record.Object]*[]*modelRecord{record.Lead: &c.leads, record.Contact: &c.contacts, record.Person: &c.people}[r.object]
+			*of = append(*of, r)
 		}
-		c := crowds[address]
-		of := map[record.Object]*[]*modelRecord{record.Lead: &c.leads, record.Contact: &c.contacts, record.Person: &c.people}[r.object]
-		*of = append(*of, r)
 	}
+	delete(crowds, "")
 	for _, address := range slices.Sorted(maps.Keys(crowds)) {
 		c := crowds[address]
 		certain := len(c.leads) < 2 && len(c.contacts) < 2 && len(c.people) < 2
