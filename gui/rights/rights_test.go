@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/doppio-sync/doppio/app"
@@ -137,7 +138,7 @@ func TestScreen(t *testing.T) {
 			w.Grant(lacking(), nil)
 			var board string
 			left := 0
-			s := rights.New(words.For("en"), w, "Acme B.V.", "Live", rights.Ways{Overview: func() { left++ }, All: func() {}, Clipboard: func(text string) { board = text }})
+			s := rights.New(words.For("en"), w, "Acme B.V.", "Live", rights.Ways{Overview: func() { left++ }, All: func() {}, Clipboard: func(text string) { fyne.Do(func() { board = text }) }})
 			window := test.NewWindow(s.Content())
 			defer window.Close()
 			ctx, cancel := context.WithCancel(t.Context())
