@@ -48,14 +48,14 @@ func (a *App) Check(ctx context.Context, name string) (report CheckReport, err e
 	return report, err
 }
 
-// connected makes a session that does not ask the sides for a mapping first.
-func (a *App) connected(ctx context.Context, name string, ws *store.Workspace) (*session, error) {
+// connected makes a session that does not ask the sides for a mapping first; connect is a way of the session's to its sides.
+func (a *App) connected(ctx context.Context, name string, ws *store.Workspace, connect func(*session, context.Context) error) (*session, error) {
 	s := &session{app: a, name: name, ws: ws}
 	var err error
 	if s.settings, err = settingsOf(ctx, ws); err != nil {
 		return nil, err
 	}
-	if err := s.connect(ctx); err != nil {
+	if err := connect(s, ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -221,7 +221,7 @@ func signInOnly(err error) error {
 // refuseNativeSync is an error when Marketo's own sync is on.
 func (a *App) refuseNativeSync(ctx context.Context, name string) error {
 	return a.within(ctx, name, func(ws *store.Workspace) error {
-		s, err := a.connected(ctx, name, ws)
+		s, err := a.connected(ctx, name, ws, (*session).connect)
 		if err != nil {
 			return err
 		}

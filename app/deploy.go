@@ -62,7 +62,7 @@ func (a *App) Deploy(ctx context.Context, name string, o Deploy) (d Deployed, er
 			deployer = admin
 			defer func() { err = errors.Join(err, admin.Revoke(context.WithoutCancel(ctx), token)) }()
 		}
-		if err := d.deploy(ctx, s, deployer, o.Try); err != nil || o.Try {
+		if err := d.deploy(ctx, deployer, o.Try); err != nil || o.Try {
 			return err
 		}
 		d.Rights, err = s.rights(ctx)
@@ -71,7 +71,7 @@ func (a *App) Deploy(ctx context.Context, name string, o Deploy) (d Deployed, er
 	return d, err
 }
 
-func (d *Deployed) deploy(ctx context.Context, s *session, as *salesforce.Client, try bool) error {
+func (d *Deployed) deploy(ctx context.Context, as *salesforce.Client, try bool) error {
 	var zip bytes.Buffer
 	if err := d.Rights.pack(&zip, false); err != nil {
 		return err
@@ -90,11 +90,7 @@ func (d *Deployed) deploy(ctx context.Context, s *session, as *salesforce.Client
 	if try {
 		return nil
 	}
-	who, err := s.sf.Identity(ctx)
-	if err != nil {
-		return err
-	}
-	if err := as.Assign(ctx, setup.PermissionSet, who.UserID); err != nil {
+	if err := as.Assign(ctx, setup.PermissionSet, d.Rights.user); err != nil {
 		return mayNot(err)
 	}
 	d.Assigned = true

@@ -219,7 +219,7 @@ func (a *App) SetMapping(ctx context.Context, name string, text []byte) (change 
 		return change, err
 	}
 	err = a.within(ctx, name, func(ws *store.Workspace) error {
-		s, err := a.connected(ctx, name, ws)
+		s, err := a.connected(ctx, name, ws, (*session).connect)
 		if err != nil {
 			return err
 		}

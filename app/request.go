@@ -20,21 +20,15 @@ const (
 // WriteRequest writes what the Salesforce admin is asked for, from what the sync user lacks now. say puts it into another language than
 // English; nil does not.
 func (a *App) WriteRequest(ctx context.Context, name string, form RequestForm, w io.Writer, say func(Sentence) string) (Rights, error) {
-	if form != RequestHTML && form != RequestPDF && form != RequestText {
+	write, known := map[RequestForm]func(report.Request, io.Writer) error{
+		RequestHTML: report.Request.HTML, RequestPDF: report.Request.PDF, RequestText: report.Request.Text,
+	}[form]
+	if !known {
 		return Rights{}, inputf("a request can be had as .html, .pdf and .txt, not as %q", form)
 	}
 	r, err := a.Rights(ctx, name)
 	if err != nil {
 		return r, err
 	}
-	page := report.Request{Org: r.Org, User: r.User.Username, Asks: r.Asks(), Made: a.world.now(), Say: say}
-	switch form {
-	case RequestHTML:
-		err = page.HTML(w)
-	case RequestPDF:
-		err = page.PDF(w)
-	default:
-		err = page.Text(w)
-	}
-	return r, err
+	return r, write(report.Request{Org: r.Org, User: r.User.Username, Asks: r.Asks(), Made: a.world.now(), Say: say}, w)
 }

@@ -18,6 +18,7 @@ type Rights struct {
 	Org, Edition string
 	Sandbox      bool
 
+	user      record.ID
 	described []salesforce.Description
 }
 
@@ -54,7 +55,8 @@ func (s *session) rights(ctx context.Context) (r Rights, err error) {
 	}
 	r.Org, r.Edition, r.Sandbox = who.OrgName, who.Edition, who.IsSandbox
 	user := setup.User{Username: who.Username, Profile: who.Profile, Marketing: who.MarketingUser}
-	grants, err := s.sf.Grants(ctx, who.UserID)
+	r.user = who.UserID
+	grants, err := s.sf.Grants(ctx, r.user)
 	var refused *salesforce.Error
 	switch {
 	case err == nil:

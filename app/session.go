@@ -95,6 +95,21 @@ func (s *session) connect(ctx context.Context) error {
 	return errors.Join(s.connectSalesforce(ctx, sf), s.connectMarketo(ctx, mk))
 }
 
+// connectOrg builds the client of Salesforce alone; Marketo need not be connected yet.
+func (s *session) connectOrg(ctx context.Context) error {
+	if err := s.makePacers(ctx); err != nil {
+		return err
+	}
+	sf, mk, err := s.connections(ctx)
+	if err != nil {
+		return err
+	}
+	if sf.LoginURL == "" {
+		return notConnected(s.name, sf, mk)
+	}
+	return s.connectSalesforce(ctx, sf)
+}
+
 // makePacers makes the pacers, with what was spent before.
 func (s *session) makePacers(ctx context.Context) error {
 	s.sfPace = pace.New(pace.Limits{}, s.app.world.now, s.app.world.jitter)

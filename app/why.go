@@ -66,37 +66,20 @@ func (a *App) Why(ctx context.Context, name, group string) (list []Failure, err 
 
 // asSyncUser connects to both sides beside whoever works in the workspace. Nothing can be written; what the calls cost is kept.
 func (a *App) asSyncUser(ctx context.Context, name string, ask func(*session) error) error {
-	return a.asUser(ctx, name, record.Observe, func(s *session) error { return s.connect(ctx) }, ask)
+	return a.asUser(ctx, name, record.Observe, (*session).connect, ask)
 }
 
 // asSalesforceUser is asSyncUser where Salesforce alone need be connected.
 func (a *App) asSalesforceUser(ctx context.Context, name string, mode record.Mode, ask func(*session) error) error {
-	return a.asUser(ctx, name, mode, func(s *session) error {
-		if err := s.makePacers(ctx); err != nil {
-			return err
-		}
-		sf, mk, err := s.connections(ctx)
-		if err != nil {
-			return err
-		}
-		if sf.LoginURL == "" {
-			return notConnected(name, sf, mk)
-		}
-		return s.connectSalesforce(ctx, sf)
-	}, ask)
+	return a.asUser(ctx, name, mode, (*session).connectOrg, ask)
 }
 
-func (a *App) asUser(ctx context.Context, name string, mode record.Mode, connect, ask func(*session) error) error {
+func (a *App) asUser(ctx context.Context, name string, mode record.Mode, connect func(*session, context.Context) error, ask func(*session) error) error {
 	var s *session
 	err := a.beside(ctx, name, true, func(ws *store.Workspace) (err error) {
-		now := &session{app: a, name: name, ws: ws}
-		if now.settings, err = settingsOf(ctx, ws); err != nil {
+		if s, err = a.connected(ctx, name, ws, connect); err != nil {
 			return err
 		}
-		if err := connect(now); err != nil {
-			return err
-		}
-		s = now
 		s.mode.Store(uint32(mode))
 		return ask(s)
 	})

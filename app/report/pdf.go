@@ -42,9 +42,9 @@ func (r Request) PDF(w io.Writer) error {
 	} else {
 		write("", 10, ink, p.Package)
 	}
-	for _, s := range p.Sections() {
+	for _, s := range p.Sections {
 		colour := warn
-		if s.Head == p.NeededHead {
+		if s.Grave {
 			colour = bad
 		}
 		doc.Ln(5)

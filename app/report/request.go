@@ -28,8 +28,14 @@ type item struct{ What, Why, How, By string }
 // page is a request in words.
 type page struct {
 	Lang, Title, Intro, Package, Nothing, Why, How, Made string
-	Needed, Wished                                       []item
-	NeededHead, WishedHead                               string
+	Sections                                             []section // that have something
+}
+
+// section is a heading and what stands under it; without what a grave one asks for the sync fails.
+type section struct {
+	Grave bool
+	Head  string
+	Items []item
 }
 
 func (r Request) page() page {
@@ -38,46 +44,33 @@ func (r Request) page() page {
 		say = pace.Sentence.String
 	}
 	p := page{
-		Lang:       say(pace.Say("request.lang", "en")),
-		Title:      say(pace.Say("request.title", "A request to the Salesforce admin of %1", r.Org)),
-		Intro:      say(pace.Say("request.intro", "Doppio keeps Salesforce and Marketo in step. It works as the user %1, and needs the following for that. Nothing here lets it delete anything.", r.User)),
-		Package:    say(pace.Say("request.package", "What is marked with + is done by the package that comes with this page (a zip for Setup or the Metadata API): deploy it, then assign the permission set “Doppio Sync” to %1.", r.User)),
-		Nothing:    say(pace.Say("request.nothing", "Nothing is missing: %1 may do all that is needed.", r.User)),
-		NeededHead: say(pace.Say("request.needed", "Without this the sync fails")),
-		WishedHead: say(pace.Say("request.wished", "Without this it works, less well")),
-		Why:        say(pace.Say("request.why", "Why")),
-		How:        say(pace.Say("request.how", "Where")),
-		Made:       say(pace.Say("request.made", "As of %1", r.Made.Format("2006-01-02 15:04"))),
+		Lang:    say(pace.Say("request.lang", "en")),
+		Title:   say(pace.Say("request.title", "A request to the Salesforce admin of %1", r.Org)),
+		Intro:   say(pace.Say("request.intro", "Doppio keeps Salesforce and Marketo in step. It works as the user %1, and needs the following for that. Nothing here lets it delete anything.", r.User)),
+		Package: say(pace.Say("request.package", "What is marked with + is done by the package that comes with this page (a zip for Setup or the Metadata API): deploy it, then assign the permission set “Doppio Sync” to %1.", r.User)),
+		Nothing: say(pace.Say("request.nothing", "Nothing is missing: %1 may do all that is needed.", r.User)),
+		Why:     say(pace.Say("request.why", "Why")),
+		How:     say(pace.Say("request.how", "Where")),
+		Made:    say(pace.Say("request.made", "As of %1", r.Made.Format("2006-01-02 15:04"))),
 	}
+	needed, wished := section{Grave: true, Head: say(pace.Say("request.needed", "Without this the sync fails"))}, section{Head: say(pace.Say("request.wished", "Without this it works, less well"))}
 	for _, a := range r.Asks {
 		it := item{What: say(a.What), Why: say(a.Why), How: say(a.How)}
 		if a.Package {
 			it.By = "+"
 		}
 		if a.State == setup.Bad {
-			p.Needed = append(p.Needed, it)
+			needed.Items = append(needed.Items, it)
 		} else {
-			p.Wished = append(p.Wished, it)
+			wished.Items = append(wished.Items, it)
+		}
+	}
+	for _, s := range []section{needed, wished} {
+		if len(s.Items) > 0 {
+			p.Sections = append(p.Sections, s)
 		}
 	}
 	return p
-}
-
-// section is a heading and what stands under it.
-type section struct {
-	Head  string
-	Items []item
-}
-
-// Sections are those that have something.
-func (p page) Sections() []section {
-	var out []section
-	for _, s := range []section{{p.NeededHead, p.Needed}, {p.WishedHead, p.Wished}} {
-		if len(s.Items) > 0 {
-			out = append(out, s)
-		}
-	}
-	return out
 }
 
 // Text writes the request for a mail.
@@ -90,7 +83,7 @@ func (r Request) Text(w io.Writer) error {
 	} else {
 		fmt.Fprintf(&b, "%s\n", p.Package)
 	}
-	for _, s := range p.Sections() {
+	for _, s := range p.Sections {
 		fmt.Fprintf(&b, "\n%s\n", s.Head)
 		for _, it := range s.Items {
 			mark := it.By
@@ -123,9 +116,9 @@ li { margin: 0 0 16px; list-style: none; padding-left: 12px; border-left: 3px so
 <body><main>
 <h1>{{.Title}}</h1>
 <p>{{.Intro}}</p>
-{{$p := .}}{{$sections := .Sections}}{{if $sections}}<p>{{.Package}}</p>{{else}}<p>{{.Nothing}}</p>{{end}}
-{{range $sections}}<h2>{{.Head}}</h2>
-<ul{{if eq .Head $p.NeededHead}} class="needed"{{end}}>
+{{$p := .}}{{if .Sections}}<p>{{.Package}}</p>{{else}}<p>{{.Nothing}}</p>{{end}}
+{{range .Sections}}<h2>{{.Head}}</h2>
+<ul{{if .Grave}} class="needed"{{end}}>
 {{range .Items}}<li><div class="what">{{if .By}}<span class="by">{{.By}}</span> {{end}}{{.What}}</div>
 <div class="why">{{$p.Why}}: {{.Why}}</div><div class="how">{{$p.How}}: {{.How}}</div></li>
 {{end}}</ul>

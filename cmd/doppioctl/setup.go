@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -57,7 +59,11 @@ func (c setupCommand) write(ctx context.Context, s *shell) error {
 	if c.Out == "-" {
 		return pour(s.out)
 	}
-	if err := intoFile(c.Out, pour); err != nil {
+	var whole bytes.Buffer // asked for first: what fails there is no matter of the file
+	if err := pour(&whole); err != nil {
+		return err
+	}
+	if err := intoFile(c.Out, func(w io.Writer) error { _, err := whole.WriteTo(w); return err }); err != nil {
 		return err
 	}
 	s.answer(map[string]any{"file": c.Out, "asks": len(rights.Asks())}, func() {
@@ -101,22 +107,20 @@ func rightsDocument(r app.Rights) map[string]any {
 // rights prints the matrix.
 func (s *shell) rights(r app.Rights) {
 	s.say("%s (%s), as %s, profile %s.", r.Org, r.Edition, r.User.Username, r.User.Profile)
-	sign := map[string]string{"granted": "yes", "missing": "NO", "unneeded": "not needed", "unknown": "?"}
+	sign := map[app.Right]string{app.RightGranted: "yes", app.RightMissing: "NO", app.RightUnneeded: "not needed", app.RightUnknown: "?"}
 	var rows [][]string
 	for _, o := range r.Objects {
-		good, lacks := 0, []string{}
+		var lacks []string
 		for _, f := range o.Fields {
-			if f.Read == "missing" || f.Edit == "missing" || f.Loose {
+			if f.State != app.RightsGood {
 				lacks = append(lacks, f.Name)
-			} else {
-				good++
 			}
 		}
-		rows = append(rows, []string{string(o.Object), sign[string(o.Read)], sign[string(o.Create)], sign[string(o.Edit)], sign[string(o.Everybody)], fmt.Sprintf("%d of %d", good, len(o.Fields)), strings.Join(lacks, " ")})
+		rows = append(rows, []string{string(o.Object), sign[o.Read], sign[o.Create], sign[o.Edit], sign[o.Everybody], fmt.Sprintf("%d of %d", len(o.Fields)-len(lacks), len(o.Fields)), strings.Join(lacks, " ")})
 	}
 	s.table([]string{"OBJECT", "READ", "CREATE", "EDIT", "ALL RECORDS", "FIELDS", "LACKS"}, rows)
 	for _, u := range r.Matrix.Rights {
-		s.say("%s: %s", u.Name, sign[string(u.Right)])
+		s.say("%s: %s", u.Name, sign[u.Right])
 	}
 	s.missing(r)
 }
@@ -148,12 +152,11 @@ func intoFile(name string, write func(io.Writer) error) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		_ = os.Remove(part) // it holds nothing whole
-		return err
+	if err == nil {
+		err = os.Rename(part, name)
 	}
-	if err := os.Rename(part, name); err != nil {
-		return fmt.Errorf("the file %s could not be written: %w", name, err)
+	if err != nil {
+		return fmt.Errorf("the file %s could not be written: %w", name, errors.Join(err, os.Remove(part)))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -107,7 +108,7 @@ func (f FieldRow) lacking(o record.Object, object string) Ask {
 	what := pace.Say("setup.ask.make.box", "%1: make the field %2 (Checkbox)", object, m.Name)
 	why := pace.Say("setup.why.box", "Until then nobody can be kept out, or marked, by it. Doppio syncs without it.")
 	if m.Text > 0 {
-		what = pace.Say("setup.ask.make.key", "%1: make the field %2 (Text %3, External ID, Unique)", object, m.Name, digits(m.Text))
+		what = pace.Say("setup.ask.make.key", "%1: make the field %2 (Text %3, External ID, Unique)", object, m.Name, strconv.Itoa(m.Text))
 		why = pace.Say("setup.why.key", "With it nothing can be created twice. Without it Doppio looks everybody up first, which takes more calls.")
 	}
 	return Ask{Warning, what, why, newField, true}

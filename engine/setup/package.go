@@ -5,8 +5,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
+	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -102,6 +102,12 @@ type fieldMapping struct {
 	Output string `xml:"outputField"`
 }
 
+// packed is a file of a package.
+type packed struct {
+	name string
+	body any
+}
+
 // Options of a package.
 type Options struct {
 	// Conversion has the package also say that a lead's fields of the set-up become those of its contact at a conversion. Deployed, it
@@ -136,27 +142,19 @@ func (m Matrix) Package(w io.Writer, o Options) error {
 			set.Objects = append(set.Objects, objectPermission{Create: r.Create != Unneeded, Edit: r.Edit != Unneeded || r.Create != Unneeded, Read: true, Object: string(r.Object), ViewAll: true})
 		}
 	}
-	set.rest(m)
-	files := []struct {
-		name string
-		body any
-	}{{"package.xml", m.manifest(fields, o.Conversion && len(conversion) > 0)}}
-	for _, object := range sorted(fields) {
-		files = append(files, struct {
-			name string
-			body any
-		}{"objects/" + object + ".object", customObject{NS: namespace, Fields: fields[object]}})
+	for _, r := range m.Rights {
+		if name, ok := userPermissions[r.Name]; ok {
+			set.User = append(set.User, userPermission{true, name})
+		}
+	}
+	files := []packed{{"package.xml", m.manifest(fields, o.Conversion && len(conversion) > 0)}}
+	for _, object := range slices.Sorted(maps.Keys(fields)) {
+		files = append(files, packed{"objects/" + object + ".object", customObject{NS: namespace, Fields: fields[object]}})
 	}
 	if o.Conversion && len(conversion) > 0 {
-		files = append(files, struct {
-			name string
-			body any
-		}{"LeadConvertSettings/LeadConvertSettings.LeadConvertSetting", leadConvert{NS: namespace, Mappings: []objectMapping{{"Lead", conversion, "Contact"}}}})
+		files = append(files, packed{"LeadConvertSettings/LeadConvertSettings.LeadConvertSetting", leadConvert{NS: namespace, Mappings: []objectMapping{{"Lead", conversion, "Contact"}}}})
 	}
-	files = append(files, struct {
-		name string
-		body any
-	}{"permissionsets/" + PermissionSet + ".permissionset", set})
+	files = append(files, packed{"permissionsets/" + PermissionSet + ".permissionset", set})
 	z := zip.NewWriter(w)
 	for _, f := range files {
 		var b bytes.Buffer
@@ -178,22 +176,13 @@ func (m Matrix) Package(w io.Writer, o Options) error {
 	return z.Close()
 }
 
-// rest are the rights of the user as a whole, and what other rights bring along.
-func (s *permissionSet) rest(m Matrix) {
-	for _, r := range m.Rights {
-		if name, ok := userPermissions[r.Name]; ok {
-			s.User = append(s.User, userPermission{true, name})
-		}
-	}
-}
-
 // userPermissions are the Metadata API's names of user rights.
 var userPermissions = map[string]string{"API Enabled": "ApiEnabled", "View Setup and Configuration": "ViewSetup", "Edit Tasks": "EditTask"}
 
 // manifest lists what the package holds.
 func (m Matrix) manifest(fields map[string][]customField, conversion bool) manifest {
 	var names []string
-	for _, object := range sorted(fields) {
+	for _, object := range slices.Sorted(maps.Keys(fields)) {
 		for _, f := range fields[object] {
 			names = append(names, object+"."+f.Name)
 		}
@@ -246,14 +235,3 @@ func (m Made) field() customField {
 	f.CaseSensitive, f.Required, f.Unique = &no, &no, &m.Key
 	return f
 }
-
-func sorted(fields map[string][]customField) []string {
-	var names []string
-	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
-func digits(n int) string { return strconv.Itoa(n) }

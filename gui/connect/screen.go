@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -289,20 +288,13 @@ func (s *Screen) showLines(lines []Line) {
 		}
 		sign := lineTones[l.State]
 		head := look.Ends(look.Caption(l.Side), look.NewBadge(sign.tone, s.words.Say(sign.key)))
-		text := look.Column(0, head, wrapped(l.What, look.Ink))
+		text := look.Column(0, head, look.Wrapped(l.What, look.Ink, lettersInLine))
 		if l.Do != "" {
-			text.Add(wrapped(l.Do, look.Soft))
+			text.Add(look.Wrapped(l.Do, look.Soft, lettersInLine))
 		}
 		s.results.Add(look.Pad(0, look.Tiny, text))
 	}
 	s.results.Refresh()
-}
-
-// wrapped has room for a text in the width of a card: layouts cannot ask how high something is at a width.
-func wrapped(text string, color fyne.ThemeColorName) *look.Text {
-	t := look.NewText(text)
-	t.Color, t.Lines = color, 1+utf8.RuneCountInString(text)/lettersInLine
-	return t
 }
 
 // lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.

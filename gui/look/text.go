@@ -3,6 +3,7 @@ package look
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -77,6 +78,13 @@ func Explain(marked string, lines int) *Text {
 func Caption(marked string) *Text {
 	t := NewText(marked)
 	t.Color, t.SizeName = Soft, SizeCaption
+	return t
+}
+
+// Wrapped has room for all of a text where so many letters fit on a line: layouts cannot ask how high something is at a width.
+func Wrapped(text string, color fyne.ThemeColorName, lettersInLine int) *Text {
+	t := NewText(text)
+	t.Color, t.Lines = color, 1+utf8.RuneCountInString(text)/lettersInLine
 	return t
 }
 

@@ -2,6 +2,7 @@ package rights
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"fyne.io/fyne/v2"
@@ -143,11 +144,7 @@ func (s *Screen) mark(m Mark) look.Cell {
 }
 
 func (s *Screen) showAsks(v View) {
-	same := len(v.Asks) == len(s.asks)
-	for i := range v.Asks {
-		same = same && v.Asks[i] == s.asks[i]
-	}
-	if same && v.State == Full {
+	if slices.Equal(v.Asks, s.asks) && v.State == Full {
 		return
 	}
 	s.asks = v.Asks
@@ -160,16 +157,11 @@ func (s *Screen) showAsks(v View) {
 		if a.Grave {
 			edge = look.Bad
 		}
-		s.list.Add(look.Edged(edge, look.Column(0, lines(a.What, look.Ink, true), lines(a.Why+" "+a.How, look.Soft, false))))
+		what := look.Wrapped(a.What, look.Ink, lettersInLine)
+		what.Bold = true
+		s.list.Add(look.Edged(edge, look.Column(0, what, look.Wrapped(a.Why+" "+a.How, look.Soft, lettersInLine))))
 	}
 	s.list.Refresh()
-}
-
-// lines has room for a text in the width of the narrowest card.
-func lines(text string, color fyne.ThemeColorName, bold bool) *look.Text {
-	t := look.NewText(text)
-	t.Color, t.Bold, t.Lines = color, bold, 1+len([]rune(text))/lettersInLine
-	return t
 }
 
 // lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.
