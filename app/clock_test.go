@@ -100,7 +100,7 @@ func TestNetworkComesBack(t *testing.T) {
 		must(t, err, connectSample(ctx, a, pair.Credentials()), a.SetMode(ctx, sampleName, record.Live))
 		s, err := a.openSession(ctx, sampleName)
 		must(t, err)
-		r := start(s, a.world.now, betweenCycles, nil)
+		r := start(s, a.Named(""), nil, a.world.now, betweenCycles, nil)
 		defer func() { must(t, r.Close()) }()
 		after(3 * betweenCycles)
 		line.set(true)

@@ -21,12 +21,13 @@ type work interface {
 
 // running is a workspace at work in this process: one goroutine runs its cycles until Close.
 type running struct {
-	session work
+	Named
+	at      sync.RWMutex // held while the session is asked
+	session work         // nil while it could not be opened again
+	reopen  func(ctx context.Context) (work, error)
 	now     func() time.Time
 	every   time.Duration
 	sample  *sample // nil for a real pair
-	app     *App    // whose workspace it is, and its name
-	name    string
 	cancel  context.CancelFunc
 	ended   chan struct{}
 	wake    chan struct{} // a cycle is wanted now, or pause ended
@@ -46,13 +47,14 @@ type running struct {
 	writes  time.Time           // when it began to write
 }
 
-// start begins the first cycle at once. Close must follow.
-func start(w work, now func() time.Time, every time.Duration, sample *sample) *running {
+// start begins the first cycle at once; reopen opens w anew where it had to be closed for a while. Close must follow.
+func start(w work, n Named, reopen func(context.Context) (work, error), now func() time.Time, every time.Duration, sample *sample) *running {
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{
-		session: w, now: now, every: every, sample: sample, cancel: cancel,
+		Named: n, session: w, reopen: reopen, now: now, every: every, sample: sample, cancel: cancel,
 		ended: make(chan struct{}), wake: make(chan struct{}, 1), changed: make(chan struct{}),
 	}
+	r.alone = r.apart
 	go func() {
 		defer close(r.ended)
 		r.loop(ctx)
@@ -96,7 +98,10 @@ func (r *running) once(ctx context.Context) time.Duration {
 		r.stop, r.next, r.wait, r.problem, r.doing = stop, time.Time{}, nil, nil, &Progress{Phase: PhaseConnect, Since: r.now()}
 		r.read, r.most, r.writes = map[record.Side]int{}, 0, time.Time{}
 	})
-	_, err := r.session.once(cycleCtx, SyncOptions{Spare: true, Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
+	err := r.with(cycleCtx, func(w work) error {
+		_, err := w.once(cycleCtx, SyncOptions{Spare: true, Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
+		return err
+	})
 	rest := r.every
 	r.change(func() {
 		r.doing, r.stop = nil, nil
@@ -213,7 +218,11 @@ func (r *running) Watch(ctx context.Context, show func(Dashboard)) error {
 }
 
 func (r *running) dashboard(ctx context.Context) (Dashboard, error) {
-	d, err := r.session.dashboard(ctx)
+	var d Dashboard
+	err := r.with(ctx, func(w work) (err error) {
+		d, err = w.dashboard(ctx)
+		return err
+	})
 	if err != nil {
 		return d, fmt.Errorf("read the dashboard: %w", err)
 	}
@@ -299,7 +308,14 @@ func (r *running) Trouble(_ context.Context, on bool) error {
 func (r *running) Close() error {
 	r.cancel()
 	<-r.ended
-	err := r.session.Close()
+	r.at.Lock()
+	defer r.at.Unlock()
+	r.reopen = func(context.Context) (work, error) { return nil, context.Canceled } // whoever still asks comes too late
+	var err error
+	if r.session != nil {
+		err = r.session.Close()
+		r.session = nil
+	}
 	if r.sample != nil {
 		err = errors.Join(err, r.sample.close())
 	}
@@ -358,9 +374,7 @@ func (a *App) OpenDemo(ctx context.Context, progress func(Progress)) (_ Running,
 	if err != nil {
 		return nil, err
 	}
-	r := start(session, s.app.world.now, sampleEvery, s)
-	r.app, r.name = s.app, sampleName
-	return r, nil
+	return start(session, s.app.Named(sampleName), s.app.opener(sampleName), s.app.world.now, sampleEvery, s), nil
 }
 
 // Open runs a workspace that is connected.
@@ -369,7 +383,5 @@ func (a *App) Open(ctx context.Context, name string) (Running, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := start(s, a.world.now, s.settings.Every, nil)
-	r.app, r.name = a, name
-	return r, nil
+	return start(s, a.Named(name), a.opener(name), a.world.now, s.settings.Every, nil), nil
 }

@@ -23,6 +23,7 @@ type played struct {
 	lasts  time.Duration
 	err    error
 	closed int
+	opened int
 }
 
 func (p *played) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
@@ -44,6 +45,17 @@ func (p *played) dashboard(ctx context.Context) (Dashboard, error) {
 }
 
 func (p *played) Close() error { p.closed++; return nil }
+
+// again opens it once more after it was closed.
+func (p *played) again(context.Context) (work, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.opened++
+	if p.err != nil {
+		return nil, p.err
+	}
+	return p, nil
+}
 
 func (p *played) cycles() int {
 	p.mu.Lock()
@@ -67,7 +79,7 @@ func (p *played) play(lasts time.Duration, err error) {
 func stage(t *testing.T, p *played, act func(t *testing.T, r *running)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		r := start(p, time.Now, time.Minute, nil)
+		r := start(p, Named{}, p.again, time.Now, time.Minute, nil)
 		synctest.Wait()
 		act(t, r)
 		if err := r.Close(); err != nil || p.closed != 1 {
@@ -178,7 +190,7 @@ func TestRunningWaitsForQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		until := time.Now().Add(3 * time.Hour)
 		p.err = fmt.Errorf("read: %w", &pace.QuotaError{Reason: pace.ShareUsedUp, Until: until})
-		r := start(p, time.Now, time.Minute, nil)
+		r := start(p, Named{}, p.again, time.Now, time.Minute, nil)
 		after(2 * time.Second)
 		if d := board(t, r); d.Wait == nil || d.Problem != nil || d.Next.Before(until) {
 			t.Errorf("wait %v, problem %v, next %v", d.Wait, d.Problem, d.Next)
@@ -266,5 +278,37 @@ func TestProgress(t *testing.T) {
 				t.Errorf("%d wait: %+v, want %+v", step.waiting, got, step.want)
 			}
 		}
+	})
+}
+
+// TestRunningApart changes something that needs the workspace's lock while a cycle runs: the session is closed meanwhile, whoever
+// watches waits, and the work goes on with a new one, also when that could not be opened at once.
+func TestRunningApart(t *testing.T) {
+	p := &played{lasts: time.Hour}
+	stage(t, p, func(t *testing.T, r *running) {
+		refused, full := errors.New("refused"), errors.New("the disk is full")
+		err := r.locked(t.Context(), func() error {
+			if p.closed != 1 {
+				t.Errorf("closed %d times while apart", p.closed)
+			}
+			p.play(time.Second, full) // opening it again fails
+			return refused
+		})
+		if !errors.Is(err, refused) || !errors.Is(err, full) || p.opened != 1 {
+			t.Errorf("apart gave %v, opened %d times", err, p.opened)
+		}
+		if _, err := r.dashboard(t.Context()); !errors.Is(err, full) {
+			t.Errorf("a dashboard without a session: %v", err)
+		}
+		p.play(time.Second, nil)
+		if err := r.locked(t.Context(), func() error { return nil }); err != nil || p.closed != 1 {
+			t.Errorf("apart again gave %v, closed %d times", err, p.closed)
+		}
+		board(t, r)
+		after(2 * time.Minute)
+		if p.cycles() < 2 {
+			t.Errorf("%d cycles after it", p.cycles())
+		}
+		p.closed = 0 // what follows is the one of Close
 	})
 }
