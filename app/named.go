@@ -17,6 +17,9 @@ type Named struct {
 // Named gives a workspace that is not at work in this process. Whether it is there shows with the first question.
 func (a *App) Named(name string) Named { return Named{app: a, name: name} }
 
+// Ask is Named for whoever knows Asked alone.
+func (a *App) Ask(name string) Asked { return a.Named(name) }
+
 // locked does something that takes the workspace's lock, and lets go of it meanwhile where the workspace is at work here.
 func (n Named) locked(ctx context.Context, do func() error) error {
 	if n.alone == nil {

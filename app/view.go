@@ -228,11 +228,19 @@ type Running interface {
 	Edit(ctx context.Context, n int) error
 	// Trouble switches faults of both sides on or off. Demo only.
 	Trouble(ctx context.Context, on bool) error
+	Asked
+	// Close ends the work and waits for it. The last answer is kept.
+	Close() error
+}
+
+// Asked is a workspace as the pages of the window ask it, whether it is at work or is still being set up. Its methods wait.
+type Asked interface {
 	// Rights asks Salesforce what the sync user may do; WriteRequest and WritePackage write what the admin is asked for, and the metadata
-	// package that grants it. They only read, and wait.
+	// package that grants it. They only read.
 	Rights(ctx context.Context) (Rights, error)
 	WriteRequest(ctx context.Context, form RequestForm, to io.Writer, say func(Sentence) string) error
 	WritePackage(ctx context.Context, to io.Writer) error
-	// Close ends the work and waits for it. The last answer is kept.
-	Close() error
+	// Draft gives what was typed in a step of the set-up and not yet set, KeepDraft keeps it; nil forgets it.
+	Draft(ctx context.Context, step string) ([]byte, error)
+	KeepDraft(ctx context.Context, step string, draft []byte) error
 }

@@ -12,9 +12,9 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/overview"
-	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -33,6 +33,8 @@ type Window struct {
 	work  sync.WaitGroup     // the screens' goroutines
 	begin *start.Screen      // while the start page is shown
 	keys  []fyne.Shortcut    // of the screen that is shown
+
+	name, under string // of the open workspace: what stands at the head of its sidebar
 
 	mu      sync.Mutex
 	running app.Running // the open workspace; nil: none
@@ -160,7 +162,9 @@ func (w *Window) opened(running app.Running) {
 }
 
 func (w *Window) showOverview(running app.Running) {
-	s := overview.New(w.words, running, w.options.Now, overview.Ways{All: w.leaveWorkspace, Rights: func(name, under string) { w.showRights(running, name, under) }})
+	s := overview.New(w.words, running, w.options.Now, overview.Ways{
+		All: w.leaveWorkspace, Places: w.places(running, ""), Head: func(name, under string) { w.name, w.under = name, under },
+	})
 	w.show(s)
 	w.window.Canvas().SetOnTypedKey(nil)
 	w.key(fyne.KeyR, s.SyncOrStop)
@@ -168,21 +172,11 @@ func (w *Window) showOverview(running app.Running) {
 	w.key(fyne.KeyW, w.leaveWorkspace)
 }
 
-func (w *Window) showRights(running app.Running, name, under string) {
-	back := func() { w.showOverview(running) }
-	s := rights.New(w.words, running, name, under, rights.Ways{Overview: back, All: w.leaveWorkspace, Save: w.place, Clipboard: w.copied})
-	w.show(s)
-	w.window.Canvas().Focus(s.First())
-	w.key(fyne.KeyR, s.Check)
-	w.key(fyne.KeyW, w.leaveWorkspace)
-	w.escape(back)
-}
-
 // copied puts a text on the clipboard, from anywhere.
 func (w *Window) copied(text string) { fyne.Do(func() { w.app.Clipboard().SetContent(text) }) }
 
 // place asks for a place to save a file in, and waits for the answer, off the UI thread. It gives nothing when nobody wants one.
-func (w *Window) place(ctx context.Context, suggested string) (rights.File, error) {
+func (w *Window) place(ctx context.Context, suggested string) (frame.File, error) {
 	type answer struct {
 		file fyne.URIWriteCloser
 		err  error

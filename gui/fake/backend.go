@@ -26,6 +26,8 @@ type Backend struct {
 	mu    sync.Mutex
 	calls []string
 	last  *Running
+	asked map[string]*Running
+	steps map[string]string
 }
 
 // Cards are three workspaces as one has them after a while.
@@ -135,6 +137,39 @@ func (b *Backend) SetMode(_ context.Context, name string, mode record.Mode) erro
 	return nil
 }
 
+// Ask is a workspace that is being set up; the same one each time.
+func (b *Backend) Ask(name string) app.Asked { return b.Asked(name) }
+
+// Asked is what Ask gives, for a test to change.
+func (b *Backend) Asked(name string) *Running {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.asked == nil {
+		b.asked = map[string]*Running{}
+	}
+	if b.asked[name] == nil {
+		b.asked[name] = NewRunning(Fresh())
+	}
+	return b.asked[name]
+}
+
+// SetupStep gives what KeepSetupStep kept.
+func (b *Backend) SetupStep(_ context.Context, name string) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.steps[name], nil
+}
+
+func (b *Backend) KeepSetupStep(_ context.Context, name, step string) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.steps == nil {
+		b.steps = map[string]string{}
+	}
+	b.steps[name] = step
+	return nil
+}
+
 // Running is an open workspace whose dashboard a test changes. It is safe for concurrent use.
 type Running struct {
 	mu       sync.Mutex
@@ -145,6 +180,7 @@ type Running struct {
 
 	rights    app.Rights
 	rightsErr error
+	drafts    map[string][]byte
 }
 
 // NewRunning shows a dashboard.
@@ -237,6 +273,22 @@ func (r *Running) WritePackage(_ context.Context, to io.Writer) error {
 	r.called("WritePackage", nil)
 	_, err := io.WriteString(to, "the package")
 	return err
+}
+
+func (r *Running) Draft(_ context.Context, step string) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.drafts[step], nil
+}
+
+func (r *Running) KeepDraft(_ context.Context, step string, draft []byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.drafts == nil {
+		r.drafts = map[string][]byte{}
+	}
+	r.drafts[step] = draft
+	return nil
 }
 
 func (r *Running) Close() error {

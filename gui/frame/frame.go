@@ -40,9 +40,13 @@ func NewSidebar(places []Place, leave Place) *Sidebar {
 	s.leave = look.NewButton(look.Entry, leave.Text, leave.Go)
 	top := look.Column(look.Medium, look.Pad(10, 0, look.Column(2, s.name, s.under)), list)
 	bottom := look.Column(look.Small, s.foot, s.leave)
-	column := container.NewBorder(top, bottom, nil, nil)
-	s.content = container.NewStack(look.Fill(look.Sidebar), look.Edge(), container.New(layout.NewCustomPaddedLayout(24, 16, 10, 11), column))
+	s.content = Column(container.NewBorder(top, bottom, nil, nil))
 	return s
+}
+
+// Column is the area of a sidebar around what stands in it.
+func Column(content fyne.CanvasObject) fyne.CanvasObject {
+	return container.NewStack(look.Fill(look.Sidebar), look.Edge(), container.New(layout.NewCustomPaddedLayout(24, 16, 10, 11), content))
 }
 
 // Content is what to draw.
@@ -64,8 +68,8 @@ func (s *Sidebar) Foot(block fyne.CanvasObject) {
 }
 
 // Beside sets a sidebar beside a page.
-func Beside(s *Sidebar, page fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(beside{}, s.Content(), page)
+func Beside(side, page fyne.CanvasObject) fyne.CanvasObject {
+	return container.New(beside{}, side, page)
 }
 
 // beside gives the first object the sidebar's width, and the second the rest.

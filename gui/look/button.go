@@ -17,6 +17,8 @@ const (
 	Link   // text in the accent colour, for what leads elsewhere
 	Choice // one of a few views of the same thing; the selected one is tinted
 	Entry  // of the sidebar; the selected one is where one is
+	// EntryDone is an Entry of a row of steps whose turn has been.
+	EntryDone
 )
 
 // kindStyle is what differs between kinds.
@@ -32,11 +34,12 @@ type kindStyle struct {
 }
 
 var kinds = map[Kind]kindStyle{
-	Outlined: {size: SizeText, text: Ink, fill: Panel, hover: AccentSoft, border: Line, padX: 16, padY: 9, radius: buttonRadius, align: fyne.TextAlignCenter},
-	Filled:   {size: SizeText, text: OnAccent, fill: Accent, hover: AccentHover, bold: true, padX: 16, padY: 9, radius: buttonRadius, align: fyne.TextAlignCenter},
-	Link:     {size: SizeText, text: Accent, hover: AccentSoft, padX: 8, padY: 4, radius: buttonRadius, align: fyne.TextAlignCenter},
-	Choice:   {size: SizeCaption, text: Soft, hover: AccentSoft, selectedText: Accent, bold: true, padX: 10, padY: 2, radius: 11, align: fyne.TextAlignCenter},
-	Entry:    {size: SizeText, text: Ink, hover: AccentSoft, selectedText: Accent, padX: 10, padY: 8, radius: buttonRadius, align: fyne.TextAlignLeading},
+	Outlined:  {size: SizeText, text: Ink, fill: Panel, hover: AccentSoft, border: Line, padX: 16, padY: 9, radius: buttonRadius, align: fyne.TextAlignCenter},
+	Filled:    {size: SizeText, text: OnAccent, fill: Accent, hover: AccentHover, bold: true, padX: 16, padY: 9, radius: buttonRadius, align: fyne.TextAlignCenter},
+	Link:      {size: SizeText, text: Accent, hover: AccentSoft, padX: 8, padY: 4, radius: buttonRadius, align: fyne.TextAlignCenter},
+	Choice:    {size: SizeCaption, text: Soft, hover: AccentSoft, selectedText: Accent, bold: true, padX: 10, padY: 2, radius: 11, align: fyne.TextAlignCenter},
+	Entry:     {size: SizeText, text: Ink, hover: AccentSoft, selectedText: Accent, padX: 10, padY: 8, radius: buttonRadius, align: fyne.TextAlignLeading},
+	EntryDone: {size: SizeText, text: Good, hover: AccentSoft, selectedText: Accent, padX: 10, padY: 8, radius: buttonRadius, align: fyne.TextAlignLeading},
 }
 
 // Button is pressed by a tap, by Enter and by the space bar. It draws its focus, and it is never wider than it needs to
@@ -195,7 +198,7 @@ type buttonRenderer struct {
 func (r *buttonRenderer) MinSize() fyne.Size {
 	s := kinds[r.b.kind]
 	// With other texts it may be of another kind too, and bold letters are the widest.
-	style := fyne.TextStyle{Bold: s.bold || r.b.kind == Entry || len(r.b.others) > 0}
+	style := fyne.TextStyle{Bold: s.bold || s.align == fyne.TextAlignLeading || len(r.b.others) > 0}
 	size := fyne.MeasureText(r.b.text, r.b.Theme().Size(s.size), style)
 	for _, other := range r.b.others {
 		size = size.Max(fyne.MeasureText(other, r.b.Theme().Size(s.size), style))

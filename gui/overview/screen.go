@@ -25,6 +25,7 @@ type Screen struct {
 	view  View
 
 	side          *frame.Sidebar
+	head          func(name, under string)
 	heading, sub  *look.Text
 	pause, sync   *look.Button
 	progress      *look.Bar
@@ -39,18 +40,19 @@ type Screen struct {
 	content       fyne.CanvasObject
 }
 
-// Ways are where the Overview leads: to all workspaces, and to what the sync user may do, with the name and the line that stand at the
-// head of the sidebar.
+// Ways are where the Overview leads: to all workspaces, and to the other places of this one. Head is told what stands at the head of the
+// sidebar, for the sidebars of those.
 type Ways struct {
 	All    func()
-	Rights func(name, under string)
+	Places []frame.Place
+	Head   func(name, under string)
 }
 
 // New is the Overview of an open workspace.
 func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *Screen {
 	s := &Screen{words: w, model: NewModel(w, running, now), work: live.NewJobs(4)}
-	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Here: true}, {Text: w.Say("rights.title"), Go: func() { ways.Rights(s.view.Name, s.view.Under) }}},
-		frame.Place{Text: w.Say("overview.all"), Go: ways.All})
+	s.side = frame.NewSidebar(ways.Places, frame.Place{Text: w.Say("overview.all"), Go: ways.All})
+	s.head = ways.Head
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
 	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.TogglePause)
 	s.sync = look.NewButton(look.Filled, w.Say("overview.sync"), s.SyncOrStop)
@@ -66,7 +68,7 @@ func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *
 		container.New(board{}, s.backlog.content, s.failures.content, s.cycles.content, s.quota.content))
 	page := frame.Page(s.heading, s.sub, look.Row(look.Small, s.pause, s.sync), rest)
 	s.hints = look.NewHints()
-	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page), s.hints)
+	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side.Content(), page), s.hints)
 	s.Show(View{State: Loading, Heading: w.Say("state.loading")})
 	return s
 }
@@ -129,6 +131,9 @@ func (s *Screen) Show(v View) {
 	s.heading.Set(v.Heading)
 	s.sub.Set(v.Sub)
 	s.side.Set(v.Name, v.Under)
+	if s.head != nil {
+		s.head(v.Name, v.Under)
+	}
 	s.showButtons(v)
 	if v.Problem != nil {
 		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)

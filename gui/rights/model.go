@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/live"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -81,7 +82,7 @@ func (m *Model) Mail(ctx context.Context, clipboard func(string)) {
 
 // Save asks for the request as PDF, or for the package, and writes it to the place that open gives; one that gives nothing was thought
 // better of. It waits; never on the UI thread.
-func (m *Model) Save(ctx context.Context, what What, open func(context.Context) (File, error)) {
+func (m *Model) Save(ctx context.Context, what What, open func(context.Context) (frame.File, error)) {
 	m.do(ctx, func() (string, error) {
 		var whole bytes.Buffer // asked for first, so that no empty file is left when that fails
 		write := func() error { return m.workspace.WriteRequest(ctx, app.RequestPDF, &whole, m.words.Sentence) }
@@ -111,12 +112,6 @@ const (
 	Request What = iota
 	Package
 )
-
-// File is a place that a person chose.
-type File interface {
-	io.WriteCloser
-	Name() string
-}
 
 func (m *Model) do(ctx context.Context, job func() (note string, err error)) {
 	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.note = true, nil, ""; return f })

@@ -12,26 +12,26 @@ import (
 	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/live"
 	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/wizard"
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
-// Ways are where the screen leads. Save asks a person for a place and waits for the answer, off the UI thread; Clipboard may be called
+// Ways are where the page leads. Save asks a person for a place and waits for the answer, off the UI thread; Clipboard may be called
 // from anywhere.
 type Ways struct {
-	Overview, All func()
-	Save          func(ctx context.Context, suggested string) (File, error)
-	Clipboard     func(string)
+	Save      func(ctx context.Context, suggested string) (frame.File, error)
+	Clipboard func(string)
 }
 
-// Screen draws Views. All methods but Run belong to the UI thread.
+// Screen is a page of the wizard, and of an open workspace, that draws Views. All methods but Run and Leave belong to the UI thread.
 type Screen struct {
 	words *words.Words
 	model *Model
 	ways  Ways
+	at    wizard.At
 	work  live.Jobs
 	asks  []Ask
 
-	side                *frame.Sidebar
 	heading, sub        *look.Text
 	again               *look.Button
 	table               *look.Table
@@ -42,11 +42,9 @@ type Screen struct {
 	content             fyne.CanvasObject
 }
 
-// New is the screen of an open workspace.
-func New(w *words.Words, workspace Workspace, name, under string, ways Ways) *Screen {
-	s := &Screen{words: w, model: NewModel(w, workspace), ways: ways, work: live.NewJobs(1)}
-	s.side = frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title"), Go: ways.Overview}, {Text: w.Say("rights.title"), Here: true}}, frame.Place{Text: w.Say("overview.all"), Go: ways.All})
-	s.side.Set(name, under)
+// New is the page of a workspace.
+func New(w *words.Words, at wizard.At, ways Ways) *Screen {
+	s := &Screen{words: w, model: NewModel(w, at.Workspace), ways: ways, at: at, work: live.NewJobs(1)}
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
 	s.again = look.NewButton(look.Outlined, w.Say("rights.again"), s.Check)
 	s.problem = frame.NewProblem(w, s.Check, ways.Clipboard)
@@ -60,7 +58,11 @@ func New(w *words.Words, workspace Workspace, name, under string, ways Ways) *Sc
 
 	s.nothing = look.Explain(w.Say("rights.nothing"), 3)
 	s.list = look.Column(look.Medium, s.nothing)
-	s.request = look.NewButton(look.Filled, w.Say("rights.save.request"), func() { s.save(Request, "doppio-request.pdf") })
+	kind := look.Outlined
+	if at.Open { // in the set-up, going on is what one came to do
+		kind = look.Filled
+	}
+	s.request = look.NewButton(kind, w.Say("rights.save.request"), func() { s.save(Request, "doppio-request.pdf") })
 	s.mail = look.NewButton(look.Outlined, w.Say("rights.copy.mail"), func() { s.work.Do(func(ctx context.Context) { s.model.Mail(ctx, ways.Clipboard) }) })
 	s.pack = look.NewButton(look.Outlined, w.Say("rights.save.package"), func() { s.save(Package, "doppio-package.zip") })
 	head := look.Column(look.Small, look.Title(w.Say("rights.admin")), look.Explain(w.Say("rights.admin.text"), 2))
@@ -68,8 +70,7 @@ func New(w *words.Words, workspace Workspace, name, under string, ways Ways) *Sc
 	right := look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), s.list)))))
 
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, container.New(halves{}, left, right))
-	page := frame.Page(s.heading, s.sub, s.again, rest)
-	s.content = container.NewStack(look.Fill(look.Background), frame.Beside(s.side, page))
+	s.content = frame.Page(s.heading, s.sub, s.again, rest)
 	s.Show(picture(w, facts{busy: true}))
 	return s
 }
@@ -95,9 +96,12 @@ func (s *Screen) Run(ctx context.Context) error {
 // Check asks Salesforce again: the button, and Ctrl+R.
 func (s *Screen) Check() { s.work.Do(s.model.Check) }
 
+// Leave lets the wizard go on: what is missing is asked for, and Doppio works without as well as it can.
+func (s *Screen) Leave(context.Context) bool { return true }
+
 func (s *Screen) save(what What, suggested string) {
 	s.work.Do(func(ctx context.Context) {
-		s.model.Save(ctx, what, func(ctx context.Context) (File, error) { return s.ways.Save(ctx, suggested) })
+		s.model.Save(ctx, what, func(ctx context.Context) (frame.File, error) { return s.ways.Save(ctx, suggested) })
 	})
 }
 
@@ -107,6 +111,7 @@ func (s *Screen) Show(v View) {
 	s.sub.Set(v.Sub)
 	s.user.Set(v.User)
 	s.note.Set(v.Note)
+	s.at.Foot(wizard.Foot{Note: v.Foot, Ready: v.State != Loading})
 	if v.Problem != nil {
 		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
 	} else {

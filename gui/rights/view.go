@@ -1,4 +1,4 @@
-// Package rights is the screen that says what the sync user may do in Salesforce, object by object, and what to ask of the admin.
+// Package rights is the page that says what the sync user may do in Salesforce, object by object, and what to ask of the admin.
 //
 // What Salesforce answered flows in from the workspace; the request, the mail and the package flow out into files and onto the clipboard.
 package rights
@@ -30,6 +30,7 @@ type View struct {
 	User    string // the rights of the user as a whole
 	Asks    []Ask
 	Note    string // what was done last
+	Foot    string // what is to be said about going on
 	Busy    bool
 	Problem *words.Told
 }
@@ -83,6 +84,7 @@ func picture(w *words.Words, f facts) View {
 		v.Heading = w.Count("rights.heading.warning", len(asks))
 	default:
 		v.Heading = w.Count("rights.heading.bad", bad)
+		v.Foot = w.Count("rights.foot", bad)
 	}
 	v.Sub = w.Say("rights.sub", "user", r.User.Username, "profile", r.User.Profile, "org", r.Org)
 	for _, o := range r.Objects {

@@ -22,8 +22,10 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/start"
+	"github.com/doppio-sync/doppio/gui/wizard"
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
@@ -253,9 +255,14 @@ func TestPermissionsPicture(t *testing.T) {
 		}
 		o := Options{}.filled()
 		w := o.enter()
-		screen := rights.New(w, still{}, "Acme B.V.", w.Say("mode.observe"), rights.Ways{})
-		screen.Show(rights.Picture(w, r))
-		picture = o.stage(screen.Content()).Capture()
+		entry := wizard.Entry{Key: "rights", New: func(at wizard.At) wizard.Page {
+			page := rights.New(w, at, rights.Ways{})
+			page.Show(rights.Picture(w, r))
+			return page
+		}}
+		side := frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title")}, {Text: w.Say("wizard.step.rights"), Here: true}}, frame.Place{Text: w.Say("overview.all")})
+		side.Set("Acme B.V.", w.Say("mode.observe"))
+		picture = o.stage(wizard.NewPlace(w, side, entry, "Acme B.V.", still{}).Content()).Capture()
 	})
 	keep(t, *out, "permissions", picture)
 }

@@ -110,4 +110,6 @@ func (still) WritePackage(context.Context, io.Writer) error    { return errStill
 func (still) WriteRequest(context.Context, app.RequestForm, io.Writer, func(app.Sentence) string) error {
 	return errStill
 }
-func (still) Close() error { return nil }
+func (still) Draft(context.Context, string) ([]byte, error)   { return nil, errStill }
+func (still) KeepDraft(context.Context, string, []byte) error { return errStill }
+func (still) Close() error                                    { return nil }

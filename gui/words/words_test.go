@@ -170,7 +170,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	composed := []string{
-		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "connect.flow.", "connect.secret.", "connect.step.", "connect.where.",
+		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "connect.flow.", "connect.secret.", "connect.step.", "connect.where.", "wizard.step.",
 	}
 	call := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
 	source := ""
