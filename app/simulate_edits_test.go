@@ -64,7 +64,7 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 		for i, e := range n.edits {
 			value, err := n.field.Type.Canon(e.text)
 			switch {
-			case explained || err != nil || o.historyLost(e.at) || o.wasOne(n, e): // what cannot be read in its type is held
+			case explained || err != nil || o.historyLost(e.at): // what cannot be read in its type is held
 				continue
 			case e.at.Before(met) && (moved || n.field.Consent): // who wants no mails gets none
 				continue
@@ -157,13 +157,23 @@ func (o *office) byField(ctx context.Context, w *store.Workspace) ([]*noted, err
 	return order, nil
 }
 
-// open tells whether a failure or a hold of the pair is open.
+// open tells whether a failure or a hold is open that says what becomes of the field.
 func open(ctx context.Context, w *store.Workspace, n *noted) (bool, error) {
 	known, err := w.KnownLinks(ctx, []cycle.LinkID{n.link.ID})
 	if err != nil {
 		return false, err
 	}
-	return explains(known[0]), nil
+	for _, h := range known[0].Holds {
+		if h.Field == n.field.Number || h.Field == cycle.NoField {
+			return true, nil
+		}
+	}
+	for _, row := range known[0].Out {
+		if (row.State == cycle.Failed || row.State == cycle.Held) && (row.Action != cycle.Update || slices.ContainsFunc(row.Fields, func(c cycle.Change) bool { return c.Field == n.field.Number })) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // stands is the value that a side holds now.

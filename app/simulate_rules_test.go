@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -162,7 +161,6 @@ func (o *office) rules() {
 		o.edicts = map[string]time.Time{}
 	}
 	var set []string
-	before := maps.Clone(o.inForce)
 	clear(o.inForce)
 	for i, e := range edicts {
 		if o.rng.IntN(2) == 0 {
@@ -181,11 +179,6 @@ func (o *office) rules() {
 		for _, field := range mapped {
 			o.inForce[field] = inForce{&edicts[i], o.pair.Now()}
 			o.edicts[field] = o.pair.Now()
-		}
-	}
-	for field := range before {
-		if _, still := o.inForce[field]; !still {
-			o.repealed[field] = o.pair.Now()
 		}
 	}
 	text, err := json.Marshal(doc)
@@ -271,12 +264,6 @@ func (o *office) alike(d sandbox.Difference) bool {
 func (o *office) hadRule(n *noted) bool {
 	_, had := o.edicts[fmt.Sprintf("%s.%s", n.link.Object, n.field.Salesforce)]
 	return had
-}
-
-// wasOne tells whether an edit may have been none by a rule that was taken away afterwards: then what each side had said all along counts as
-// changed, and the one that is read first wins.
-func (o *office) wasOne(n *noted, e edit) bool {
-	return e.at.Before(o.repealed[fmt.Sprintf("%s.%s", n.link.Object, n.field.Salesforce)])
 }
 
 // spelledOut tells of texts that were written as they were typed, though a rule is to make something else of them.

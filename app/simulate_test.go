@@ -157,7 +157,7 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 	}
 	return a, &office{
 		t: t, a: a, pair: pair, seed: seed, rng: rand.New(rand.NewPCG(seed, 0x0ff1ce)), entered: map[string]bool{}, moved: map[string]bool{}, chosen: map[record.ID]bool{},
-		altered: altered{line: line, out: map[spot]time.Time{}, oneWay: map[spot]oneWay{}, rested: map[spot]time.Time{}, inForce: map[string]inForce{}, repealed: map[string]time.Time{}},
+		altered: altered{line: line, out: map[spot]time.Time{}, oneWay: map[spot]oneWay{}, rested: map[spot]time.Time{}, inForce: map[string]inForce{}},
 	}, line
 }
 

@@ -74,8 +74,7 @@ type altered struct {
 	later    []MappingField       // mapped in the middle of the day
 	edicts   map[string]time.Time // fields that had a rule
 	inForce  map[string]inForce
-	repealed map[string]time.Time // when the rule of a field was taken away last
-	hasty    bool                 // somebody wanted something at once, or decided it
+	hasty    bool // somebody wanted something at once, or decided it
 }
 
 // widerActs are what is done in them.

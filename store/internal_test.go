@@ -232,7 +232,7 @@ func TestAnOldSQLiteIsRefused(t *testing.T) {
 }
 
 func FuzzUnpack(f *testing.F) {
-	f.Add(packFields([]cycle.Change{{Field: 3, Value: record.Of("x"), Prior: 1 << 63, At: time.Unix(5, 0)}}))
+	f.Add(packFields([]cycle.Change{{Field: 3, Value: record.Of("x"), Prior: 1 << 63, At: time.Unix(5, 0), Ruled: true}}))
 	f.Add(packHold(cycle.Hold{Salesforce: record.Of("x"), Candidates: []record.Ref{{Object: record.Lead, ID: "1"}}}))
 	f.Add(packRecord(&record.Record{Object: record.Lead, ID: "1", Values: []record.Value{record.Of("a")}, Err: errors.New("e")}))
 	f.Fuzz(func(t *testing.T, b []byte) {

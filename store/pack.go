@@ -119,6 +119,7 @@ func unstamp(n int64) time.Time {
 const (
 	withFlag  = 1 << 16 // the change only goes with another
 	losesFlag = 1 << 17 // it takes away the value that stands behind its own
+	ruledFlag = 1 << 18 // the field had a rule
 )
 
 func packFields(fields []cycle.Change) []byte { return appendFields(make([]byte, 0, 256), fields) }
@@ -133,6 +134,9 @@ func appendFields(b []byte, fields []cycle.Change) []byte {
 		}
 		if c.Lost != nil {
 			n |= losesFlag
+		}
+		if c.Ruled {
+			n |= ruledFlag
 		}
 		p.uint(n)
 		p.uint(c.Prior)
@@ -150,7 +154,7 @@ func unpackFields(b []byte) ([]cycle.Change, error) {
 	fields := make([]cycle.Change, u.many())
 	for i := range fields {
 		n := u.uint()
-		fields[i] = cycle.Change{Field: uint16(n), With: n&withFlag != 0, Prior: u.uint(), At: u.time(), Value: u.value()}
+		fields[i] = cycle.Change{Field: uint16(n), With: n&withFlag != 0, Ruled: n&ruledFlag != 0, Prior: u.uint(), At: u.time(), Value: u.value()}
 		if n&losesFlag != 0 {
 			lost := u.value()
 			fields[i].Lost = &lost

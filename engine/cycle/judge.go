@@ -142,6 +142,7 @@ func (r *run) overwrittenField(rows map[record.Side]*Row, k Known, c changeOf, s
 type changeOf struct {
 	old     record.Value // by the rules
 	spelled record.Value // as it stood there
+	unruled bool         // it was overwritten before the field had its rule: old is spelled
 	at      time.Time
 }
 
@@ -224,7 +225,7 @@ func (r *run) overwroteUnseen(st *Step, rows map[record.Side]*Row, k Known, was 
 	switch {
 	case was.old == sent.Value, i >= 0 && r.believed(object, i, sent, was, k.Baseline), i < 0 && unsurprising(sent, was.old, k.Baseline):
 		return
-	case i < 0 || rows == nil: // it stopped travelling since: what was lost is told all the same
+	case i < 0 || rows == nil || was.unruled: // it stopped travelling as it did: what was lost is told all the same
 		st.Events = append(st.Events, r.overwrote(record.Marketo, sent.Field, was.spelled, sent.Value))
 		return
 	}
@@ -265,9 +266,13 @@ func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change, 
 		return Change{}, changeOf{}, false
 	}
 	spelled, err := f.Type.Canon(c.Old)
-	was = changeOf{spelled, spelled, c.At}
-	if i >= 0 {
+	was = changeOf{old: spelled, spelled: spelled, at: c.At}
+	switch {
+	case i < 0:
+	case change.Ruled:
 		was.old = r.ruled(object, i, record.Marketo, spelled, stood.of(c.Person, object, fields))
+	default:
+		was.unruled = r.Rules.Object(object.Name).Name(i) != ""
 	}
 	return change, was, err == nil
 }

@@ -281,6 +281,8 @@ type Change struct {
 	At    time.Time // when the source changed it
 	// With marks a field that was not changed: the target takes the one beside it only together with this one.
 	With bool
+	// Ruled says that the field had a rule when this was planned: what the target is believed to hold is what that made of it.
+	Ruled bool
 	// Lost is somebody's value that the write takes away from the target, as it is spelled there: told when it happened. nil where it takes
 	// nothing away.
 	Lost *record.Value

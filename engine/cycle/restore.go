@@ -8,6 +8,7 @@ import (
 
 // restoreField adds a change to the row towards a side that puts values back, beginning with what waits there already.
 func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, side record.Side, c Change) {
+	c.Ruled = true // if there is a rule: what stands there was read by it
 	row := rows[side]
 	if row == nil {
 		row = &Row{Link: k.Link.ID, Side: side, Object: target(k.Link, side), Target: k.Link.On(side), Source: k.Link.On(side.Other()), Since: now, Lane: CycleLane}

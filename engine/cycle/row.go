@@ -80,7 +80,7 @@ func (r Row) alike(other Row) bool {
 		return false
 	}
 	for i, c := range r.Fields {
-		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior || (c.Lost == nil) != (other.Fields[i].Lost == nil) {
+		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior || c.Ruled != other.Fields[i].Ruled || (c.Lost == nil) != (other.Fields[i].Lost == nil) {
 			return false
 		}
 	}

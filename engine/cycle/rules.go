@@ -22,6 +22,12 @@ func (s *sheet) value(rec *record.Record, i int) (record.Value, bool) {
 	return s.rules.Value(i, rec.Object.Side(), v, func(j int) (record.Value, bool) { return s.spelled(rec, j) }, s.known.Baseline), true
 }
 
+// ruled reports that there is a rule for the field at place i.
+func (s *sheet) ruled(i int) bool {
+	s.lookUp()
+	return s.rules.Name(i) != ""
+}
+
 // changed reports that a record no longer says what both sides agreed upon: neither by the rules nor, where it has stood there since
 // before there was a rule, as it is spelled. So a new rule is for what changes from then on, and a number stays what it is when its
 // country changes.
@@ -95,7 +101,7 @@ func (s *sheet) accompany(row *Row, place int, c Change) {
 	if held || back || waits {
 		return
 	}
-	with := Change{Field: number, With: true, At: c.At, Prior: s.known.Baseline.Print(number)}
+	with := Change{Field: number, With: true, At: c.At, Prior: s.known.Baseline.Print(number), Ruled: s.ruled(place)}
 	known := false
 	for _, side := range []record.Side{row.Side, row.Side.Other()} {
 		rec := s.on(side)
@@ -193,7 +199,7 @@ func found(object schema.Object, row Row, res salesforce.Result) rule.Reading {
 // believed reports that what stood in a field before it was written is what was believed to be there: by the rules, as it is spelled where that
 // was agreed upon before there was a rule, or read as of some country where nobody told the record's.
 func (r *run) believed(object schema.Object, i int, c Change, was changeOf, b Baseline) bool {
-	return unsurprising(c, was.old, b) || unsurprising(c, was.spelled, b) || r.Rules.Object(object.Name).Could(i, was.spelled, belief{c, b})
+	return unsurprising(c, was.old, b) || unsurprising(c, was.spelled, b) || !was.unruled && r.Rules.Object(object.Name).Could(i, was.spelled, belief{c, b})
 }
 
 // belief answers for what a change takes for granted that its target holds.

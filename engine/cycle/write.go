@@ -11,7 +11,8 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	if o.To == record.Salesforce {
 		target = cell.Salesforce
 	}
-	change := Change{Field: field.Number, Value: o.Value, At: o.At, Prior: s.known.Baseline.Print(field.Number)}
+	i := s.object.Index(field.Number)
+	change := Change{Field: field.Number, Value: o.Value, At: o.At, Prior: s.known.Baseline.Print(field.Number), Ruled: s.ruled(i)}
 	waiting, was := s.known.Out[o.To].field(field.Number)
 	switch {
 	case target.Known && s.known.Link.ID != 0:
@@ -21,7 +22,7 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	case was:
 		change.Prior = waiting.Prior
 	}
-	switch lost, unsaid := s.lost(o.To, s.object.Index(field.Number), target.Value); {
+	switch lost, unsaid := s.lost(o.To, i, target.Value); {
 	case o.Loses || unsaid:
 		change.Lost = &lost
 	case was && o.To == record.Salesforce && s.setBack(waiting):
