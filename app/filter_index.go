@@ -27,7 +27,7 @@ func (s *session) indexed(ctx context.Context, f filter.Filter, object record.Ob
 	default:
 		return by, warnings, err
 	}
-	advice := filter.NoIndex(object, catalog)
+	advice := filter.NoIndex(object, catalog).String()
 	warnings = slices.DeleteFunc(warnings, func(w string) bool { return w == advice })
 	if !by {
 		warnings = append(warnings, advice)

@@ -7,13 +7,46 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// Advice is what is worth knowing of a filter before it is set, one sentence each. It repeats values of picklists that nobody can
-// choose: they were typed by the reader.
-func Advice(f Filter, catalog Catalog) []string {
-	var advice []string
-	say := func(text string) {
-		if !slices.Contains(advice, text) {
-			advice = append(advice, text)
+// Note is one thing that is worth knowing of a filter before it is set.
+type Note struct {
+	About NoteAbout
+	// Object is what the object's records are called within a sentence.
+	Object string
+	// Field is the API name of the field, Value what the filter asks of it and nobody can choose, Meant what may have been meant. They
+	// repeat what the reader typed.
+	Field, Value, Meant string
+}
+
+// NoteAbout is what a note is about.
+type NoteAbout uint8
+
+// What there is to note.
+const (
+	FormulaNote NoteAbout = iota + 1 // Salesforce changes the field's value without telling that the record changed
+	ValueNote                        // the field's picklist does not offer the value
+	IndexNote                        // Salesforce finds those who pass without an index
+)
+
+// String is the note as a sentence.
+func (n Note) String() string {
+	switch n.About {
+	case FormulaNote:
+		return n.Field + " on " + n.Object + " is a formula: Salesforce changes its value without telling that the record changed. Everybody is looked at for it once a day, which costs a call for 2,000 records; until then it is seen only when something else on the record changes."
+	case ValueNote:
+		if n.Meant != "" {
+			return n.Field + " on " + n.Object + " offers no value “" + n.Value + "”; did you mean “" + n.Meant + "”?"
+		}
+		return n.Field + " on " + n.Object + " offers no value “" + n.Value + "”."
+	}
+	return "Salesforce can use no index to find the " + n.Object + " that pass: it looks through all of them. Doppio asks so only when the filter is set or tested, not in its cycles."
+}
+
+// Notes are what is worth knowing of a filter before it is set.
+func Notes(f Filter, catalog Catalog) []Note {
+	var notes []Note
+	say := func(n Note) {
+		if !slices.Contains(notes, n) {
+			notes = append(notes, n)
 		}
 	}
 	for _, object := range f.Objects() {
@@ -22,14 +55,19 @@ func Advice(f Filter, catalog Catalog) []string {
 		for _, t := range Tests(e) {
 			c := t.Field.Of[object]
 			if c.Field.Formula {
-				say(c.Name + " on " + plural(o) + " is a formula: Salesforce changes its value without telling that the record changed. Everybody is looked at for it once a day, which costs a call for 2,000 records; until then it is seen only when something else on the record changes.")
+				say(Note{About: FormulaNote, Object: plural(o), Field: c.Name})
 			}
-			if c.Field.Kind == record.Picklist || c.Field.Kind == record.MultiPicklist {
-				for _, v := range t.Values {
-					for _, part := range strings.Split(v.Text, ";") {
-						if len(c.Field.Picklist) > 0 && (t.Op == Equal || t.Op == In || t.Op == Includes) && !containsFold(c.Field.Picklist, part) {
-							say(c.Name + " on " + plural(o) + " offers no value “" + part + "”" + meant(part, c.Field.Picklist))
+			if !(c.Field.Kind == record.Picklist || c.Field.Kind == record.MultiPicklist) || len(c.Field.Picklist) == 0 || t.Op != Equal && t.Op != In && t.Op != Includes {
+				continue
+			}
+			for _, v := range t.Values {
+				for _, part := range strings.Split(v.Text, ";") {
+					if !containsFold(c.Field.Picklist, part) {
+						n := Note{About: ValueNote, Object: plural(o), Field: c.Name, Value: part}
+						if near := closest(part, c.Field.Picklist); len(near) > 0 {
+							n.Meant = near[0]
 						}
+						say(n)
 					}
 				}
 			}
@@ -38,24 +76,26 @@ func Advice(f Filter, catalog Catalog) []string {
 			say(NoIndex(object, catalog))
 		}
 	}
+	return notes
+}
+
+// Advice is Notes as sentences.
+func Advice(f Filter, catalog Catalog) []string {
+	var advice []string
+	for _, n := range Notes(f, catalog) {
+		advice = append(advice, n.String())
+	}
 	return advice
 }
 
-// NoIndex is the advice that Salesforce finds those who pass without an index.
-func NoIndex(object record.Object, catalog Catalog) string {
+// NoIndex is the note that Salesforce finds those who pass without an index.
+func NoIndex(object record.Object, catalog Catalog) Note {
 	o, _ := catalog.Object(object)
-	return "Salesforce can use no index to find the " + plural(o) + " that pass: it looks through all of them. Doppio asks so only when the filter is set or tested, not in its cycles."
+	return Note{About: IndexNote, Object: plural(o)}
 }
 
 func containsFold(values []string, s string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(v, s) })
-}
-
-func meant(word string, names []string) string {
-	if near := closest(word, names); len(near) > 0 {
-		return "; did you mean “" + near[0] + "”?"
-	}
-	return "."
 }
 
 // Indexed reports whether Salesforce can find the records that fit by an index: one term that must hold asks an indexed field for

@@ -13,16 +13,35 @@ import (
 // about and "where"; without them it is about leads and contacts alike. "who leaves is frozen" or "who leaves is unlinked"
 // says what becomes of linked people who no longer pass. From # on a line is a remark.
 func Parse(s string, catalog Catalog) (Filter, error) {
-	tokens, err := lex(s)
+	f, _, err := parse(s, catalog)
+	return f, err
+}
+
+// remark is what stands behind a # in a text; sentence is the number of the one that it belongs to.
+type remark struct {
+	sentence int
+	text     string
+}
+
+func parse(s string, catalog Catalog) (Filter, []remark, error) {
+	tokens, at, err := lex(s)
 	if err != nil {
-		return Filter{}, err
+		return Filter{}, nil, err
 	}
 	p := &parser{text: s, tokens: tokens, catalog: catalog}
 	f, err := p.filter()
 	if err != nil {
-		return Filter{}, err
+		return Filter{}, nil, err
 	}
-	return f, nil
+	var remarks []remark
+	for _, t := range at {
+		n := slices.IndexFunc(p.ends, func(end int) bool { return end > t.pos || !strings.Contains(s[end:t.pos], "\n") })
+		if n < 0 {
+			n = len(p.ends)
+		}
+		remarks = append(remarks, remark{n, strings.TrimSpace(s[t.pos+1 : t.end])})
+	}
+	return f, remarks, nil
 }
 
 type parser struct {
@@ -31,6 +50,7 @@ type parser struct {
 	at      int
 	catalog Catalog
 	objects []Object // of the sentence under way
+	ends    []int    // where the sentences end
 	depth   int
 }
 
@@ -106,7 +126,7 @@ func (p *parser) filter() (f Filter, err *ParseError) {
 			if err != nil {
 				return f, err
 			}
-			f.Sentences = append(f.Sentences, s)
+			f.Sentences, p.ends = append(f.Sentences, s), append(p.ends, p.tokens[p.at-1].end)
 		}
 		if t := p.ahead(); t.kind != end && !t.fresh && !t.is(";", ".") {
 			return f, p.fail(t, "the sentence was complete before this word; and, or, a new line or a semicolon would go on", closest(t.value, []string{"and", "or"})...)

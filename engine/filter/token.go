@@ -51,11 +51,10 @@ const mostText = 20_000
 var quotes = map[rune]string{'"': `"”“`, '\'': `'’‘`, '“': `”"“`, '”': `”"“`, '‘': `’'‘`, '’': `’'‘`, '„': `”"“`}
 
 // lex cuts a text into tokens; the last one is end. From # on a line is a remark.
-func lex(s string) ([]token, *ParseError) {
+func lex(s string) (tokens, remarks []token, err *ParseError) {
 	if len(s) > mostText {
-		return nil, newError(s, token{pos: mostText, end: len(s)}, "the filter is too long: "+itoa(mostText)+" bytes are the most")
+		return nil, nil, newError(s, token{pos: mostText, end: len(s)}, "the filter is too long: "+itoa(mostText)+" bytes are the most")
 	}
-	var tokens []token
 	fresh := true
 	for i := 0; i < len(s); {
 		r, size := utf8.DecodeRuneInString(s[i:])
@@ -65,11 +64,11 @@ func lex(s string) ([]token, *ParseError) {
 			i += size
 			continue
 		case r == '#':
+			t := token{pos: i, end: len(s)}
 			if n := strings.IndexByte(s[i:], '\n'); n >= 0 {
-				i += n
-			} else {
-				i = len(s)
+				t.end = i + n
 			}
+			remarks, i = append(remarks, t), t.end
 			continue
 		case unicode.IsSpace(r):
 			i += size
@@ -77,13 +76,13 @@ func lex(s string) ([]token, *ParseError) {
 		}
 		t, err := next(s, i)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		t.fresh, fresh = fresh, false
 		tokens = append(tokens, t)
 		i = t.end
 	}
-	return append(tokens, token{kind: end, pos: len(s), end: len(s), fresh: fresh}), nil
+	return append(tokens, token{kind: end, pos: len(s), end: len(s), fresh: fresh}), remarks, nil
 }
 
 // next reads the token at i, which is no blank.
