@@ -54,11 +54,15 @@ func (e FilterError) Unwrap() error { return e.ParseError }
 
 func parseFilter(text string, catalog filter.Catalog) (filter.Filter, error) {
 	f, err := filter.Parse(text, catalog)
+	return f, filterError(err)
+}
+
+func filterError(err error) error {
 	var wrong *filter.ParseError
 	if errors.As(err, &wrong) {
-		return f, FilterError{wrong}
+		return FilterError{wrong}
 	}
-	return f, err
+	return err
 }
 
 // FilterTested is what a filter means.
@@ -144,22 +148,27 @@ func (a *App) FilterPresets(ctx context.Context, name string) (presets []filter.
 		if err != nil {
 			return err
 		}
-		for row, err := range s.sf.Query(ctx, record.Check, "SELECT Name FROM RecordType WHERE IsActive = true AND SobjectType IN ('Lead','Contact')") {
-			if err != nil {
-				return err
-			}
-			for i, o := range catalog {
-				for j, f := range o.Fields {
-					if o.Name == "RecordType" && f.Name == "Name" {
-						catalog[i].Fields[j].Picklist = append(catalog[i].Fields[j].Picklist, row.Get("Name"))
-					}
+		presets, err = s.presets(ctx, catalog)
+		return err
+	})
+	return presets, err
+}
+
+// presets asks the org for its record types, and makes sentences for it.
+func (s *session) presets(ctx context.Context, catalog filter.Catalog) ([]filter.Preset, error) {
+	for row, err := range s.sf.Query(ctx, record.Check, "SELECT Name FROM RecordType WHERE IsActive = true AND SobjectType IN ('Lead','Contact')") {
+		if err != nil {
+			return nil, err
+		}
+		for i, o := range catalog {
+			for j, f := range o.Fields {
+				if o.Name == "RecordType" && f.Name == "Name" {
+					catalog[i].Fields[j].Picklist = append(catalog[i].Fields[j].Picklist, row.Get("Name"))
 				}
 			}
 		}
-		presets = filter.Presets(catalog)
-		return nil
-	})
-	return presets, err
+	}
+	return filter.Presets(catalog), nil
 }
 
 // FilterChange is a new sync filter.
@@ -171,6 +180,8 @@ type FilterChange struct {
 	Why  string
 	// Values names the people of the examples.
 	Values bool
+	// Seen says that what it does was weighed before: it is not counted again, and confirm is shown what the filter says alone.
+	Seen bool
 }
 
 // SetFilter changes the sync filter. confirm is shown what that does, and nothing changes unless it says yes; nil asks nobody and
@@ -209,6 +220,10 @@ func (a *App) SetFilter(ctx context.Context, name string, c FilterChange, confir
 		now.Canonical, now.Catalog = filter.Canonical(f), filter.Used(f, catalog)
 		if _, err := now.read(); now.Text != "" && err != nil {
 			return inputf("the filter cannot be kept by the names of its fields (%v); name them as Salesforce's API does", err)
+		}
+		if c.Seen {
+			p = FilterPreview{Filter: filter.Format(f), English: filter.English(f, catalog), Leaving: f.Leaving.String()}
+			return nil
 		}
 		p, err = s.previewFilter(ctx, was, now, f, catalog, c.Values)
 		return err

@@ -10,12 +10,15 @@ import (
 	"github.com/doppio-sync/doppio/engine/salesforce"
 )
 
-// filterObjects are the objects that a filter may speak of, besides those of the mapping; the last ones only as what others lead to.
-var filterObjects = []record.Object{record.Lead, record.Contact, record.Account, "Opportunity", "Campaign", "User", "Group", "RecordType"}
+// filterObjects are the objects that a filter may speak of, besides those of the mapping and those that only others lead to.
+var filterObjects = []record.Object{record.Lead, record.Contact, record.Account, "Opportunity", "Campaign"}
+
+// onlyLedTo are the objects of which a filter may speak as what others lead to.
+var onlyLedTo = []record.Object{"User", "Group", "RecordType"}
 
 // catalog asks the org what filters may speak of, in one call. Marketo is asked only where the text marks people there.
 func (s *session) catalog(ctx context.Context, text string) (filter.Catalog, error) {
-	objects := slices.Clone(filterObjects)
+	objects := slices.Concat(filterObjects, onlyLedTo)
 	for _, o := range s.mapping.Objects {
 		if !slices.Contains(objects, o.Name) {
 			objects = append(objects, o.Name)
@@ -39,11 +42,20 @@ func (s *session) catalog(ctx context.Context, text string) (filter.Catalog, err
 	if !strings.Contains(strings.ToLower(text), "marked") {
 		return catalog, nil
 	}
-	instance, err := s.mk.Describe(ctx)
+	person, err := s.markable(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return append(catalog, person), nil
+}
+
+// markable asks Marketo in which fields a person can be marked.
+func (s *session) markable(ctx context.Context) (filter.Object, error) {
+	instance, err := s.mk.Describe(ctx)
 	person := filter.Object{Name: record.Person, Label: "Person", Plural: "People in Marketo"}
+	if err != nil {
+		return person, err
+	}
 	for _, f := range instance.Person {
 		if f.Updateable && !f.CRMManaged {
 			kind := record.Text
@@ -53,7 +65,7 @@ func (s *session) catalog(ctx context.Context, text string) (filter.Catalog, err
 			person.Fields = append(person.Fields, filter.Field{Name: f.Name, Label: f.Label, Kind: kind})
 		}
 	}
-	return append(catalog, person), nil
+	return person, nil
 }
 
 func filterField(object record.Object, f salesforce.FieldInfo) filter.Field {

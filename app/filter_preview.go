@@ -180,10 +180,10 @@ func (s *session) passing(ctx context.Context, c crossing) ([]FilterExample, err
 		}
 		ids = append(ids, id)
 	}
-	known, err := s.ws.Known(ctx, record.Salesforce, ids)
-	examples := make([]FilterExample, len(known))
-	for i, k := range known {
-		examples[i] = FilterExample{Salesforce: ids[i], Marketo: k.Link.Marketo}
+	stands, err := s.ws.Standing(ctx, ids)
+	examples := make([]FilterExample, len(stands))
+	for i, at := range stands {
+		examples[i] = FilterExample{Salesforce: ids[i], Marketo: at.Marketo}
 	}
 	return examples, err
 }
@@ -196,16 +196,16 @@ func (s *session) compare(ctx context.Context, object record.Object, where strin
 	examples = []FilterExample{}
 	var page []record.ID
 	look := func() error {
-		known, err := s.ws.Known(ctx, record.Salesforce, page)
+		stands, err := s.ws.Standing(ctx, page)
 		if err != nil {
 			return err
 		}
-		for i, k := range known {
-			if (k.Link.State == cycle.Linked) == linked {
+		for i, at := range stands {
+			if (at.State == cycle.Linked) == linked {
 				concerned++
 			}
 			if len(examples) < examplesAtMost {
-				examples = append(examples, FilterExample{Salesforce: page[i], Marketo: k.Link.Marketo})
+				examples = append(examples, FilterExample{Salesforce: page[i], Marketo: at.Marketo})
 			}
 		}
 		all += len(page)

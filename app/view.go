@@ -240,6 +240,9 @@ type Asked interface {
 	Rights(ctx context.Context) (Rights, error)
 	WriteRequest(ctx context.Context, form RequestForm, to io.Writer, say func(Sentence) string) error
 	WritePackage(ctx context.Context, to io.Writer) error
+	// OpenFilter hands out the sync filter to edit; its Close must follow. SetFilter changes it.
+	OpenFilter(ctx context.Context) (FilterDesk, error)
+	SetFilter(ctx context.Context, c FilterChange) error
 	// Draft gives what was typed in a step of the set-up and not yet set, KeepDraft keeps it; nil forgets it.
 	Draft(ctx context.Context, step string) ([]byte, error)
 	KeepDraft(ctx context.Context, step string, draft []byte) error

@@ -13,7 +13,6 @@ import (
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
-	"github.com/doppio-sync/doppio/store"
 )
 
 // Reason is what a side says about one refused write when it is asked with the sync user's own eyes, without a write.
@@ -75,25 +74,11 @@ func (a *App) asSalesforceUser(ctx context.Context, name string, mode record.Mod
 }
 
 func (a *App) asUser(ctx context.Context, name string, mode record.Mode, connect func(*session, context.Context) error, ask func(*session) error) error {
-	var s *session
-	err := a.beside(ctx, name, true, func(ws *store.Workspace) (err error) {
-		if s, err = a.connected(ctx, name, ws, connect); err != nil {
-			return err
-		}
-		s.mode.Store(uint32(mode))
-		return ask(s)
-	})
-	if s == nil {
+	s, leave, err := a.visit(ctx, name, mode, connect)
+	if err != nil {
 		return err
 	}
-	keepErr := a.within(ctx, name, func(ws *store.Workspace) error {
-		s.ws = ws
-		return errors.Join(s.restoreQuotas(ctx), s.keepQuotas(ctx)) // somebody may have counted meanwhile
-	})
-	if errors.Is(keepErr, ErrInUse) || errors.Is(keepErr, store.ErrReadOnly) {
-		keepErr = nil // it only shows: a few calls are not worth refusing it
-	}
-	return errors.Join(err, keepErr)
+	return errors.Join(ask(s), leave(ctx))
 }
 
 // reason begins the answer for a row.

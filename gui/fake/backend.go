@@ -180,6 +180,7 @@ type Running struct {
 
 	rights    app.Rights
 	rightsErr error
+	desk      *Desk
 	drafts    map[string][]byte
 }
 

@@ -110,6 +110,8 @@ func (still) WritePackage(context.Context, io.Writer) error    { return errStill
 func (still) WriteRequest(context.Context, app.RequestForm, io.Writer, func(app.Sentence) string) error {
 	return errStill
 }
-func (still) Draft(context.Context, string) ([]byte, error)   { return nil, errStill }
-func (still) KeepDraft(context.Context, string, []byte) error { return errStill }
-func (still) Close() error                                    { return nil }
+func (still) OpenFilter(context.Context) (app.FilterDesk, error) { return nil, errStill }
+func (still) SetFilter(context.Context, app.FilterChange) error  { return errStill }
+func (still) Draft(context.Context, string) ([]byte, error)      { return nil, errStill }
+func (still) KeepDraft(context.Context, string, []byte) error    { return errStill }
+func (still) Close() error                                       { return nil }
