@@ -6,9 +6,12 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -96,31 +99,58 @@ func TestDeployAsAdmin(t *testing.T) {
 // signsIn runs what wants a sign-in, and plays the person in the browser that it asks for.
 func (d *desk) signsIn(username, password string, args ...string) string {
 	d.t.Helper()
+	stdout, stderr, code := d.throughBrowser(answers(d.t, url.Values{"username": {username}, "password": {password}, "decision": {"allow"}}), args...)
+	if code != 0 {
+		d.t.Fatalf("%v through the browser ended with %d: %s", args, code, stderr)
+	}
+	return stdout
+}
+
+// answers fills the form of the sign-in page.
+func answers(t *testing.T, form url.Values) func(address string) (givesUp bool) {
+	return func(address string) bool {
+		resp, err := http.PostForm(address, form)
+		if err != nil {
+			t.Error(err)
+			return true
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
+			t.Errorf("the browser ends on %s, %v", resp.Status, err)
+		}
+		return false
+	}
+}
+
+// throughBrowser runs what wants a sign-in; person opens the address that is to be opened by hand, because there is no browser, and
+// presses Ctrl+C when giving up.
+func (d *desk) throughBrowser(person func(address string) (givesUp bool), args ...string) (stdout, stderr string, code int) {
+	d.t.Helper()
 	cmd := d.command(d.t.Context(), args...)
-	cmd.Env = append(cmd.Env, "PATH=") // there is no browser: the address is said, to be opened by hand
+	cmd.Env = append(cmd.Env, "PATH=")
 	said, err := cmd.StderrPipe()
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	var stdout strings.Builder
-	cmd.Stdout = &stdout
+	var out, errs strings.Builder
+	cmd.Stdout = &out
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
-		if address := lines.Text(); strings.HasPrefix(address, d.base.Salesforce) {
-			resp, err := http.PostForm(address, url.Values{"username": {username}, "password": {password}, "decision": {"allow"}})
-			if err != nil {
-				d.t.Fatal(err)
-			}
-			if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK {
-				d.t.Fatalf("the browser ends on %s, %v", resp.Status, err)
+		line := lines.Text()
+		fmt.Fprintln(&errs, line)
+		if strings.HasPrefix(line, d.base.Salesforce) {
+			if person(line) {
+				if err := cmd.Process.Signal(os.Interrupt); err != nil {
+					d.t.Error(err)
+				}
 			}
 		}
 	}
-	if err := cmd.Wait(); err != nil {
-		d.t.Fatalf("%v through the browser: %v", args, err)
+	var exit *exec.ExitError
+	if err := cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		d.t.Fatal(err)
 	}
-	return stdout.String()
+	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }

@@ -169,6 +169,8 @@ func (s *shell) browser(ctx context.Context, as string) func(address string) err
 		if err := app.OpenBrowser(ctx, address); err != nil {
 			fmt.Fprintln(s.err, "No browser could be opened; open the address yourself, on this computer.")
 		}
+		fmt.Fprintf(s.err, "If the browser shows an error page of Salesforce, press Ctrl+C: the app is not installed in the org then, or lacks one of its callback addresses (%s). The Salesforce admin can mend both.\n",
+			strings.Join(app.CallbackURLs(), ", "))
 		return nil
 	}
 }

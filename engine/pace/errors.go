@@ -79,6 +79,10 @@ func (e *QuotaError) Sentence() Sentence {
 	case AskedToWait:
 		return Say("quota.asked", "The server asked to be left alone for a while. Doppio goes on at %1.", until)
 	}
+	var side Failure
+	if errors.As(e.Cause, &side) { // which side it is, and when its day begins
+		return side.Sentence()
+	}
 	return Say("quota.allowance", "The daily allowance of calls is used up, by all programs together. Doppio tries again at %1. The side's admin can see who used it.", until)
 }
 

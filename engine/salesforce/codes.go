@@ -128,6 +128,7 @@ var codes = []codeRow{
 	{code: codeShortPage, class: pace.Transient, who: pace.Nobody, key: "answer.short", text: "Salesforce announced more records than it sent. Doppio reads again.", again: true},
 	{code: codeSignInTimeout, class: pace.SignIn, who: pace.Operator, key: "oauth.timeout", text: "The sign-in was not finished in the browser. If the browser shows an error page of Salesforce, the app is probably not installed in the org or lacks Doppio's callback address: ask the Salesforce admin. Otherwise try again."},
 	{code: codeNoPort, class: pace.Config, who: pace.Operator, key: "oauth.port", text: "All ports that the sign-in may use on this computer are taken. Close other programs that are signing in to Salesforce, then try again."},
+	{code: codeClock, class: pace.SignIn, who: pace.Operator, key: "oauth.clock", text: "This computer's clock does not agree with Salesforce's, which takes a signed sign-in only at its own time. Set the clock to be right by itself, then sign in again."},
 	{code: codeNoSignIn, class: pace.SignIn, who: pace.Operator, key: "oauth.elsewhere", text: "There is no sign-in of Salesforce at this address. Check the address of the org."},
 	{code: codeLocal, class: pace.Ours, who: pace.Us, key: "ours", text: "Doppio asked for something that it should not have (%1, %2). Report it."},
 }
@@ -146,6 +147,7 @@ const (
 
 	codeSignInTimeout = "SIGN_IN_TIMEOUT"
 	codeNoSignIn      = "NO_SIGN_IN"
+	codeClock         = "CLOCK_DIFFERS"
 	codeNoPort        = "NO_FREE_PORT"
 )
 

@@ -124,6 +124,13 @@ func (a tokenAnswer) token(login string) (Token, error) {
 	return t, nil
 }
 
+// clocksDiffer reports whether this computer's clock is so far from the org's that a signed sign-in cannot hold: the org says only that
+// it does not accept it.
+func clocksDiffer(header http.Header, now time.Time) bool {
+	server := wire.ServerTime(header)
+	return !server.IsZero() && now.Sub(server).Abs() > jwtLife-time.Minute
+}
+
 // postForm makes one exchange.
 func postForm(caller context.Context, client *http.Client, login string, form url.Values, o exchangeOptions) (tokenAnswer, int, error) {
 	ctx, watch := wire.Watched(caller, o.timeout)
@@ -144,7 +151,11 @@ func postForm(caller context.Context, client *http.Client, login string, form ur
 	body, done := watch.Unpack(resp)
 	defer done()
 	if resp.StatusCode >= 300 {
-		return tokenAnswer{}, resp.StatusCode, readOAuthRefusal(resp.StatusCode, resp.Header, body)
+		refused := readOAuthRefusal(resp.StatusCode, resp.Header, body)
+		if form.Has("assertion") && refused.Class() == pace.SignIn && clocksDiffer(resp.Header, o.now()) {
+			refused = withStatus(localError(codeClock, refused), resp.StatusCode)
+		}
+		return tokenAnswer{}, resp.StatusCode, refused
 	}
 	var answer tokenAnswer
 	err = decodeJSON(body, func(dec *jsontext.Decoder) error { return json.UnmarshalDecode(dec, &answer) })

@@ -14,6 +14,8 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
+	"github.com/doppio-sync/doppio/engine/sandbox/instance"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 )
 
 // controlBody is the most that a control request may hold.
@@ -27,6 +29,8 @@ const controlBody = 1 << 20
 //	POST /edit           {"side":"salesforce"|"marketo"|"both","people":n,"seed":s,"fields":[…]?} -> {"edited":[…]}
 //	POST /faults         {"profile":"rough"}, {"single":{"lock-row":0.2}}, {"next":{"lost-response":1}},
 //	                     {"rotate_refresh_token":true}; several at once apply in this order -> {"faults":{"lock-row":0.2}}
+//	POST /obstacles      {"salesforce":["user-frozen"],"marketo":[]}: what stands in the way of whoever connects, in the place of what
+//	                     stood there before -> {}
 //	GET  /truth          with ?compare=1 one Difference a line; each pair=PROGRAM:CAMPAIGN adds an entry to "members"
 //	POST /advance        {"seconds":n} -> {"now":"…"}
 func (p *Pair) controlHandler() http.Handler {
@@ -38,6 +42,7 @@ func (p *Pair) controlHandler() http.Handler {
 	})
 	mux.HandleFunc("POST /edit", p.serveEdit)
 	mux.HandleFunc("POST /faults", p.serveFaults)
+	mux.HandleFunc("POST /obstacles", p.serveObstacles)
 	mux.HandleFunc("GET /truth", p.serveTruth)
 	mux.HandleFunc("POST /advance", p.serveAdvance)
 	return mux
@@ -98,6 +103,22 @@ func (p *Pair) serveEdit(w http.ResponseWriter, r *http.Request) {
 		edited = []Edited{}
 	}
 	answer(w, map[string][]Edited{"edited": edited})
+}
+
+func (p *Pair) serveObstacles(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Salesforce []org.Obstacle      `json:"salesforce"`
+		Marketo    []instance.Obstacle `json:"marketo"`
+	}
+	err := decode(r, &in)
+	if err == nil {
+		err = errors.Join(p.org.Obstruct(in.Salesforce...), p.instance.Obstruct(in.Marketo...))
+	}
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	answer(w, struct{}{})
 }
 
 // faultOrder is what POST /faults takes.

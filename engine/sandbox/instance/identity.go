@@ -76,6 +76,8 @@ type identity struct {
 	life     time.Duration
 	services []*service
 	tokens   map[string]*token
+
+	obstacles []Obstacle
 }
 
 func newIdentity(seed uint64, life time.Duration) *identity {
@@ -209,6 +211,12 @@ func (i *Instance) authenticate(c *call) error {
 	}
 	if t.expires.After(c.now) {
 		c.service = t.service
+		switch {
+		case d.obstructed(AddressBlocked):
+			return fail(603, "Access denied")
+		case d.obstructed(CallsUsedUp):
+			return errQuota
+		}
 		return nil
 	}
 	if t.told {

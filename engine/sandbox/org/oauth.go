@@ -49,6 +49,8 @@ type oauthState struct {
 	order   []*grant
 	codes   map[string]*authorization
 	trusted []*rsa.PublicKey
+
+	obstacles []Obstacle
 }
 
 // Credentials are what a client needs to sign in as the sync user, and what an admin enters on the login page.
@@ -150,6 +152,7 @@ type granted struct {
 func (o *Org) serveToken(w http.ResponseWriter, r *http.Request) {
 	g, refused := o.exchange(r)
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Date", o.clock.Now().UTC().Format(http.TimeFormat))
 	if refused != nil {
 		writeJSON(w, http.StatusBadRequest, map[string]string{"error": refused.code, "error_description": refused.description})
 		return
@@ -191,6 +194,9 @@ func (o *Org) exchange(r *http.Request) (granted, *oauthRefusal) {
 	}
 	o.oauth.mu.Lock()
 	defer o.oauth.mu.Unlock()
+	if refused := o.hindered(form); refused != nil {
+		return granted{}, refused
+	}
 	switch form.Get("grant_type") {
 	case "authorization_code":
 		return o.redeem(form)

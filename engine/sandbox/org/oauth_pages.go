@@ -26,10 +26,16 @@ func (o *Org) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 	redirect, err := url.Parse(q.Get("redirect_uri"))
 	switch {
 	case q.Get("client_id") != o.Credentials().ClientID:
-		http.Error(w, "error=invalid_client_id&error_description=client identifier invalid", http.StatusBadRequest)
+		showErrorPage(w, "error=invalid_client_id&error_description=client identifier invalid")
 		return
-	case err != nil || !callback(redirect):
-		http.Error(w, "error=redirect_uri_mismatch&error_description=redirect_uri must match configuration", http.StatusBadRequest)
+	case err != nil || !callback(redirect) || o.obstructed(CallbackMissing):
+		showErrorPage(w, "error=redirect_uri_mismatch&error_description=redirect_uri must match configuration")
+		return
+	case o.obstructed(AppUninstalled):
+		showErrorPage(w, "OAUTH_APPROVAL_ERROR_GENERIC: error=invalid_client&error_description=app must be installed into org")
+		return
+	case o.obstructed(ScopeMissing):
+		back(w, r, redirect, url.Values{"error": {"invalid_scope"}, "error_description": {"the requested scope is not allowed"}})
 		return
 	case q.Get("response_type") != "code":
 		back(w, r, redirect, url.Values{"error": {"unsupported_response_type"}, "error_description": {"response type not supported"}})
