@@ -174,17 +174,17 @@ func (s *sample) rehearse(ctx context.Context, o DemoOptions, say func(string)) 
 	if err := s.app.SetMode(ctx, sampleName, record.Rehearse); err != nil {
 		return err
 	}
-	r, err := s.app.Sync(ctx, sampleName, SyncOptions{Rehearse: true, Progress: o.Progress})
+	writes, created := 0, 0
+	_, err := s.app.Sync(ctx, sampleName, SyncOptions{Rehearse: true, Progress: o.Progress, Planned: func(p Planned) error {
+		if writes++; p.Action == cycle.Create.String() {
+			created++
+		}
+		return nil
+	}})
 	if err != nil {
 		return err
 	}
-	created := 0
-	for _, p := range r.Plan {
-		if p.Action == "create" {
-			created++
-		}
-	}
-	say(fmt.Sprintf("Rehearsed: live would make %d writes, %d of them new records. Nothing was written.", len(r.Plan), created))
+	say(fmt.Sprintf("Rehearsed: live would make %d writes, %d of them new records. Nothing was written.", writes, created))
 	return s.app.SetMode(ctx, sampleName, record.Live)
 }
 

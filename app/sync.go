@@ -17,6 +17,8 @@ type SyncOptions struct {
 	Rehearse bool
 	// Values puts the values into the plan. They are people's data.
 	Values bool
+	// Planned is given the plan, one write after the other; nil puts it into the result.
+	Planned func(Planned) error
 	// Now are people, by address or an id of either side, who go before everybody else.
 	Now []string
 	// NowOnly ends when they are done; else a whole cycle follows.
@@ -104,7 +106,9 @@ type SyncResult struct {
 	Failures int           `json:"failures"`
 	Holds    int           `json:"holds"`
 	Plan     []Planned     `json:"plan,omitzero"` // of a rehearsal, also when it is empty
-	Now      []NowPerson   `json:"now,omitzero"`  // what came of those who were asked for
+	// Rehearsal sums it up, of one that came to its end; with values where they were asked for.
+	Rehearsal *Rehearsal  `json:"rehearsal,omitempty"`
+	Now       []NowPerson `json:"now,omitzero"` // what came of those who were asked for
 }
 
 // Sentence says it in English.
@@ -232,10 +236,35 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	defer cancel()
 	r, err := s.result(last, report, err)
 	if r.Now = now; o.Rehearse {
-		plan, planErr := s.plan(last, o.Values)
-		r.Plan, err = plan, errors.Join(err, planErr)
+		return r, errors.Join(err, s.rehearsed(ctx, last, o, report, err == nil, &r))
+	}
+	if err == nil && s.Mode() == record.Live {
+		err = s.carriedOut(ctx)
 	}
 	return r, err
+}
+
+// rehearsed tells the plan, and keeps it as what was announced where the rehearsal came to its end. Of one that was cut off it tells as much
+// as last allows.
+func (s *session) rehearsed(ctx, last context.Context, o SyncOptions, report cycle.Report, whole bool, r *SyncResult) error {
+	if !whole {
+		ctx = last
+	} else {
+		kept, err := s.keepRehearsal(ctx, report)
+		if err != nil {
+			return err
+		}
+		if !o.Values {
+			kept = kept.withoutValues()
+		}
+		r.Rehearsal = &kept
+	}
+	each := o.Planned
+	if each == nil {
+		r.Plan = []Planned{}
+		each = func(p Planned) error { r.Plan = append(r.Plan, p); return nil }
+	}
+	return plannerOf(s.ws, s.mapping).each(ctx, o.Values, each)
 }
 
 // cycle runs one cycle. One that ended because a side looks different from what it last described is run again with the

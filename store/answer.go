@@ -28,6 +28,9 @@ func (w *Workspace) Acknowledge(ctx context.Context, answers []cycle.Answer) err
 
 // answers carries out answers in the order of their links.
 func (p *pen) answers(answers []cycle.Answer) error {
+	if err := p.carriedOut(answers); err != nil {
+		return err
+	}
 	answers, arrived := bared(answers)
 	order := make([]int, len(answers))
 	var ended []int64

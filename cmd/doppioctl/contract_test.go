@@ -57,6 +57,11 @@ func TestContract(t *testing.T) {
 	const cycle = `{"calls":` + sides + `,"failed":n,"filtered":n,"held":n,"n":n,"planned":` + sides + `,"pulled":` + sides + `,"started":s,"took_ms":n,"writes":` + sides + `}`
 	const refused = `"advice":s,"code":s,"count":n,"examples":[{"object":s,"source":s,"target":s}],"fields":[s],"first":s,"fixer":s,"group":s,"last":s,"object":s,"share":n,"side":s,"step":s,"title":s,"who":s`
 	const held = `"candidates":[{"id":s,"object":s}],"cause":s,"choices":s,"id":n,"object":s,"salesforce":s,"sentence":s,"since":s`
+	const planned = `{"action":s,"fields":[s],"id":s,"object":s,"side":s}`
+	rehearsal := func(foreseen, fields, writes string) string {
+		return `"rehearsal":{"at":s,"cycle":n,"first":b,"foreseen":[` + foreseen + `],"holds":[{"cause":s,"count":n,"examples":[]}],"overwrites":{"count":n,"examples":[],"fields":[` + fields + `]},` +
+			`"people":{"filtered":n,"linked":n,"unlinked":` + sides + `},"sides":[{"calls":n,"days":n,"left":n,"share":n,"side":s,"takes_s":n,"writes":n}],"writes":[` + writes + `]}`
+	}
 	d := newDesk(t, sandbox.Options{People: 1000, Seed: 5})
 	c := d.pair.Credentials()
 	d.pair.Org().SetFieldPresent("Opportunity.TotalOpportunityQuantity", false)
@@ -99,7 +104,8 @@ func TestContract(t *testing.T) {
 	promised(`[{"confidence":s,"direction":s,"labels":[s],`+loss+`,"marketo":s,"object":s,"reason":s,"salesforce":s,"type":s}]`, "mapping", workspace, "suggest")
 	promised(mapping, "mapping", workspace, "suggest", "--add", "sure")
 	promised(`{"added":[],"changed":[],"compared":n,"mapping":`+mapping+`,"removed":[]}`, "mapping", workspace, "set", written)
-	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[{"action":s,"fields":[s],"id":s,"object":s,"side":s}]}`, "sync", workspace, "--once", "--rehearse")
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[`+planned+`],`+rehearsal(`{"code":s,"count":n,"examples":[{"object":s,"source":s,"target":s}],"field":s,"fixer":s,"object":s,"side":s,"step":s,"title":s}`,
+		`{"count":n,"field":s,"object":s,"side":s}`, `{"action":s,"count":n,"examples":[`+planned+`],"object":s,"side":s}`)+`}`, "sync", workspace, "--once", "--rehearse")
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
 	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
 	promised(`[{`+refused+`}]`, "failures", workspace)
@@ -110,7 +116,7 @@ func TestContract(t *testing.T) {
 	promised(`[{`+held+`}]`, "holds", workspace)
 
 	d.settles()
-	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[]}`, "sync", workspace, "--rehearse")
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[],`+rehearsal("", "", "")+`}`, "sync", workspace, "--rehearse")
 
 	promised(`[{"calls":n,"changes":n,"field":s,"object":s,"saved":{"band":n,"hide":n,"quiet_day":n},"writes":n,"writes_alone":n}]`, "price", workspace, "--days", "30")
 

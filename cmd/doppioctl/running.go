@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -42,6 +41,8 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 	if !c.Once && !c.Rehearse && !o.NowOnly && !c.Resume {
 		return s.app.SyncEvery(ctx, c.Name, o, func(r app.SyncResult) { s.clear(); s.answer(r, func() { s.cycle(r) }) })
 	}
+	plan := s.planning()
+	o.Planned = plan.each
 	r, err := s.app.Sync(ctx, c.Name, o)
 	s.clear()
 	if r.Cycle.N == 0 {
@@ -49,6 +50,9 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 	}
 	if r.Failures > 0 || r.Holds > 0 {
 		s.code = app.ExitOpen
+	}
+	if err = plan.end(c.Rehearse, err); s.JSON && plan.begun {
+		return plan.document(r, err)
 	}
 	return s.outcome(r, err, func() {
 		if !o.NowOnly {
@@ -86,8 +90,10 @@ func (c syncCommand) people(s *shell) ([]string, error) {
 // cycle prints one cycle's result.
 func (s *shell) cycle(r app.SyncResult) {
 	s.say("%s", r.Sentence())
-	for _, p := range r.Plan {
-		s.say("  %-7s %-10s %-9s %s  %s", p.Action, p.Side, p.Object, p.ID, strings.Join(p.FieldNames(), " "))
+	if r.Rehearsal != nil {
+		for _, sentence := range r.Rehearsal.Sentences() {
+			s.say("%s", sentence)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // pushPasses bounds how often a cycle goes over the outbox: a creation's answer plans the writing of its id, a lock may be
@@ -315,27 +316,32 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	return a
 }
 
-// introduce writes the id that a creation got on the record that it was made from, and takes a mark away there.
-func (r *run) introduce(row Row, id record.ID) []Row {
-	back := row.Side.Other()
-	known := r.Mapping.MarketoID
-	if back == record.Marketo {
-		known = r.Mapping.SalesforceID
-	}
-	flag, unmarks := row.flagged()
-	unmarks = unmarks && r.flag(back) != ""
-	if known == "" && !unmarks || !row.Object.IsPerson() || id == "" {
-		return nil
+// WrittenBack is the write that follows when the creation of a person is answered: its id, on the record that it was made from. ok is false
+// where the set-up made no field for it.
+func WrittenBack(m schema.Mapping, row Row) (back Row, ok bool) {
+	side := row.Side.Other()
+	field := m.MarketoID
+	if side == record.Marketo {
+		field = m.SalesforceID
 	}
 	object := record.Person
-	if back == record.Salesforce {
+	if side == record.Salesforce {
 		object = objectOf(row.Source)
 	}
-	out := Row{
-		Link: row.Link, Side: back, Object: object, Target: row.Source, Source: id, Action: WriteID, State: Waiting, Lane: row.Lane,
-		First: row.First, Cycle: r.n, Since: r.Now(),
+	return Row{Link: row.Link, Side: side, Object: object, Target: row.Source, Action: WriteID, State: Waiting, Lane: row.Lane, First: row.First},
+		field != "" && row.Action == Create && row.Object.IsPerson()
+}
+
+// introduce writes the id that a creation got on the record that it was made from, and takes a mark away there.
+func (r *run) introduce(row Row, id record.ID) []Row {
+	out, known := WrittenBack(r.Mapping, row)
+	flag, unmarks := row.flagged()
+	unmarks = unmarks && r.flag(out.Side) != ""
+	if !known && !unmarks || !row.Object.IsPerson() || id == "" {
+		return nil
 	}
-	if known != "" {
+	out.Source, out.Cycle, out.Since = id, r.n, r.Now()
+	if known {
 		out.Carry = id
 	}
 	if unmarks {

@@ -1,0 +1,366 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/schema"
+	"github.com/doppio-sync/doppio/store"
+)
+
+// What a rehearsal announces and what live does are equal, item by item, as the pair itself says past the engine; where somebody edits in
+// between, what differs is told, and nothing else differs.
+func TestLiveDoesWhatWasRehearsed(t *testing.T) {
+	for seed := uint64(1); seed <= 20; seed++ {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				a, staff, _ := opened(t, home, seed, nil)
+				before := staff.pair.Journal()
+				rehearsed, err := a.Sync(t.Context(), sampleName, SyncOptions{Rehearse: true, Values: true})
+				must(t, err)
+				if j := staff.pair.Journal(); j.Salesforce.WriteCalls+j.Marketo.WriteCalls != before.Salesforce.WriteCalls+before.Marketo.WriteCalls {
+					t.Fatalf("a rehearsal wrote: %+v", j)
+				}
+				edited := seed%2 == 0
+				if edited {
+					_, err := staff.pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce, record.Marketo}, People: 6, Seed: seed})
+					must(t, err)
+					email := fmt.Sprintf("new%d@rehearsed.example", seed)
+					must(t, staff.intoSalesforce("Nieuw", email))
+				}
+				watch := standingOf(t, a, staff.pair)
+				_, err = a.Sync(t.Context(), sampleName, SyncOptions{AllowBrake: true})
+				must(t, err)
+				done := watch.since(t, staff.pair)
+				outcome, err := a.SinceRehearsal(t.Context(), sampleName)
+				must(t, err)
+				told := map[string]bool{}
+				for _, d := range outcome.Differences {
+					told[fmt.Sprintf("%s %s %s", d.Side, d.Object, d.ID)] = true
+					told[fmt.Sprintf("%s %s %s", d.Side, d.Object, d.Source)] = true
+				}
+				for _, f := range stillThere(t, a) {
+					told[f] = true
+				}
+				if len(rehearsed.Plan) < 60 {
+					t.Errorf("%d writes were announced: too few to tell anything", len(rehearsed.Plan))
+				}
+				announced := map[string]string{}
+				for _, p := range rehearsed.Plan {
+					announced[fmt.Sprintf("%s %s %s", p.Side, p.Object, p.ID)] = watch.spelled(p)
+				}
+				differ := 0
+				for item := range maps.Keys(merged(announced, done)) {
+					if announced[item] == done[item] {
+						continue
+					}
+					if differ++; !told[item] {
+						t.Errorf("%s: announced was %q, and done %q; nothing tells of it", item, announced[item], done[item])
+					}
+				}
+				if outcome.Announced != len(rehearsed.Plan) || outcome.AsAnnounced+outcome.Waiting+outcome.Changed+outcome.Dropped != outcome.Announced {
+					t.Errorf("%d were announced: %+v", len(rehearsed.Plan), outcome)
+				}
+				if !edited {
+					for _, d := range outcome.Differences {
+						t.Logf("%+v", d)
+					}
+				}
+				if (outcome.Differ() > 0) != edited || edited && differ == 0 {
+					t.Errorf("somebody edited in between: %t; told are %d differences, found %d", edited, outcome.Differ(), differ)
+				}
+			})
+		})
+	}
+}
+
+func merged(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// stillThere are the writes that are refused, or wait for a person, as items.
+func stillThere(t *testing.T, a *App) (items []string) {
+	t.Helper()
+	must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) error {
+		rows, err := w.RowsAfter(t.Context(), 0, plannedAtOnce)
+		for _, row := range rows {
+			id := row.Target
+			if id == "" {
+				id = row.Source
+			}
+			items = append(items, fmt.Sprintf("%s %s %s", row.Side, row.Object, id))
+			// What follows a creation does not come before it.
+			items = append(items, fmt.Sprintf("%s %s %s", row.Side.Other(), record.Person, row.Source), fmt.Sprintf("%s %s %s", row.Side.Other(), record.Lead, row.Source))
+		}
+		return err
+	}))
+	return items
+}
+
+// standing is all that is synced, as it stands on both sides.
+type standing struct {
+	mapping schema.Mapping
+	values  map[string]map[string]string // by side, object and id: values by field
+	company map[string]bool              // items that show their company's values
+	roles   map[string]string            // ids of roles, by what they hang on
+}
+
+func standingOf(t *testing.T, a *App, pair *sandbox.Pair) standing {
+	t.Helper()
+	s := standing{values: map[string]map[string]string{}, company: map[string]bool{}, roles: map[string]string{}}
+	must(t, a.within(t.Context(), sampleName, func(w *store.Workspace) (err error) {
+		s.mapping, err = mappingOf(t.Context(), w)
+		return err
+	}))
+	s.read(pair)
+	return s
+}
+
+// companyKey is the field by which a person of Marketo belongs to a company.
+const companyKey = "externalCompanyId"
+
+// read notes what stands there.
+func (s *standing) read(pair *sandbox.Pair) {
+	pair.Org().Each("OpportunityContactRole", func(id string, get func(string) (string, bool)) bool {
+		opportunity, _ := get("OpportunityId")
+		contact, _ := get("ContactId")
+		role, _ := get("Role")
+		s.roles[opportunity+contact+role] = id
+		return true
+	})
+	for _, o := range s.mapping.Objects {
+		if o.Name.IsPerson() {
+			pair.Org().Each(string(o.Name), s.note(record.Salesforce, o.Name, o))
+		}
+		object := o.Twin
+		if o.Name.IsPerson() {
+			object = record.Person
+		}
+		pair.Instance().Each(object, s.note(record.Marketo, object, o))
+	}
+}
+
+func (s *standing) note(side record.Side, object record.Object, o schema.Object) func(string, func(string) (string, bool)) bool {
+	return func(id string, get func(string) (string, bool)) bool {
+		item := fmt.Sprintf("%s %s %s", side, object, id)
+		if s.values[item] == nil {
+			s.values[item] = map[string]string{}
+		}
+		for _, name := range append([]string{s.mapping.MarketoID, s.mapping.SalesforceID, o.Key, companyKey}, s.names(side, o)...) {
+			if text, ok := get(name); ok && name != "" {
+				s.values[item][name] = s.canon(side, o, name, text)
+			}
+		}
+		return true
+	}
+}
+
+func (s *standing) names(side record.Side, o schema.Object) (names []string) {
+	for _, f := range o.Fields {
+		names = append(names, f.On(side))
+	}
+	return names
+}
+
+// canon is a value as a plan says it.
+func (s *standing) canon(side record.Side, o schema.Object, name, text string) string {
+	for _, f := range o.Fields {
+		if f.On(side) == name {
+			if v, err := f.Type.Canon(text); err == nil {
+				return v.Text()
+			}
+		}
+	}
+	return text
+}
+
+// since gives what changed, as items: of a record that was made, by the one that it was made from.
+func (s *standing) since(t *testing.T, pair *sandbox.Pair) map[string]string {
+	t.Helper()
+	was := s.values
+	s.values = map[string]map[string]string{}
+	s.read(pair)
+	done := map[string]string{}
+	for item, values := range s.values {
+		before, there := was[item]
+		changed := map[string]string{}
+		for name, text := range values {
+			if before[name] != text {
+				changed[name] = text
+			}
+		}
+		for name := range before {
+			if _, still := values[name]; !still {
+				changed[name] = ""
+			}
+		}
+		if len(changed) == 0 {
+			continue
+		}
+		if !there {
+			parts := strings.Split(item, " ")
+			parts[2] = s.madeFrom(record.Object(parts[1]), values)
+			item = strings.Join(parts, " ")
+		}
+		s.company[item] = values[companyKey] != ""
+		done[item] = s.text(item, there, changed)
+	}
+	return done
+}
+
+// madeFrom is the id of the record that another was made from.
+func (s *standing) madeFrom(object record.Object, values map[string]string) string {
+	if object.Side() == record.Salesforce {
+		return values[s.mapping.MarketoID]
+	}
+	if object == record.OpportunityRole {
+		contact := s.values[fmt.Sprintf("%s %s %s", record.Marketo, record.Person, values["leadId"])][s.mapping.SalesforceID]
+		return s.roles[values["externalOpportunityId"]+contact+values["role"]]
+	}
+	key := s.mapping.SalesforceID
+	if o, ok := s.mapping.Of(object); ok && o.Key != "" {
+		key = o.Key
+	}
+	if long, err := record.LongID(values[key]); err == nil {
+		return string(long)
+	}
+	return values[key]
+}
+
+// spelled is a planned write as an item is told.
+func (s *standing) spelled(p Planned) string {
+	values := map[string]string{}
+	for _, f := range p.Fields {
+		if f.Value != nil {
+			values[f.Name] = *f.Value
+		} else {
+			values[f.Name] = ""
+		}
+	}
+	return s.text(fmt.Sprintf("%s %s %s", p.Side, p.Object, p.ID), p.Action != "create", values)
+}
+
+// text tells of values: of a new record those that are mapped and filled, without the ids by which it is known, whose values a plan cannot
+// know, nor the persons of Marketo that it names, whom a plan names by their ids in Salesforce.
+func (s *standing) text(item string, there bool, values map[string]string) string {
+	parts := strings.Split(item, " ")
+	var list []string
+	for name, text := range values {
+		switch id := name == s.mapping.MarketoID || name == s.mapping.SalesforceID; {
+		case s.key(record.Object(parts[1]), name), s.company[item] && s.ofCompany(name):
+			continue
+		case s.named(record.Object(parts[1]), name):
+			text = "*"
+		case !there && (name == "OwnerId" || text == "Open - Not Contacted"): // what the org gives a new lead
+			continue
+		case id && !there, !there && (text == "" || text == "false"):
+			continue
+		case id:
+			text = "*"
+		}
+		list = append(list, name+"="+text)
+	}
+	slices.Sort(list)
+	return strings.Join(list, " · ")
+}
+
+func (s *standing) named(object record.Object, field string) bool {
+	o, ok := s.mapping.Of(object)
+	if !ok {
+		return false
+	}
+	i := slices.IndexFunc(o.Fields, func(f schema.Field) bool { return f.Marketo == field })
+	return i >= 0 && o.Fields[i].To != ""
+}
+
+// key tells the field by which Marketo knows a record: a plan tells of it as the record's id.
+func (s *standing) key(object record.Object, field string) bool {
+	o, ok := s.mapping.Of(object)
+	return ok && o.Key == field
+}
+
+func (s *standing) ofCompany(field string) bool {
+	o, _ := s.mapping.Object(record.Account)
+	return slices.Contains(s.names(record.Marketo, o), field) && field != "externalSalesPersonId"
+}
+
+// A rehearsal is kept with its numbers, sealed, until the next one; the first cycle that carries it out to its end closes it.
+func TestRehearsalIsKept(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair := pairOf(t, home, sandbox.Options{People: 300, Seed: 4})
+		if _, err := a.Rehearsal(t.Context(), sampleName); !errors.Is(err, ErrNotRehearsed) {
+			t.Fatalf("before any: %v", err)
+		}
+		run, err := a.Sync(t.Context(), sampleName, SyncOptions{Rehearse: true})
+		must(t, err)
+		r, err := a.Rehearsal(t.Context(), sampleName)
+		must(t, err)
+		made := map[string]int{}
+		for _, p := range run.Plan {
+			made[p.Action]++
+		}
+		updates := r.Count(0, "update") + r.Count(0, ActionLink)
+		if r.Count(0, "create") != made["create"] || updates != made["update"] || made["create"] == 0 || r.People.Linked == 0 || !r.First {
+			t.Errorf("the plan has %v, its sum %d created and %d updated; %+v", made, r.Count(0, "create"), updates, r.People)
+		}
+		for _, w := range r.Writes {
+			if len(w.Examples) != min(w.Count, rehearsedExamples) || len(w.Examples[0].Fields) == 0 {
+				t.Errorf("%s %s %s: %d examples of %d", w.Action, w.Side, w.Object, len(w.Examples), w.Count)
+			}
+		}
+		for _, side := range r.Sides {
+			if side.Writes == 0 || side.Calls == 0 || side.TakesS <= 0 || side.Days != 1 {
+				t.Errorf("%+v", side)
+			}
+		}
+		if r.Overwrites.Count == 0 || len(r.Overwrites.Fields) == 0 || r.Overwrites.Examples[0].Old == "" {
+			t.Errorf("overwritten: %+v", r.Overwrites)
+		}
+		if run.Rehearsal == nil || len(run.Rehearsal.Overwrites.Examples) > 0 || run.Rehearsal.Writes[0].Examples[0].Fields[0].Value != nil {
+			t.Error("values are told that nobody asked for")
+		}
+		since, err := a.SinceRehearsal(t.Context(), sampleName)
+		must(t, err)
+		if since.Announced != len(run.Plan) || since.Waiting != len(run.Plan) || since.Differ() > 0 {
+			t.Errorf("right after it: %+v", since)
+		}
+
+		foreseen := map[string]int{}
+		for _, f := range r.Foreseen {
+			foreseen[fmt.Sprintf("%s %s %s", f.Side, f.Code, f.Field)] += f.Count
+		}
+		pair.ResetJournal()
+		live, err := a.Sync(t.Context(), sampleName, SyncOptions{})
+		must(t, err)
+		failures, err := a.Failures(t.Context(), sampleName, "")
+		must(t, err)
+		refused := 0
+		for _, f := range failures {
+			refused += f.Count
+		}
+		told := 0
+		for _, f := range r.Foreseen {
+			told += f.Count
+		}
+		if told > refused {
+			t.Errorf("%d refusals were foreseen (%v), and %d came: %+v", told, foreseen, refused, failures)
+		}
+		if r, err = a.Rehearsal(t.Context(), sampleName); err != nil || r.Outcome == nil || r.Outcome.AsAnnounced+r.Outcome.Waiting != len(run.Plan) {
+			t.Errorf("carried out: %+v, %v", r.Outcome, err)
+		}
+		if live.Cycle.Writes.Salesforce+live.Cycle.Writes.Marketo < r.Outcome.AsAnnounced {
+			t.Errorf("%d were written as announced, and %+v in all", r.Outcome.AsAnnounced, live.Cycle.Writes)
+		}
+	})
+}
