@@ -97,14 +97,11 @@ func (s *session) checkSalesforce(ctx context.Context, report *CheckReport) erro
 	if tasks {
 		checkTask(report, objects[mirrored])
 	}
-	if u := s.sfPace.Usage(); u.Limit > 0 {
-		state := CheckGood
-		if u.SideUsed*10 > u.Limit*9 {
-			state = CheckWarning
-		}
-		report.add(side, state, pace.Say("check.salesforce.quota", "%1 of %2 daily calls are used by all programs together; Doppio may use %3.",
-			strconv.Itoa(u.SideUsed), strconv.Itoa(u.Limit), strconv.Itoa(u.Share)), Sentence{})
+	own, err := s.ownUser(ctx, who)
+	if err != nil {
+		return report.failed(side, err)
 	}
+	report.Lines = append(append(report.Lines, own...), allowance(s.sfPace.Usage())...)
 	return nil
 }
 
@@ -175,24 +172,27 @@ func (s *session) checkMarketo(ctx context.Context, report *CheckReport) error {
 	}
 	report.add(side, CheckGood, pace.Say("check.marketo.answers", "Marketo answers."), Sentence{})
 	report.NativeSync = d.NativeSync
-	if d.NativeSync {
-		report.add(side, CheckWarning, pace.Say("check.native", "Marketo's own sync with Salesforce is on."),
-			pace.Say("check.native.do", "Doppio only looks here: two syncs on one pair would overwrite each other. Live is refused."))
-	}
+	report.Lines = append(report.Lines, nativeLines(d)...)
 	has := map[string]bool{}
 	for _, f := range d.Person {
 		has[f.Name] = true
 	}
 	s.checkMarketoMark(report, has)
 	if !has[schema.SalesforceIDField] {
-		report.add(side, CheckWarning, pace.Say("check.marketo.key", "The person has no field %1.", schema.SalesforceIDField),
-			pace.Say("check.marketo.key.do", "Doppio works without it, by looking people up. Ask the Marketo admin to make it: Admin > Field Management > New Custom Field, type String."))
+		report.Lines = append(report.Lines, lacksKey())
+	}
+	meta, err := metaOf(ctx, s.ws)
+	if err != nil {
+		return err
 	}
 	probes, err := s.mk.Check(ctx)
 	if err != nil {
 		return report.failed(side, err)
 	}
 	for _, p := range probes {
+		if !p.OK && p.Write && meta.LookOnly {
+			continue
+		}
 		if !p.OK && p.Optional {
 			report.add(side, CheckWarning, pace.Say("check.marketo.permission.optional", "The API user lacks the permission %1: what it is for stays out of Marketo.", p.Permission),
 				pace.Say("check.marketo.permission.optional.do", "If Marketo is to know it, ask the Marketo admin to tick the read-write permission in the role of the API-only user (Admin > Users & Roles)."))

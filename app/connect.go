@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
@@ -20,10 +22,10 @@ import (
 type ConnectSalesforce struct {
 	LoginURL, ClientID string
 	Flow               Flow
-	Username           string
+	Username           string // of the sync user; FlowJWT needs it, the others hold whoever signs in to it where it is given
 	ClientSecret       string
 	RefreshToken       string
-	JWTKey             string // PEM
+	JWTKey             string // PEM; empty means the key that SigningKey made
 	Timeout            time.Duration
 	// Open shows the sign-in page in a browser, for FlowBrowser.
 	Open func(address string) error
@@ -42,8 +44,22 @@ type Connected struct {
 	Side         record.Side `json:"side"`
 	Organisation string      `json:"organisation"`
 	User         string      `json:"user,omitempty"`
+	Profile      string      `json:"profile,omitempty"`
+	Edition      string      `json:"edition,omitempty"`
 	Sandbox      bool        `json:"sandbox,omitempty"`
 }
+
+// ErrOtherUser says that somebody else signed in than the user that was named. Nothing of it is kept.
+var ErrOtherUser = errors.New("another user signed in")
+
+// saying is an error of a kind with a sentence that other languages can say.
+type saying struct {
+	kind error
+	said Sentence
+}
+
+func (s *saying) Error() string { return s.said.Text }
+func (s *saying) Unwrap() error { return s.kind }
 
 // CallbackURLs are the addresses that the Salesforce admin enters in the app that people sign in through in the browser.
 func CallbackURLs() []string { return salesforce.CallbackURLs() }
@@ -54,10 +70,11 @@ var errTimeout = inputf("--timeout takes a time of more than nothing, such as 20
 
 // ConnectSalesforce signs in, and keeps the connection when that worked. Nothing is changed when it did not.
 func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSalesforce) (done Connected, err error) {
-	host, err := salesforce.Host(c.LoginURL)
+	org, err := UnderstandSalesforce(c.LoginURL)
 	if err != nil {
-		return Connected{}, inputf("%v", err)
+		return Connected{}, err
 	}
+	host := org.Host
 	if c.Flow == FlowJWT && c.Username == "" {
 		return Connected{}, inputf("the jwt flow needs the name of the user to run as: --username")
 	}
@@ -70,6 +87,13 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 	vault, err := a.secrets()
 	if err != nil {
 		return Connected{}, err
+	}
+	if c.Flow == FlowJWT && c.JWTKey == "" {
+		made, err := madeKey(ctx, vault, name)
+		if err != nil {
+			return Connected{}, err
+		}
+		c.JWTKey = made
 	}
 	err = a.within(ctx, name, func(ws *store.Workspace) error {
 		secrets := salesforceSecrets{ClientSecret: c.ClientSecret, RefreshToken: c.RefreshToken, JWTKey: c.JWTKey, Username: c.Username}
@@ -96,14 +120,27 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 		if err != nil {
 			return err
 		}
+		if c.Username != "" && !strings.EqualFold(c.Username, who.Username) {
+			return otherUser(ctx, client, c.Flow, secrets)
+		}
 		connection.OrgID, connection.OrgName = string(who.OrgID), who.OrgName
-		done = Connected{Side: record.Salesforce, Organisation: who.OrgName, User: who.Username, Sandbox: who.IsSandbox}
+		done = Connected{Side: record.Salesforce, Organisation: who.OrgName, User: who.Username, Profile: who.Profile, Edition: who.Edition, Sandbox: who.IsSandbox}
 		if err := keepSecret(ctx, vault, name, secretSalesforce, secrets); err != nil {
 			return err
 		}
 		return keepConnection(ctx, ws, metaSalesforce, connection)
 	})
 	return done, err
+}
+
+// otherUser ends what somebody else than the sync user just allowed, and says so.
+func otherUser(ctx context.Context, client *salesforce.Client, flow Flow, secrets salesforceSecrets) error {
+	said := &saying{ErrOtherUser, pace.Say("trouble.user.other", "Another user signed in than the one you named, so nothing was kept. Sign out of Salesforce in the browser, or use a private window, then sign in as the sync user.")}
+	if flow != FlowBrowser {
+		said.said = pace.Say("trouble.user.other.app", "The app signs in as another user than the one you named, so nothing was kept. Correct the name, or have the Salesforce admin change the user that the app runs as.")
+		return said
+	}
+	return errors.Join(said, client.Revoke(context.WithoutCancel(ctx), pace.Secret(secrets.RefreshToken)))
 }
 
 // browser lets a person sign in and approve.
@@ -133,8 +170,12 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 	if err != nil {
 		return Connected{}, err
 	}
+	where, err := UnderstandMarketo(c.BaseURL)
+	if err != nil {
+		return Connected{}, err
+	}
 	err = a.within(ctx, name, func(ws *store.Workspace) error {
-		connection, secrets := MarketoConnection{BaseURL: c.BaseURL, ClientID: c.ClientID}, marketoSecrets{c.ClientSecret}
+		connection, secrets := MarketoConnection{BaseURL: where.Host, ClientID: c.ClientID}, marketoSecrets{c.ClientSecret}
 		client, err := a.timed(c.Timeout).marketo(connection, secrets, c.Partition, nil, observing, a)
 		if err != nil {
 			return inputf("%v", err)
@@ -142,12 +183,10 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 		if _, err := client.Describe(ctx); err != nil {
 			return err
 		}
-		host, err := marketo.Host(c.BaseURL)
-		if err != nil {
-			return inputf("%v", err)
+		if err := knownPartition(ctx, client, c.Partition); err != nil {
+			return err
 		}
-		connection.BaseURL = host
-		done = Connected{Side: record.Marketo, Organisation: hostOf(host)}
+		done = Connected{Side: record.Marketo, Organisation: hostOf(where.Host)}
 		if err := keepSecret(ctx, vault, name, secretMarketo, secrets); err != nil {
 			return err
 		}
@@ -166,6 +205,21 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 		return errors.Join(keepSettings(ctx, ws, s), keepConnection(ctx, ws, metaMarketo, connection))
 	})
 	return done, err
+}
+
+// knownPartition sees that people can be created in a partition: a mistyped one would fail each of them.
+func knownPartition(ctx context.Context, client *marketo.Client, partition string) error {
+	if partition == "" {
+		return nil
+	}
+	names, err := client.Partitions(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, partition) }) {
+		return input(pace.Say("trouble.partition", "The API user has no lead partition %1; it has: %2. Choose one of them, or ask the Marketo admin to give the API user's role the workspace of that partition.", partition, strings.Join(names, ", ")))
+	}
+	return nil
 }
 
 // keepConnection keeps a connection; both sides are asked anew what they look like.

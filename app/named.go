@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"github.com/doppio-sync/doppio/store"
 )
 
 // Named is one workspace by its name: what a page of the window asks of it, whether it is at work or is still being set up.
@@ -41,6 +43,20 @@ func (n Named) WriteRequest(ctx context.Context, form RequestForm, to io.Writer,
 func (n Named) WritePackage(ctx context.Context, to io.Writer) error {
 	_, err := n.app.WritePackage(ctx, n.name, to, false)
 	return err
+}
+
+// Deploy puts the package into effect.
+func (n Named) Deploy(ctx context.Context, d Deploy) (Deployed, error) {
+	return n.app.Deploy(ctx, n.name, d)
+}
+
+// Connections gives how the workspace reaches both sides.
+func (n Named) Connections(ctx context.Context) (sf SalesforceConnection, mk MarketoConnection, err error) {
+	err = n.app.beside(ctx, n.name, false, func(ws *store.Workspace) error {
+		sf, mk, err = (&session{ws: ws}).connections(ctx)
+		return err
+	})
+	return sf, mk, err
 }
 
 // Draft gives what was typed in a step of the set-up and not yet set.

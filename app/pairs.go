@@ -209,7 +209,7 @@ func (s *session) comparedPair(ctx context.Context, program, campaign string) (p
 		return p, nil, err
 	}
 	if d.Apart() {
-		return p, nil, &InputError{apart(p, d) + " Nothing was linked."}
+		return p, nil, &InputError{Text: apart(p, d) + " Nothing was linked."}
 	}
 	for _, name := range d.Success {
 		warnings = append(warnings, fmt.Sprintf("“%s” is a success on one side only: the program's channel says success, or the campaign's status says responded, but not both. Statuses travel all the same.", name))

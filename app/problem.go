@@ -17,7 +17,11 @@ var ErrInput = errors.New("wrong input")
 var ErrNoWorkspace = errors.New("no such workspace")
 
 // InputError is ErrInput with its sentence.
-type InputError struct{ Text string }
+type InputError struct {
+	Text string
+
+	said Sentence // the same, for other languages; zero where there is only the text
+}
 
 // Error is the sentence.
 func (e *InputError) Error() string { return e.Text }
@@ -34,7 +38,10 @@ type told struct {
 func (t *told) Error() string { return t.text }
 func (t *told) Unwrap() error { return t.kind }
 
-func inputf(format string, args ...any) error { return &InputError{fmt.Sprintf(format, args...)} }
+// input is an InputError that other languages can say.
+func input(said Sentence) error { return &InputError{said.Text, said} }
+
+func inputf(format string, args ...any) error { return &InputError{Text: fmt.Sprintf(format, args...)} }
 
 // Exit codes of doppioctl. They are a contract with whoever scripts against it.
 const (
@@ -63,7 +70,7 @@ func ExitCode(err error) int {
 		return ExitBrake
 	case errors.Is(err, ErrInUse):
 		return ExitInUse
-	case errors.Is(err, ErrNotAdmin):
+	case errors.Is(err, ErrNotAdmin), errors.Is(err, ErrOtherUser):
 		return ExitSignIn
 	case errors.Is(err, context.Canceled):
 		return ExitInterrupted

@@ -41,9 +41,14 @@ func Told(err error) Sentence {
 	var input *InputError
 	var broken *store.BrokenError
 	var brake *cycle.BrakeError
+	var known *saying
 	switch {
 	case err == nil:
 		return Sentence{}
+	case errors.As(err, &known):
+		return known.said
+	case errors.As(err, &input) && input.said.Key != "":
+		return input.said
 	case errors.As(err, &input):
 		return Sentence{Text: input.Text}
 	case errors.Is(err, context.Canceled):

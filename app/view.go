@@ -243,6 +243,13 @@ type Asked interface {
 	// OpenFilter hands out the sync filter to edit; its Close must follow. SetFilter changes it.
 	OpenFilter(ctx context.Context) (FilterDesk, error)
 	SetFilter(ctx context.Context, c FilterChange) error
+	// Deploy puts that package into effect, once a person said so: it changes the org.
+	Deploy(ctx context.Context, d Deploy) (Deployed, error)
+	// Connections gives how the workspace reaches both sides; a side that is not connected is zero. Who asks Salesforce as whom it is
+	// signed in, Instance what Marketo says of itself and of the API user. They only read.
+	Connections(ctx context.Context) (SalesforceConnection, MarketoConnection, error)
+	Who(ctx context.Context) (Who, error)
+	Instance(ctx context.Context) (Instance, error)
 	// Draft gives what was typed in a step of the set-up and not yet set, KeepDraft keeps it; nil forgets it.
 	Draft(ctx context.Context, step string) ([]byte, error)
 	KeepDraft(ctx context.Context, step string, draft []byte) error

@@ -67,7 +67,9 @@ environment; no flag takes them:
   browser             opens Salesforce's own page; DOPPIO_SALESFORCE_CLIENT_SECRET if the app wants one
   refresh-token       DOPPIO_SALESFORCE_REFRESH_TOKEN, and the client secret if the app wants one
   client-credentials  DOPPIO_SALESFORCE_CLIENT_SECRET; --login-url is the org's own My Domain address
-  jwt                 DOPPIO_SALESFORCE_JWT_KEY_FILE names the private key, --username the user
+  jwt                 the key of setup NAME key, or the one that DOPPIO_SALESFORCE_JWT_KEY_FILE names; --username the user
+The address may be pasted in any form: that of a screen, of Setup, or the My Domain name by itself. With --username
+nobody else can sign in by mistake.
 `, "  DOPPIO_SALESFORCE_CLIENT_SECRET=… doppioctl connect salesforce \"Acme B.V.\" \\\n    --login-url https://acme.my.salesforce.com --client-id 3MVG9… --flow client-credentials\n"},
 	"connect marketo": {`Nothing is kept unless the sign-in works. The client secret is asked for on a terminal, or comes from
 DOPPIO_MARKETO_CLIENT_SECRET; no flag takes it.
@@ -82,6 +84,8 @@ package  writes a zip for the Metadata API (Setup, or sf project deploy): the cu
          permission set “Doppio Sync” with exactly what is needed. It never allows deleting.
 deploy   puts the package into effect and assigns the permission set, as the sync user or, with --as-admin, as an
          admin who signs in for this once. All of it or nothing is taken. A look-only workspace never deploys.
+key      makes a key to sign in with (connect salesforce --flow jwt) unless there is one, and writes its certificate, for
+         the admin to upload to the app. The key stays in the keychain. It is good for two years; made anew after that.
 `, "  doppioctl setup \"Acme B.V.\" rights\n  doppioctl setup \"Acme B.V.\" request --out request.pdf\n  doppioctl setup \"Acme B.V.\" package --out doppio.zip\n  doppioctl setup \"Acme B.V.\" deploy --as-admin --yes\n"},
 	"mode": {`In observe and rehearse every request that could change data is refused before it leaves this computer.
 Live needs both connections, and that Marketo's own sync with Salesforce is off.

@@ -9,14 +9,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/doppio-sync/doppio/app"
 )
 
 type setupCommand struct {
 	Name       string `arg:"" help:"The workspace."`
-	Action     string `arg:"" help:"rights: what the sync user may do. request: what the Salesforce admin is asked for. package: metadata that grants it. deploy: put it into effect." enum:"rights,request,package,deploy"`
-	Out        string `placeholder:"FILE" help:"With request: a .html, .pdf or .txt file. With package: a .zip file. - is standard output." type:"path"`
+	Action     string `arg:"" help:"rights: what the sync user may do. request: what the Salesforce admin is asked for. package: metadata that grants it. deploy: put it into effect. key: make a key to sign in with, and write its certificate." enum:"rights,request,package,deploy,key"`
+	Out        string `placeholder:"FILE" help:"With request: a .html, .pdf or .txt file. With package: a .zip file. With key: a .crt file. - is standard output." type:"path"`
 	Conversion bool   `help:"With package: have a converted lead's fields of the set-up become its contact's. It takes the place of the org's own mapping of custom lead fields."`
 	AsAdmin    bool   `help:"With deploy: an admin signs in in the browser for this once."`
 	Try        bool   `help:"With deploy: have Salesforce say whether it would take the package, and keep nothing."`
@@ -32,12 +33,36 @@ func (c setupCommand) Run(ctx context.Context, s *shell) error {
 		return c.write(ctx, s)
 	case "deploy":
 		return c.deploy(ctx, s)
+	case "key":
+		return c.key(ctx, s)
 	}
 	r, err := s.app.Rights(ctx, c.Name)
 	if err != nil {
 		return err
 	}
 	s.answer(rightsDocument(r), func() { s.rights(r) })
+	return nil
+}
+
+// key writes the certificate of the workspace's own key; the key stays in the keychain.
+func (c setupCommand) key(ctx context.Context, s *shell) error {
+	if c.Out == "" {
+		return &app.InputError{Text: "setup key wants --out FILE, for the certificate; the key itself stays in the keychain"}
+	}
+	key, err := s.app.SigningKey(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if c.Out == "-" {
+		_, err := s.out.Write(key.Certificate)
+		return err
+	}
+	if err := intoFile(c.Out, func(w io.Writer) error { _, err := w.Write(key.Certificate); return err }); err != nil {
+		return err
+	}
+	s.answer(map[string]any{"file": c.Out, "until": key.Until.UTC().Format(time.RFC3339)}, func() {
+		s.say("Wrote %s, good until %s. Next: the Salesforce admin uploads it to the app (Flow Enablement > Enable JWT Bearer Flow), then\n  doppioctl connect salesforce %q --flow jwt --username … --login-url … --client-id …", c.Out, key.Until.Format(time.DateOnly), c.Name)
+	})
 	return nil
 }
 

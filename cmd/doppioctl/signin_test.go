@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -46,6 +47,32 @@ func TestSignIns(t *testing.T) {
 	if err := os.WriteFile(file, key, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	t.Run("a key of Doppio's", func(t *testing.T) {
+		d := d.in(t)
+		args := []string{"connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "jwt", "--username"}
+		out := filepath.Join(d.home, "doppio.crt")
+		d.does("setup", workspace, "key", "--out", out)
+		text, err := os.ReadFile(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.does("setup", workspace, "key", "--out", out)
+		again, err := os.ReadFile(out)
+		if err != nil || !bytes.Equal(text, again) {
+			t.Errorf("the certificate is another one, or %v", err)
+		}
+		block, _ := pem.Decode(text)
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.pair.Org().TrustKey(certificate.PublicKey.(*rsa.PublicKey))
+		d.does(append(args, c.Salesforce.Username)...)
+	})
+	t.Run("another user", func(t *testing.T) {
+		d := d.in(t)
+		d.refused(4, "as another user", nil, "connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "refresh-token", "--username", "somebody@acme.example")
+	})
 	d.env = append(d.env, "DOPPIO_SALESFORCE_JWT_KEY_FILE="+file)
 	for _, flow := range []string{"refresh-token", "client-credentials", "jwt", "browser"} {
 		t.Run(flow, func(t *testing.T) {

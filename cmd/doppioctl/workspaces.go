@@ -132,7 +132,7 @@ type connectSalesforce struct {
 	LoginURL string        `name:"login-url" required:"" placeholder:"URL" help:"Where the org signs in: its My Domain address, or https://login.salesforce.com."`
 	ClientID string        `name:"client-id" required:"" placeholder:"ID" help:"Consumer key of the app that your Salesforce admin made."`
 	Flow     string        `help:"How to sign in: ${enum}." enum:"browser,refresh-token,client-credentials,jwt" default:"browser"`
-	Username string        `placeholder:"U" help:"User to run as, for jwt."`
+	Username string        `placeholder:"U" help:"The sync user. jwt needs it; with the others, anybody else who signs in is refused."`
 	Timeout  time.Duration `help:"How long to wait for an answer." default:"20s"`
 }
 
@@ -175,10 +175,11 @@ func (s *shell) browser(ctx context.Context, as string) func(address string) err
 	}
 }
 
+// jwtKey is the key in the file that the environment names; empty means the one that setup key made.
 func (s *shell) jwtKey() (string, error) {
 	file := os.Getenv("DOPPIO_SALESFORCE_JWT_KEY_FILE")
 	if file == "" {
-		return "", &app.InputError{Text: "set DOPPIO_SALESFORCE_JWT_KEY_FILE to the file of the private key"}
+		return "", nil
 	}
 	key, err := os.ReadFile(file)
 	if err != nil {

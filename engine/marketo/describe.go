@@ -26,6 +26,9 @@ type Description struct {
 	// NativeSync reports whether Marketo's own sync with a CRM is on: fields are managed by it, or opportunity roles are
 	// refused with 1018 (no endpoint states it plainly).
 	NativeSync bool
+	// Managed counts the person's fields that are managed by a CRM, CRM says that companies were refused with 1018: the evidence for it.
+	Managed int
+	CRM     bool
 }
 
 // Describe asks which fields there are. What it answers is kept for the life of the client; Forget drops it.
@@ -72,17 +75,20 @@ func (c *Client) describe(ctx context.Context) (Description, error) {
 	}
 	for i := range d.Person {
 		d.Person[i].ID = ids[d.Person[i].Name]
-		d.NativeSync = d.NativeSync || d.Person[i].CRMManaged
+		if d.Person[i].CRMManaged {
+			d.Managed++
+		}
 	}
 	d.Company, err = c.describeObject(ctx, "/rest/v1/companies/describe.json")
 	var refused *Error
 	switch {
 	case errors.As(err, &refused) && refused.code == "1018":
-		d.NativeSync = true
+		d.CRM = true
 	case errors.As(err, &refused) && refused.code == "603": // the role does not show companies
 	case err != nil:
 		return Description{}, err
 	}
+	d.NativeSync = d.Managed > 0 || d.CRM
 	return d, nil
 }
 

@@ -287,17 +287,28 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-// TestCheckTellsPermissions one by one.
+// TestCheckTellsPermissions one by one, without a write: how an import ended is told to those alone who may write.
 func TestCheckTellsPermissions(t *testing.T) {
-	s := &side{t: t, answer: func(r request) reply {
-		if strings.Contains(r.path, "activities") {
-			return refuse("603", "Access denied")
+	for _, mayWrite := range []bool{true, false} {
+		s := &side{t: t, answer: func(r request) reply {
+			switch {
+			case strings.Contains(r.path, "activities/types"), strings.Contains(r.path, "leads/batch") && !mayWrite:
+				return refuse("603", "Access denied")
+			case strings.Contains(r.path, "leads/batch"):
+				return reply{status: 404, body: `{"requestId":"1","success":false,"errors":[{"code":"404","message":"Not found"}]}`}
+			}
+			return result()
+		}}
+		probes, err := newClient(t, s, inMode(record.Observe)).Check(t.Context())
+		if err != nil || len(probes) != 10 {
+			t.Fatalf("%+v, %v", probes, err)
 		}
-		return result()
-	}}
-	probes, err := newClient(t, s, inMode(record.Observe)).Check(t.Context())
-	if err != nil || len(probes) != 6 || !probes[0].OK || probes[1].OK || probes[1].Err.Class() != pace.Permission || !probes[2].OK {
-		t.Errorf("%+v, %v", probes, err)
+		for _, p := range probes {
+			granted := p.Permission != "Read-Only Activity" && (mayWrite || p.Permission != "Read-Write Lead")
+			if p.OK != granted || !granted && p.Err.Class() != pace.Permission {
+				t.Errorf("may write: %v: %s came out as %v", mayWrite, p.Permission, p.OK)
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package marketo
 import (
 	"context"
 	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -21,27 +22,36 @@ type Used struct {
 
 // Usage asks for today's use of the allowance, and tells the pacer.
 func (c *Client) Usage(ctx context.Context) (used Used, err error) {
-	_, err = c.get(ctx, record.Quota, "/rest/v1/stats/usage.json", nil, func() { used = Used{ByUser: map[string]int{}} }, func(dec *jsontext.Decoder) error {
-		var day struct {
-			Total int `json:"total"`
-			Users []struct {
-				UserID string `json:"userId"`
-				Count  int    `json:"count"`
-			} `json:"users"`
-		}
-		if err := json.UnmarshalDecode(dec, &day); err != nil {
-			return err
-		}
-		used.Today += day.Total
-		for _, u := range day.Users {
-			used.ByUser[u.UserID] += u.Count
-		}
-		return nil
-	})
+	_, err = c.get(ctx, record.Quota, "/rest/v1/stats/usage.json", nil, func() { used = Used{ByUser: map[string]int{}} }, used.add)
 	if err == nil {
 		c.pacer.Observe(used.Today, 0)
 	}
 	return used, err
+}
+
+// Week is the use of the last seven days, today's included, by API user.
+func (c *Client) Week(ctx context.Context) (used Used, err error) {
+	_, err = c.get(ctx, record.Quota, "/rest/v1/stats/usage/last7days.json", nil, func() { used = Used{ByUser: map[string]int{}} }, used.add)
+	return used, err
+}
+
+// add reads one day of use.
+func (u *Used) add(dec *jsontext.Decoder) error {
+	var day struct {
+		Total int `json:"total"`
+		Users []struct {
+			UserID string `json:"userId"`
+			Count  int    `json:"count"`
+		} `json:"users"`
+	}
+	if err := json.UnmarshalDecode(dec, &day); err != nil {
+		return err
+	}
+	u.Today += day.Total
+	for _, user := range day.Users {
+		u.ByUser[user.UserID] += user.Count
+	}
+	return nil
 }
 
 // Probe is one permission that was tried out.
@@ -49,40 +59,81 @@ type Probe struct {
 	Permission string
 	// Optional says that only some objects stay out without it.
 	Optional bool
-	OK       bool
-	Err      *Error // why not, when OK is false
+	// Write says that it is needed for writing alone.
+	Write bool
+	OK    bool
+	Err   *Error // why not, when OK is false
 }
 
-// probes are the cheapest readings that need each permission (Marketo REST API, Custom Services: permissions).
+// probes are the cheapest readings that need each permission (Marketo REST API, Custom Services: permissions). How an import ended may be
+// read by those alone who may write people: an import that does not exist tells without writing anything (Marketo REST API, Bulk Import).
 var probes = []struct {
 	permission, path string
-	optional         bool
+	optional, write  bool
 }{
-	{"Read-Only Lead", "/rest/v1/leads/describe2.json", false},
-	{"Read-Only Activity", "/rest/v1/activities/types.json", false},
-	{"Read-Only Company", "/rest/v1/companies/describe.json", false},
-	{"Read-Only Opportunity", "/rest/v1/opportunities/describe.json", true},
-	{"Read-Only Sales Person", "/rest/v1/salespersons/describe.json", true},
-	{"Read-Only Custom Object", "/rest/v1/customobjects.json", true},
+	{"Read-Only Lead", "/rest/v1/leads/describe2.json", false, false},
+	{"Read-Only Activity", "/rest/v1/activities/types.json", false, false},
+	{"Read-Only Company", "/rest/v1/companies/describe.json", false, false},
+	{"Read-Write Lead", "/bulk/v1/leads/batch/1.json", false, true},
+	{"Read-Only Opportunity", "/rest/v1/opportunities/describe.json", true, false},
+	{"Read-Only Sales Person", "/rest/v1/salespersons/describe.json", true, false},
+	{"Read-Only Custom Object", "/rest/v1/customobjects.json", true, false},
+	{"Read-Only Assets", "/rest/asset/v1/programs.json?maxReturn=1", true, false},
+	{"Read-Only Campaign", "/rest/v1/campaigns.json?batchSize=1", true, false},
+	{"Read-Only Activity Metadata", "/rest/v1/activities/external/types.json", true, false},
 }
 
-// Check tries out what the API user may read. What it may write cannot be tried without writing.
+// Check tries out what the API user may do, by reading alone.
 func (c *Client) Check(ctx context.Context) ([]Probe, error) {
 	var all []Probe
 	for _, p := range probes {
-		_, err := c.get(ctx, record.Check, p.path, nil, nil, nil)
+		path, query, _ := strings.Cut(p.path, "?")
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			return nil, err
+		}
+		_, err = c.get(ctx, record.Check, path, values, nil, nil)
+		probe := Probe{Permission: p.permission, Optional: p.optional, Write: p.write}
 		var refused *Error
 		switch {
-		case err == nil:
-			all = append(all, Probe{Permission: p.permission, Optional: p.optional, OK: true})
+		case err == nil, p.write && errors.As(err, &refused) && refused.Status == http.StatusNotFound:
+			probe.OK = true
+			all = append(all, probe)
 		case errors.As(err, &refused) && refused.row.class == pace.Permission:
-			all = append(all, Probe{Permission: p.permission, Optional: p.optional, Err: refused})
-		case p.optional && unoffered(err): // no such feature, or a native sync: nothing that a permission would change
+			probe.Err = refused
+			all = append(all, probe)
+		case p.optional && unoffered(err), p.write && errors.As(err, &refused) && !passes(refused.row.class): // no such feature, or a native sync: nothing that a permission would change
 		default:
 			return all, err
 		}
 	}
 	return all, nil
+}
+
+// passes tells a failure that says nothing about what was asked.
+func passes(class pace.Class) bool {
+	return class == pace.Transient || class == pace.Quota || class == pace.SignIn || class == pace.Locked
+}
+
+// User is the API-only user behind the custom service, in the form of an address. It costs no call that counts.
+func (c *Client) User(ctx context.Context) (string, error) {
+	g, _, err := c.session.Get(ctx, "")
+	return g.scope, err
+}
+
+// Partitions are the names of the lead partitions that the API user may use; an instance without partitions has one.
+func (c *Client) Partitions(ctx context.Context) (names []string, err error) {
+	_, err = c.get(ctx, record.Check, "/rest/v1/leads/partitions.json", nil, func() { names = nil }, func(dec *jsontext.Decoder) error {
+		var p struct {
+			Name string `json:"name"`
+		}
+		if err := json.UnmarshalDecode(dec, &p); err != nil {
+			return err
+		}
+		names = append(names, p.Name)
+		return nil
+	})
+	return names, err
 }
 
 // Companies finds companies by a searchable field, MaxBatch values a call.

@@ -22,15 +22,7 @@ func (c *Client) Counts(ctx context.Context, purpose record.Purpose, questions [
 	for from := 0; from < len(questions); from += mostHeavy {
 		parts := make([]*part, 0, mostHeavy)
 		for i := from; i < min(from+mostHeavy, len(questions)); i++ {
-			into := &answers[i].N
-			parts = append(parts, &part{method: http.MethodGet, path: c.data("/query?q=" + escapeQuery(questions[i])), read: func(dec *jsontext.Decoder) (*Error, error) {
-				if dec.PeekKind() == '[' {
-					return readRefusals(dec)
-				}
-				result, err := decodeRows(dec, func(Row) {})
-				*into = result.total
-				return nil, err
-			}})
+			parts = append(parts, c.countPart(questions[i], &answers[i].N))
 		}
 		if _, err := c.read(ctx, purpose, parts); err != nil {
 			return nil, err
@@ -40,4 +32,16 @@ func (c *Client) Counts(ctx context.Context, purpose record.Purpose, questions [
 		}
 	}
 	return answers, nil
+}
+
+// countPart is a SELECT COUNT() of a composite.
+func (c *Client) countPart(soql string, into *int) *part {
+	return &part{method: http.MethodGet, path: c.data("/query?q=" + escapeQuery(soql)), read: func(dec *jsontext.Decoder) (*Error, error) {
+		if dec.PeekKind() == '[' {
+			return readRefusals(dec)
+		}
+		result, err := decodeRows(dec, func(Row) {})
+		*into = result.total
+		return nil, err
+	}}
 }

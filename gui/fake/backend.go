@@ -182,6 +182,7 @@ type Running struct {
 	rightsErr error
 	desk      *Desk
 	drafts    map[string][]byte
+	connected
 }
 
 // NewRunning shows a dashboard.

@@ -6,8 +6,6 @@
 package shot
 
 import (
-	"context"
-	"errors"
 	"image"
 	"image/png"
 	"io"
@@ -92,26 +90,5 @@ func WritePNG(to io.Writer, d app.Dashboard, o Options) error {
 	return png.Encode(to, picture)
 }
 
-// errStill is the answer of a picture that is asked to do something.
-var errStill = errors.New("a picture does nothing")
-
-// still is the workspace behind a picture: nothing happens in it.
-type still struct{}
-
-func (still) Watch(context.Context, func(app.Dashboard)) error { return errStill }
-func (still) SyncNow()                                         {}
-func (still) Stop()                                            {}
-func (still) Pause()                                           {}
-func (still) Resume()                                          {}
-func (still) Edit(context.Context, int) error                  { return errStill }
-func (still) Trouble(context.Context, bool) error              { return errStill }
-func (still) Rights(context.Context) (app.Rights, error)       { return app.Rights{}, errStill }
-func (still) WritePackage(context.Context, io.Writer) error    { return errStill }
-func (still) WriteRequest(context.Context, app.RequestForm, io.Writer, func(app.Sentence) string) error {
-	return errStill
-}
-func (still) OpenFilter(context.Context) (app.FilterDesk, error) { return nil, errStill }
-func (still) SetFilter(context.Context, app.FilterChange) error  { return errStill }
-func (still) Draft(context.Context, string) ([]byte, error)      { return nil, errStill }
-func (still) KeepDraft(context.Context, string, []byte) error    { return errStill }
-func (still) Close() error                                       { return nil }
+// still is the workspace behind a picture: nothing is asked of it.
+type still struct{ app.Running }
