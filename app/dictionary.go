@@ -70,35 +70,39 @@ func (a *App) Dictionary(ctx context.Context, name string) (d Dictionary, err er
 		if len(m.Objects) == 0 {
 			return inputf("workspace %q has no mapping yet: it is made with the first cycle; doppioctl sync --rehearse writes nothing", name)
 		}
-		now := a.world.now()
-		written, first, err := w.Written(ctx, now.AddDate(0, 0, -dictionaryDays))
-		if err != nil {
-			return err
-		}
-		known, whole, err := w.Sample(ctx)
-		if err != nil {
-			return err
-		}
-		d = Dictionary{Fields: []DictionaryField{}, Sampled: !whole}
-		fill := filledOf(m, known)
-		days := min(dictionaryDays, 1+int(now.Sub(first)/(24*time.Hour)))
-		for _, o := range m.Objects {
-			for _, f := range o.All() {
-				line := dictionaryField(o.Name, f)
-				if at := fill[o.Name]; at.of > 0 {
-					share := float64(at.filled[f.Number]) / float64(at.of)
-					line.Filled, line.FilledOf = &share, at.of
-				}
-				if !first.IsZero() {
-					weekly := 7 * float64(written[o.Name][f.Number]) / float64(max(days, 7)) // a day is not taken seven times
-					line.ChangesPerWeek, line.ChangesDays = &weekly, days
-				}
-				d.Fields = append(d.Fields, line)
-			}
-		}
-		return nil
+		d, err = dictionaryOf(ctx, w, m, a.world.now())
+		return err
 	})
 	return d, err
+}
+
+func dictionaryOf(ctx context.Context, w *store.Workspace, m schema.Mapping, now time.Time) (d Dictionary, err error) {
+	written, first, err := w.Written(ctx, now.AddDate(0, 0, -dictionaryDays))
+	if err != nil {
+		return d, err
+	}
+	known, whole, err := w.Sample(ctx)
+	if err != nil {
+		return d, err
+	}
+	d = Dictionary{Fields: []DictionaryField{}, Sampled: !whole}
+	fill := filledOf(m, known)
+	days := min(dictionaryDays, 1+int(now.Sub(first)/(24*time.Hour)))
+	for _, o := range m.Objects {
+		for _, f := range o.All() {
+			line := dictionaryField(o.Name, f)
+			if at := fill[o.Name]; at.of > 0 {
+				share := float64(at.filled[f.Number]) / float64(at.of)
+				line.Filled, line.FilledOf = &share, at.of
+			}
+			if !first.IsZero() {
+				weekly := 7 * float64(written[o.Name][f.Number]) / float64(max(days, 7)) // a day is not taken seven times
+				line.ChangesPerWeek, line.ChangesDays = &weekly, days
+			}
+			d.Fields = append(d.Fields, line)
+		}
+	}
+	return d, nil
 }
 
 // filling is how many of the records looked at have each field filled.

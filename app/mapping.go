@@ -6,12 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
-	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -47,6 +45,7 @@ type MappingField struct {
 	Why        string `json:"why"`
 	Owner      string `json:"owner"`
 
+	Labels  [2]string     `json:"labels"` // on Salesforce, in Marketo
 	Type    string        `json:"type"`
 	Length  int           `json:"length"`
 	Travels string        `json:"travels"` // the direction that both sides allow; "" when it does not travel
@@ -86,7 +85,7 @@ func showField(f schema.Field) MappingField {
 	shown := MappingField{
 		Number: &number, Salesforce: f.Salesforce, Marketo: f.Marketo, Direction: e.Wished.String(), Policy: f.Policy.String(), NeverBlank: f.NeverBlank,
 		Consent: f.Consent, Rule: f.Rule, Quiet: string(f.Quiet), Why: e.Why, Owner: e.Owner,
-		Type: f.Type.Kind.String(), Length: f.Type.Length, State: e.State, Losses: schema.Losses(e.Salesforce, e.Marketo, f.Direction),
+		Labels: [2]string{e.Salesforce.Label, e.Marketo.Label}, Type: f.Type.Kind.String(), Length: f.Type.Length, State: e.State, Losses: schema.Losses(e.Salesforce, e.Marketo, f.Direction),
 	}
 	if e.Nightly {
 		shown.Reread = rereadNightly
@@ -161,22 +160,25 @@ func (a *App) SuggestMapping(ctx context.Context, name, add string) (out Suggest
 		m := stored.Refresh(described, s.app.world.now())
 		out.Mapping = document(m)
 		for _, one := range m.Suggestions(described) {
-			f := one.Field()
-			shown := Suggested{
-				Object: one.Object, Salesforce: one.Salesforce.Name, Marketo: one.Marketo.Name, Labels: [2]string{one.Salesforce.Label, one.Marketo.Label},
-				Confidence: one.Confidence, Reason: one.Reason, Direction: one.Direction.String(), Type: f.Type.Kind.String(), Losses: one.Losses,
-			}
-			if shown.Losses == nil {
-				shown.Losses = []schema.Loss{}
-			}
-			out.List = append(out.List, shown)
+			out.List = append(out.List, suggested(one))
 			if wanted[one.Confidence] {
-				out.Mapping.put(one.Object, f)
+				out.Mapping.put(one.Object, one.Field())
 			}
 		}
 		return nil
 	})
 	return out, err
+}
+
+func suggested(one schema.Suggestion) Suggested {
+	shown := Suggested{
+		Object: one.Object, Salesforce: one.Salesforce.Name, Marketo: one.Marketo.Name, Labels: [2]string{one.Salesforce.Label, one.Marketo.Label},
+		Confidence: one.Confidence, Reason: one.Reason, Direction: one.Direction.String(), Type: one.Field().Type.Kind.String(), Losses: one.Losses,
+	}
+	if shown.Losses == nil {
+		shown.Losses = []schema.Loss{}
+	}
+	return shown
 }
 
 // put adds a field that has no number yet.
@@ -185,9 +187,14 @@ func (d *MappingDocument) put(object record.Object, f schema.Field) {
 	if i < 0 {
 		return
 	}
+	d.Objects[i].Fields = append(d.Objects[i].Fields, newField(f))
+}
+
+// newField shows a field that has no number yet.
+func newField(f schema.Field) MappingField {
 	shown := showField(f)
 	shown.Number = nil
-	d.Objects[i].Fields = append(d.Objects[i].Fields, shown)
+	return shown
 }
 
 // MappingChange is what a new mapping changes.
@@ -241,7 +248,7 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 	now := s.app.world.now()
 	m, changes, err := s.mapping.Refresh(described, now).With(wishes, described, now)
 	if err != nil {
-		return change, &InputError{Text: "the mapping was not changed:\n" + err.Error()}
+		return change, refusedMapping(err)
 	}
 	if err := s.checkRuled(ctx, m); err != nil {
 		return change, err
@@ -262,7 +269,7 @@ func (s *session) setMapping(ctx context.Context, wishes []schema.Wish) (change 
 	if err != nil {
 		return change, err
 	}
-	return change, errors.Join(s.keepSchema(ctx, m, now, afresh), s.retryRefused(ctx))
+	return change, errors.Join(s.keepPlaces(ctx), s.keepSchema(ctx, m, now, afresh), s.retryRefused(ctx))
 }
 
 // checkRuled looks whether the rules that fields name are there and fit them, by what the sides have just described.
@@ -271,17 +278,7 @@ func (s *session) checkRuled(ctx context.Context, m schema.Mapping) error {
 	if err != nil {
 		return err
 	}
-	_, wrong := rule.Compile(doc, m, s.places)
-	var mistakes []string
-	for _, e := range entryErrors(wrong) {
-		if !strings.HasPrefix(e.Place, "rules[") { // those are of the rule file, not of the mapping
-			mistakes = append(mistakes, e.Error())
-		}
-	}
-	if len(mistakes) == 0 {
-		return nil
-	}
-	return &InputError{Text: "the mapping was not changed:\n" + strings.Join(mistakes, "\n")}
+	return refusedMapping(ruledWrongly(doc, m, s.places))
 }
 
 // compareAfresh gives the setting that has all pairs of objects compared afresh.

@@ -47,6 +47,7 @@ type wishKeys struct {
 	Reread     string         `json:"reread"`
 	Why        string         `json:"why"`
 	Owner      string         `json:"owner"`
+	Labels     jsontext.Value `json:"labels"`
 	Type       jsontext.Value `json:"type"`
 	Length     jsontext.Value `json:"length"`
 	Travels    jsontext.Value `json:"travels"`

@@ -77,6 +77,17 @@ func (m Mapping) twins(described Schemas) []twin {
 	return all
 }
 
+// Twins are the objects that can be mapped, each with its twin in Marketo, in the order in which they are: those that both sides describe or
+// that were mapped.
+func (m Mapping) Twins(described Schemas) (pairs [][2]record.Object) {
+	for _, t := range m.twins(described) {
+		if _, mapped := m.Object(t.name); mapped || len(described[t.name]) > 0 && len(described[t.twin]) > 0 {
+			pairs = append(pairs, [2]record.Object{t.name, t.twin})
+		}
+	}
+	return pairs
+}
+
 // keyOf is the one field by which the records of a custom object are known, empty where it is not an id.
 func keyOf(fields []Described) string {
 	key := ""

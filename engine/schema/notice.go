@@ -146,6 +146,9 @@ func own(name string) bool {
 	return name == MarketoIDField || name == SalesforceIDField || name == GoneInMarketoField || name == GoneInSalesforceField
 }
 
+// Own reports whether a field is one that Doppio or a system keeps for itself: it is not for mapping.
+func Own(name string) bool { return own(name) || slices.Contains(housekeeping, name) }
+
 // lost finds the one mapped field that is gone and had the label and type that a new one has.
 func (o Object) lost(side record.Side, like Described) (found Field, ok bool) {
 	for _, f := range o.Aside {

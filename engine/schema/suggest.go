@@ -69,11 +69,11 @@ func (m Mapping) suggestions(t twin, described Schemas) []Suggestion {
 		return out
 	}
 	company := described.index(record.Company)
-	salesforce := free(described[t.name], record.Salesforce, func(f Described) bool { return own(f.Name) || slices.Contains(housekeeping, f.Name) })
+	salesforce := free(described[t.name], record.Salesforce, func(f Described) bool { return Own(f.Name) })
 	marketo := free(described[t.twin], record.Marketo, func(f Described) bool {
 		_, ofCompany := company.find(f.Name)
 		// A contact's company comes from its account; only a lead has one of its own.
-		return own(f.Name) || slices.Contains(housekeeping, f.Name) || !f.Writable || f.Key && IsCustom(t.twin) || ofCompany && t.twin == record.Person && t.name != record.Lead
+		return Own(f.Name) || !f.Writable || f.Key && IsCustom(t.twin) || ofCompany && t.twin == record.Person && t.name != record.Lead
 	})
 	type weighed struct {
 		Suggestion
@@ -103,6 +103,24 @@ func (m Mapping) suggestions(t twin, described Schemas) []Suggestion {
 		out = append(out, p.Suggestion)
 	}
 	return out
+}
+
+// Pair weighs two fields that a person sets beside each other, mapped or not; ok is false where a side does not show one of them. With Not,
+// the reason says what stands in the way.
+func (m Mapping) Pair(object record.Object, salesforce, marketo string, described Schemas) (s Suggestion, ok bool) {
+	all := m.twins(described)
+	i := slices.IndexFunc(all, func(t twin) bool { return t.name == object })
+	if i < 0 {
+		return s, false
+	}
+	t := all[i]
+	from, shown := described.index(t.name).find(salesforce)
+	to, both := described.index(t.twin).find(marketo)
+	s = Suggestion{Object: t.name, Twin: t.twin, Salesforce: from, Marketo: to}
+	if shown && both {
+		s.judge(t, byLabel)
+	}
+	return s, shown && both
 }
 
 // The weights of what makes two fields alike.
@@ -144,10 +162,10 @@ func (s *Suggestion) judge(t twin, weight int) {
 	s.Direction = reach(t.direction(), s.Salesforce, s.Marketo)
 	switch {
 	case kind == 0:
-		s.Confidence, s.Direction, s.Reason = Not, 0, s.Reason+" But: "+why
+		s.Confidence, s.Direction, s.Reason = Not, 0, strings.TrimPrefix(s.Reason+" But: "+why, " But: ")
 		return
 	case s.Direction == 0:
-		s.Confidence, s.Reason = Not, s.Reason+" But neither side takes it."
+		s.Confidence, s.Reason = Not, strings.TrimSpace(s.Reason+" But neither side takes it.")
 		return
 	}
 	s.Losses = Losses(s.Salesforce, s.Marketo, s.Direction)

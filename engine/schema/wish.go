@@ -236,7 +236,9 @@ func (b *building) once(w Wish, t twin) {
 			continue // a record may hang on a lead or on a contact: of both lookups the one that is filled counts
 		}
 		key := fmt.Sprintf("%s %s %s", t.name, side.title, strings.ToLower(side.name))
-		if line, twice := b.lines[key]; twice {
+		if line, twice := b.lines[key]; twice && line == 0 {
+			b.fail(w, "%s's %s is mapped already; a field is mapped once for an object.", side.title, side.name)
+		} else if twice {
 			b.fail(w, "%s's %s is mapped already, on line %d; a field is mapped once for an object.", side.title, side.name, line)
 		}
 		b.lines[key] = w.Line
