@@ -34,6 +34,15 @@ type FieldSetup struct {
 	now       time.Time
 }
 
+// AskedFields is what the page Fields asks of a workspace.
+type AskedFields interface {
+	// FieldSetup asks both sides for their fields, FieldPrices says what each mapped one cost in the last days, by the kept history.
+	FieldSetup(ctx context.Context) (FieldSetup, error)
+	FieldPrices(ctx context.Context, days int) ([]FieldPrice, error)
+	// KeepFields puts mapping and winners in the place of the workspace's: both, or with an error neither.
+	KeepFields(ctx context.Context, d MappingDocument, w Winners) (KeptFields, error)
+}
+
 // FieldObject is an object that can take part.
 type FieldObject struct {
 	Salesforce, Marketo record.Object

@@ -250,6 +250,7 @@ type Asked interface {
 	Connections(ctx context.Context) (SalesforceConnection, MarketoConnection, error)
 	Who(ctx context.Context) (Who, error)
 	Instance(ctx context.Context) (Instance, error)
+	AskedFields
 	// Draft gives what was typed in a step of the set-up and not yet set, KeepDraft keeps it; nil forgets it.
 	Draft(ctx context.Context, step string) ([]byte, error)
 	KeepDraft(ctx context.Context, step string, draft []byte) error

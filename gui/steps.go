@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/fields"
 	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/wizard"
@@ -17,11 +18,14 @@ func (w *Window) steps() []wizard.Entry {
 		{Key: "rights", New: func(at wizard.At) wizard.Page {
 			return rights.New(w.words, at, rights.Ways{Save: w.place, Clipboard: w.copied})
 		}},
+		{Key: "fields", Set: true, New: func(at wizard.At) wizard.Page {
+			return fields.New(w.words, at, fields.Ways{Clipboard: w.copied})
+		}},
 	}
 }
 
 // standing are the keys of those that an open workspace has in its sidebar, below the Overview.
-var standing = []string{"rights"}
+var standing = []string{"rights", "fields"}
 
 // places is the sidebar of an open workspace: where one is, by its key, and where one can go.
 func (w *Window) places(running app.Running, here string) []frame.Place {
@@ -45,6 +49,12 @@ func (w *Window) showPlace(running app.Running, e wizard.Entry) {
 	}
 	if again, ok := p.Page().(interface{ Check() }); ok {
 		w.key(fyne.KeyR, again.Check)
+	}
+	if edits, ok := p.Page().(interface{ Undo() }); ok {
+		w.shortcut(&fyne.ShortcutUndo{}, edits.Undo)
+	}
+	if finds, ok := p.Page().(interface{ Find() }); ok {
+		w.key(fyne.KeyF, finds.Find)
 	}
 	w.key(fyne.KeyReturn, p.On)
 	w.key(fyne.KeyW, w.leaveWorkspace)

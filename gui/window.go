@@ -88,9 +88,12 @@ func (w *Window) show(s screen) {
 
 // key makes Ctrl and a letter (Cmd on a Mac) do something as long as this screen is shown.
 func (w *Window) key(name fyne.KeyName, do func()) {
-	shortcut := &desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierShortcutDefault}
-	w.keys = append(w.keys, shortcut)
-	w.window.Canvas().AddShortcut(shortcut, func(fyne.Shortcut) { do() })
+	w.shortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierShortcutDefault}, do)
+}
+
+func (w *Window) shortcut(s fyne.Shortcut, do func()) {
+	w.keys = append(w.keys, s)
+	w.window.Canvas().AddShortcut(s, func(fyne.Shortcut) { do() })
 }
 
 func (w *Window) showStart() {

@@ -95,7 +95,7 @@ func TestContract(t *testing.T) {
 	promised(settings, "settings", workspace, "show")
 	promised(settings, "settings", workspace, "set", "every=10m")
 	const loss = `"losses":[{"code":s,"sentence":s,"to":s}]`
-	const field = `{"consent":b,"direction":s,"length":n,` + loss + `,"marketo":s,"never_blank":b,"number":n,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":s,"since":s,"state":s,"travels":s,"type":s,"why":s}`
+	const field = `{"consent":b,"direction":s,"labels":[s],"length":n,` + loss + `,"marketo":s,"never_blank":b,"number":n,"owner":s,"policy":s,"quiet":s,"reread":s,"rule":s,"salesforce":s,"since":s,"state":s,"travels":s,"type":s,"why":s}`
 	const mapping = `{"missing":[s],"notices":[],"objects":[{"fields":[` + field + `],"marketo":s,"salesforce":s}]}`
 	promised(mapping, "mapping", workspace, "show")
 	written := filepath.Join(d.home, "mapping.json")

@@ -181,6 +181,7 @@ type Running struct {
 	rights    app.Rights
 	rightsErr error
 	desk      *Desk
+	fields    FieldAnswers
 	drafts    map[string][]byte
 	connected
 }

@@ -19,6 +19,7 @@ const (
 	Entry  // of the sidebar; the selected one is where one is
 	// EntryDone is an Entry of a row of steps whose turn has been.
 	EntryDone
+	Sorter // the heading of a column, which sorts by it
 )
 
 // kindStyle is what differs between kinds.
@@ -40,6 +41,7 @@ var kinds = map[Kind]kindStyle{
 	Choice:    {size: SizeCaption, text: Soft, hover: AccentSoft, selectedText: Accent, bold: true, padX: 10, padY: 2, radius: 11, align: fyne.TextAlignCenter},
 	Entry:     {size: SizeText, text: Ink, hover: AccentSoft, selectedText: Accent, padX: 10, padY: 8, radius: buttonRadius, align: fyne.TextAlignLeading},
 	EntryDone: {size: SizeText, text: Good, hover: AccentSoft, selectedText: Accent, padX: 10, padY: 8, radius: buttonRadius, align: fyne.TextAlignLeading},
+	Sorter:    {size: SizeCaption, text: Soft, hover: AccentSoft, padX: 0, padY: 3, radius: 6, align: fyne.TextAlignLeading},
 }
 
 // Button is pressed by a tap, by Enter and by the space bar. It draws its focus, and it is never wider than it needs to
@@ -53,6 +55,7 @@ type Button struct {
 	text                       string
 	others                     []string // that it says at other times
 	selected, focused, hovered bool
+	trailing                   bool // what it says stands at its end
 	hint                       string
 	hints                      *Hints
 }
@@ -250,6 +253,9 @@ func (r *buttonRenderer) Refresh() {
 	r.ring.Hidden = !b.focused
 	r.ring.StrokeColor, r.ring.StrokeWidth, r.ring.CornerRadius = th.Color(Accent, variant), 2, s.radius+r.gap()
 	r.label.Text, r.label.Color, r.label.Alignment = b.text, th.Color(text, variant), s.align
+	if b.trailing {
+		r.label.Alignment = fyne.TextAlignTrailing
+	}
 	r.label.TextSize, r.label.TextStyle = th.Size(s.size), fyne.TextStyle{Bold: s.bold || (b.kind == Entry && b.selected)}
 	r.Layout(b.Size())
 	canvas.Refresh(b)

@@ -117,6 +117,26 @@ func Ends(left, right fyne.CanvasObject) *fyne.Container {
 	return container.New(ends{}, left, right)
 }
 
+// Halves sets two objects beside each other, each as wide as the other.
+func Halves(left, right fyne.CanvasObject) *fyne.Container {
+	return container.New(halves{}, left, right)
+}
+
+type halves struct{}
+
+func (halves) MinSize(o []fyne.CanvasObject) fyne.Size {
+	left, right := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(2*max(left.Width, right.Width)+Small, max(left.Height, right.Height))
+}
+
+func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	width := float32(int((size.Width - Small) / 2))
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(width, size.Height))
+	o[1].Move(fyne.NewPos(width+Small, 0))
+	o[1].Resize(fyne.NewSize(size.Width-width-Small, size.Height))
+}
+
 type ends struct{}
 
 func (ends) MinSize(objects []fyne.CanvasObject) fyne.Size {

@@ -171,6 +171,8 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 	}
 	composed := []string{
 		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "connect.flow.", "connect.secret.", "connect.step.", "connect.where.", "wizard.step.",
+		"fields.object.", "fields.means.", "fields.group.", "fields.kind.", "fields.stuck.", "fields.direction.", "fields.policy.", "fields.quiet.", "fields.wins.",
+		"fields.ask.", "fields.answer.", "fields.empty.",
 	}
 	call := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
 	source := ""
