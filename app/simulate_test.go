@@ -47,6 +47,21 @@ func TestSimulatedDay(t *testing.T) {
 	}
 }
 
+// TestSimulatedDayInSmallBatches lives through days in which never more than a few rows are sent together, so that nearly always answers are
+// kept while more is under way, as otherwise where thousands wait.
+func TestSimulatedDayInSmallBatches(t *testing.T) {
+	few := func(c cycle.Config) cycle.Config { c.AtOnce = 4; return c }
+	for i := range max(*seeds/20, 1) {
+		seed := *seedAt + uint64(i)
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			broken, _ := day(t, seed, widest(seed), few)
+			for _, promise := range broken {
+				t.Error(promise)
+			}
+		})
+	}
+}
+
 // TestSimulatedDayReplays lives through a day twice: the same calls are made at the same moments, so that a day that fails can be
 // looked into.
 func TestSimulatedDayReplays(t *testing.T) {

@@ -17,6 +17,8 @@ type conn struct {
 	held   *sql.Conn
 	stmts  map[string]*statement
 	coming *coming // of the connection that writes
+	// flights are what was read of lists of what is under way, by their numbers.
+	flights map[int64][]int64
 }
 
 type statement struct {

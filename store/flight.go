@@ -4,8 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // A flight is a batch of rows that is being sent. It is one row for all of them: marking each would cost more than the rest of its
@@ -56,37 +59,66 @@ func (w *Workspace) InDoubt(ctx context.Context, limit int) ([]cycle.Row, error)
 	return rows, err
 }
 
-// flights are the rows of each flight that is under way; there is one a side at most.
+// flights are the rows of each flight that is under way, in the order of their ids; there are two a side at most. Each list is read once: it
+// does not change.
 func (t *tx) flights() (map[int64][]int64, error) {
 	flights := map[int64][]int64{}
-	err := t.query(`SELECT id, rows FROM outbox_flight`, func(r row) error {
-		var rows []int64
-		if err := json.Unmarshal([]byte(r.text(1)), &rows); err != nil {
-			return fmt.Errorf("a list of what is being sent cannot be read: %w", err)
+	var unread []int64
+	err := t.query(`SELECT id FROM outbox_flight`, func(r row) error {
+		id := r.int(0)
+		rows, read := t.conn.flights[id]
+		if flights[id] = rows; !read {
+			unread = append(unread, id)
 		}
-		flights[r.int(0)] = rows
 		return nil
 	})
-	return flights, err
-}
-
-// flying are the rows that are under way.
-func (t *tx) flying() (map[int64]bool, error) {
-	flights, err := t.flights()
-	flying := map[int64]bool{}
-	for _, rows := range flights {
-		for _, id := range rows {
-			flying[id] = true
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range unread {
+		if _, err := t.first(`SELECT rows FROM outbox_flight WHERE id = ?1`, func(r row) error {
+			var rows []int64
+			if err := json.Unmarshal([]byte(r.text(0)), &rows); err != nil {
+				return fmt.Errorf("a list of what is being sent cannot be read: %w", err)
+			}
+			slices.Sort(rows)
+			flights[id] = rows
+			return nil
+		}, id); err != nil {
+			return nil, err
 		}
 	}
-	return flying, err
+	t.conn.flights = flights
+	return maps.Clone(flights), nil
+}
+
+// flying are lists of the rows that are under way.
+func (t *tx) flying() (flying, error) {
+	flights, err := t.flights()
+	return slices.Collect(maps.Values(flights)), err
+}
+
+// flying are lists of rows, in the order of their ids.
+type flying [][]int64
+
+func (f flying) has(id int64) bool {
+	return slices.ContainsFunc(f, func(rows []int64) bool { _, in := slices.BinarySearch(rows, id); return in })
+}
+
+// of parts them into bare rows towards a side, by their links, and those that are not bare.
+func (f flying) of(side record.Side) (bare []cycle.LinkID, others []int64) {
+	for _, rows := range f {
+		rows, links := partBare(rows)
+		bare, others = append(bare, links[side]...), append(others, rows...)
+	}
+	return bare, others
 }
 
 // markFlying tells of rows that they are under way.
 func (t *tx) markFlying(rows []*cycle.Row) error {
 	flying, err := t.flying()
 	for _, r := range rows {
-		if flying[r.ID] {
+		if flying.has(r.ID) {
 			r.State = cycle.Sending
 		}
 	}

@@ -155,7 +155,19 @@ func (k Keys) open(use seal, id int64, sealed []byte) ([]byte, error) {
 	if k.in == nil {
 		return nil, ErrNoKey
 	}
-	plain, err := k.in.seals[use].Open(nil, nil, sealed, sealedFor(use, id))
+	return k.opened(use, id, nil, sealed)
+}
+
+// openInPlace is open for whoever has no more use for the sealed bytes: the value takes their place.
+func (k Keys) openInPlace(use seal, id int64, sealed []byte) ([]byte, error) {
+	if k.in == nil {
+		return nil, ErrNoKey
+	}
+	return k.opened(use, id, sealed[:0], sealed)
+}
+
+func (k Keys) opened(use seal, id int64, room, sealed []byte) ([]byte, error) {
+	plain, err := k.in.seals[use].Open(room, nil, sealed, sealedFor(use, id))
 	if err != nil {
 		return nil, fmt.Errorf("unseal a value of %s: %w: the key is another one, or the file was tampered with", use, err)
 	}

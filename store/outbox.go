@@ -195,12 +195,12 @@ func (p *pen) sealFields(h *head, fields []cycle.Change) (driver.Value, error) {
 	return p.seal(outboxSeal, h.id, p.packed)
 }
 
-// fields reads them; without keys there are none.
+// fields reads them, in place of the sealed bytes; without keys there are none.
 func (k Keys) fields(id int64, sealed []byte) ([]cycle.Change, error) {
 	if len(sealed) == 0 || !k.have() {
 		return nil, nil
 	}
-	plain, err := k.open(outboxSeal, id, sealed)
+	plain, err := k.openInPlace(outboxSeal, id, sealed)
 	if err != nil {
 		return nil, err
 	}

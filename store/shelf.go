@@ -83,9 +83,9 @@ func (s *stage) put(t *tx, records []record.Record) error {
 	return nil
 }
 
-// shelf takes the records off one shelf.
+// shelf takes the records off one shelf, in place of its sealed bytes.
 func (s *stage) shelf(place int64, sealed []byte, each func(staged) error) error {
-	plain, err := s.w.keys.open(stageSeal, place, sealed)
+	plain, err := s.w.keys.openInPlace(stageSeal, place, sealed)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,19 @@ func turnOf(o record.Object, a cycle.Action) int64 {
 	return turnOther
 }
 
-const dueRows = `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.turn = ?2 AND o.next <= ?3 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?4`
+// dueRows are the rows of a turn, dueBeside those that are not on a list of what is under way.
+const (
+	dueRows   = `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.turn = ?2 AND o.next <= ?3 ORDER BY o.side, o.turn, o.since, o.id LIMIT ?4`
+	dueBeside = `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side = ?1 AND o.turn = ?2 AND o.next <= ?3
+		AND o.id NOT IN (SELECT value FROM json_each(?4)) ORDER BY o.side, o.turn, o.since, o.id LIMIT ?5`
+)
+
+// bareBehind are a side's bare rows behind those that are under way: going through these as well would take as long as reading the rows.
+// bareBeside are all that are not under way: before the others, some were left out to fill calls.
+const (
+	bareBehind = `WHERE o.side = ?1 AND o.link > ?2 ORDER BY o.link LIMIT ?3`
+	bareBeside = `WHERE o.side = ?1 AND o.link NOT IN (SELECT value FROM json_each(?2)) ORDER BY o.link LIMIT ?3`
+)
 
 // Due gives outbox rows of a side that wait and whose time has come, in order of sending, at most limit: lane now first, then
 // of every kind of write its share, the oldest first, so that 20,000 of one kind do not keep five of another waiting, then those whose
@@ -81,29 +93,70 @@ const dueRows = `outbox o INDEXED BY outbox_waiting WHERE o.state = 1 AND o.side
 func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, limit int, but ...record.Object) (rows []cycle.Row, err error) {
 	err = w.look(ctx, "read what is to be sent", func(t *tx) error {
 		rows = nil
+		flying, err := t.flying()
+		if err != nil {
+			return err
+		}
+		bare, others := flying.of(side)
+		d := due{tx: t, keys: w.keys, side: side, now: now, people: !slices.Contains(but, record.Person), flying: others, bare: bare}
 		for lane := range int64(lanes) {
-			if err := t.due(w.keys, side, lane, now, limit-len(rows), !slices.Contains(but, record.Person), &rows); err != nil {
+			if err := d.lane(lane, limit-len(rows), &rows); err != nil {
 				return err
 			}
 		}
 		if err := t.rested(w.keys, side, now, limit-len(rows), &rows); err != nil {
 			return err
 		}
-		flying, err := t.flying()
-		rows = slices.DeleteFunc(rows, func(r cycle.Row) bool { return flying[r.ID] || slices.Contains(but, r.Object) })
-		return err
+		rows = slices.DeleteFunc(rows, func(r cycle.Row) bool { return flying.has(r.ID) || slices.Contains(but, r.Object) })
+		return nil
 	})
 	return rows, err
 }
 
-// due adds the rows of a lane; without people none of the turns in which they are sent.
-func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int, people bool, rows *[]cycle.Row) error {
+// due looks for what is to be sent to a side; without people in none of the turns in which they are sent. flying are the rows that
+// are under way, bare the links of bare ones.
+type due struct {
+	*tx
+	keys   Keys
+	side   record.Side
+	now    time.Time
+	people bool
+	flying []int64
+	bare   []cycle.LinkID
+}
+
+// turn is what gives the rows of a turn, at most limit.
+func (t due) turn(turn int64, limit int) (from string, args []driver.Value) {
+	if len(t.flying) == 0 {
+		return dueRows, []driver.Value{int64(t.side), turn, stamp(t.now), int64(limit)}
+	}
+	return dueBeside, []driver.Value{int64(t.side), turn, stamp(t.now), numbers(t.flying), int64(limit)}
+}
+
+// barely counts the bare rows that there are, at most so many, and gives the condition that finds them.
+func (t due) barely(limit int) (n int, where string, after driver.Value, err error) {
+	where, after = bareBehind, int64(0)
+	if len(t.bare) > 0 {
+		after = int64(slices.Max(t.bare))
+	}
+	for {
+		_, err = t.first(`SELECT count(*) FROM (SELECT 1 FROM outbox_first o `+where+`)`, func(r row) error { n = int(r.int(0)); return nil },
+			int64(t.side), after, int64(limit))
+		if err != nil || n == limit || len(t.bare) == 0 || where == bareBeside {
+			return n, where, after, err
+		}
+		where, after = bareBeside, numbers(t.bare)
+	}
+}
+
+// lane adds the rows of a lane.
+func (t due) lane(lane int64, limit int, rows *[]cycle.Row) error {
 	var waiting [turns]int
 	var first [turns]bool // the oldest of them is a first sync's
 	// Of the turns in which nothing waits only the next one is looked for.
 	for next := lane * turnsOfLane; ; next++ {
 		found, err := t.first(`SELECT turn FROM outbox INDEXED BY outbox_waiting WHERE state = 1 AND side = ?1 AND turn >= ?2 AND turn < ?3 ORDER BY turn LIMIT 1`,
-			func(r row) error { next = r.int(0); return nil }, int64(side), next, lane*turnsOfLane+turns)
+			func(r row) error { next = r.int(0); return nil }, int64(t.side), next, lane*turnsOfLane+turns)
 		if err != nil {
 			return err
 		}
@@ -111,21 +164,22 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 			break
 		}
 		place := next - lane*turnsOfLane
-		if !people && ofPeople(int(place)) {
+		if !t.people && ofPeople(int(place)) {
 			continue
 		}
-		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM `+dueRows+`)`, func(r row) error { waiting[place] = int(r.int(0)); return nil },
-			int64(side), next, stamp(now), int64(limit)); err != nil {
+		from, args := t.turn(next, limit)
+		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM `+from+`)`, func(r row) error { waiting[place] = int(r.int(0)); return nil }, args...); err != nil {
 			return err
 		}
-		if _, err := t.first(`SELECT o.first FROM `+dueRows, func(r row) error { first[place] = r.int(0) != 0; return nil }, int64(side), next, stamp(now), int64(1)); err != nil {
+		from, args = t.turn(next, 1)
+		if _, err := t.first(`SELECT o.first FROM `+from, func(r row) error { first[place] = r.int(0) != 0; return nil }, args...); err != nil {
 			return err
 		}
 	}
-	bare := 0
-	if lane == int64(cycle.CycleLane) && people {
-		if _, err := t.first(`SELECT count(*) FROM (SELECT 1 FROM outbox_first WHERE side = ?1 LIMIT ?2)`, func(r row) error { bare = int(r.int(0)); return nil },
-			int64(side), int64(limit)); err != nil {
+	bare, where, after := 0, "", driver.Value(nil)
+	if lane == int64(cycle.CycleLane) && t.people {
+		var err error
+		if bare, where, after, err = t.barely(limit); err != nil {
 			return err
 		}
 		waiting[turnPerson] += bare
@@ -136,15 +190,16 @@ func (t *tx) due(k Keys, side record.Side, lane int64, now time.Time, limit int,
 			continue
 		}
 		*rows = slices.Grow(*rows, n)
-		if err := t.query(selectRow+dueRows, func(r row) error {
-			one, err := r.outboxRow(k)
+		from, args := t.turn(lane*turnsOfLane+int64(place), n)
+		if err := t.query(selectRow+from, func(r row) error {
+			one, err := r.outboxRow(t.keys)
 			*rows = append(*rows, one)
 			return err
-		}, int64(side), lane*turnsOfLane+int64(place), stamp(now), driver.Value(int64(n))); err != nil {
+		}, args...); err != nil {
 			return err
 		}
 		if more := n - (waiting[place] - bare); place == turnPerson && bare > 0 && more > 0 {
-			if err := t.addBare(k, rows, `WHERE o.side = ?1 ORDER BY o.link LIMIT ?2`, int64(side), int64(more)); err != nil {
+			if err := t.addBare(t.keys, rows, where, int64(t.side), after, int64(more)); err != nil {
 				return err
 			}
 		}

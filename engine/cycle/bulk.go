@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -27,19 +30,21 @@ const (
 // bulkColumns are what a job sends: the record, and the person's id in the field that the set-up made for it.
 func (r *run) bulkColumns() []string { return []string{"Id", r.Mapping.MarketoID} }
 
-// pushBulk takes up the job that an earlier cycle began, and begins others where it is worth it. It counts the rows that were answered.
+// pushBulk takes up the jobs that an earlier cycle began, and begins others where it is worth it. It counts the rows that were answered.
 func (r *run) pushBulk(ctx context.Context) (answered int, err error) {
 	if r.asked != nil || r.Mapping.MarketoID == "" {
 		return 0, nil
 	}
-	job, err := r.Ledger.Setting(ctx, bulkJobSetting)
+	stored, err := r.Ledger.Setting(ctx, bulkJobSetting)
 	if err != nil {
 		return 0, err
 	}
-	if job != "" {
-		if answered, err = r.takeUp(ctx, salesforce.Job{ID: job}); err != nil {
-			return answered, fmt.Errorf("take up a bulk job in Salesforce: %w", err)
-		}
+	var begun bulkJobs
+	for _, id := range strings.Fields(stored) {
+		begun = append(begun, salesforce.Job{ID: id})
+	}
+	if answered, err = r.takeUp(ctx, &begun); err != nil {
+		return answered, fmt.Errorf("take up a bulk job in Salesforce: %w", err)
 	}
 	least := r.Policy.BulkFrom
 	if least == 0 {
@@ -50,27 +55,43 @@ func (r *run) pushBulk(ctx context.Context) (answered int, err error) {
 		return answered, err
 	}
 	for _, object := range []record.Object{record.Contact, record.Lead} {
-		n, err := r.bulk(ctx, object, min(least, bulkAtOnce))
-		if answered += n; err != nil {
-			return answered, fmt.Errorf("write by a bulk job to Salesforce: %w", err)
+		if err = r.bulk(ctx, &begun, object, min(least, bulkAtOnce)); err != nil {
+			break
 		}
 	}
-	return answered, nil
+	n, takeErr := r.takeUp(ctx, &begun)
+	if err = errors.Join(err, takeErr); err != nil {
+		err = fmt.Errorf("write by a bulk job to Salesforce: %w", err)
+	}
+	return answered + n, err
 }
 
-// bulk writes the ids of an object by as many jobs as it takes, if there are at least so many. A job is remembered before anything is sent
-// to it: cut off, it is taken up by the next cycle. Nothing else writes to Salesforce meanwhile, so its rows go on waiting in the outbox
-// until their answers are there.
-func (r *run) bulk(ctx context.Context, object record.Object, least int) (answered int, err error) {
+// bulkJobs are the jobs that are under way.
+type bulkJobs []salesforce.Job
+
+// keepJobs remembers them.
+func (r *run) keepJobs(ctx context.Context, jobs bulkJobs) error {
+	ids := make([]string, len(jobs))
+	for i, job := range jobs {
+		ids[i] = job.ID
+	}
+	return r.Ledger.SetSetting(context.WithoutCancel(ctx), bulkJobSetting, strings.Join(ids, " "))
+}
+
+// bulk begins as many jobs as it takes to write the ids of an object, if there are at least so many. A job is remembered before anything is
+// sent to it: cut off, it is taken up by the next cycle. Nothing else writes ids to Salesforce meanwhile, so its rows go on waiting in the
+// outbox until their answers are there.
+func (r *run) bulk(ctx context.Context, begun *bulkJobs, object record.Object, least int) error {
 	first, err := r.Ledger.Carriers(ctx, record.Salesforce, object, r.Now(), 0, least)
 	if err != nil || len(first) < least {
-		return 0, err
+		return err
 	}
 	var readErr error
 	rows := salesforce.NewRows(r.carriers(ctx, object, &readErr), len(r.bulkColumns()))
 	defer rows.Close()
 	in := salesforce.Ingest{Object: object, Operation: "update", Columns: r.bulkColumns(), Started: func(job salesforce.Job) error {
-		return r.Ledger.SetSetting(context.WithoutCancel(ctx), bulkJobSetting, job.ID)
+		*begun = append(*begun, salesforce.Job{ID: job.ID}) // what becomes of it is asked, should the upload fail
+		return r.keepJobs(ctx, *begun)
 	}}
 	for more := true; more; {
 		var job salesforce.Job
@@ -78,14 +99,11 @@ func (r *run) bulk(ctx context.Context, object record.Object, least int) (answer
 			err = readErr
 		}
 		if err != nil {
-			return answered, err
+			return err
 		}
-		n, err := r.takeUp(ctx, job)
-		if answered += n; err != nil {
-			return answered, err
-		}
+		(*begun)[len(*begun)-1] = job
 	}
-	return answered, nil
+	return nil
 }
 
 // carriers are the rows of a load, a page of the outbox at a time.
@@ -110,9 +128,24 @@ func (r *run) carriers(ctx context.Context, object record.Object, failed *error)
 	}
 }
 
-// takeUp waits for a job and keeps its answers; of an earlier cycle's only the id is known. One that was never closed has written nothing and
-// is given up; so is one that nobody knows any more.
-func (r *run) takeUp(ctx context.Context, job salesforce.Job) (answered int, err error) {
+// takeUp waits for jobs, one after the other, and keeps their answers.
+func (r *run) takeUp(ctx context.Context, begun *bulkJobs) (answered int, err error) {
+	for len(*begun) > 0 {
+		n, err := r.takeUpJob(ctx, (*begun)[0])
+		if answered += n; err != nil {
+			return answered, err
+		}
+		*begun = (*begun)[1:]
+		if err := r.keepJobs(ctx, *begun); err != nil {
+			return answered, err
+		}
+	}
+	return answered, nil
+}
+
+// takeUpJob waits for a job and keeps its answers; of an earlier cycle's only the id is known. One that was never closed has written nothing
+// and is given up; so is one that nobody knows any more.
+func (r *run) takeUpJob(ctx context.Context, job salesforce.Job) (answered int, err error) {
 	id := job.ID
 	if job.State == "" {
 		job, err = r.Salesforce.Job(ctx, record.Bulk, id)
@@ -120,17 +153,14 @@ func (r *run) takeUp(ctx context.Context, job salesforce.Job) (answered int, err
 	var refused *salesforce.Error
 	switch {
 	case errors.As(err, &refused) && refused.Class() == pace.Gone:
-		return 0, r.Ledger.SetSetting(ctx, bulkJobSetting, "")
+		return 0, nil
 	case err != nil:
 		return 0, err
 	case job.State == "Open":
-		if err := r.Salesforce.Abort(ctx, record.Bulk, id); err != nil {
-			return 0, err
-		}
-		return 0, r.Ledger.SetSetting(ctx, bulkJobSetting, "")
+		return 0, r.Salesforce.Abort(ctx, record.Bulk, id)
 	case !job.Ended():
-		if job, err = r.Salesforce.Wait(ctx, record.Bulk, id); err != nil {
-			return 0, err
+		if job, answered, err = r.awaitJob(ctx, id); err != nil {
+			return answered, err
 		}
 	}
 	if failed := job.Err(); failed != nil { // what was done until then stays done; the rest waits and goes the usual way
@@ -142,7 +172,38 @@ func (r *run) takeUp(ctx context.Context, job salesforce.Job) (answered int, err
 			return answered, err
 		}
 	}
-	return answered, r.Ledger.SetSetting(context.WithoutCancel(ctx), bulkJobSetting, "")
+	return answered, nil
+}
+
+// awaitJob waits for a job, and meanwhile writes fields of people the usual way, as long as there is enough of it for whole batches.
+func (r *run) awaitJob(ctx context.Context, id string) (job salesforce.Job, answered int, err error) {
+	ended := make(chan struct{})
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		defer close(ended)
+		job, err = r.Salesforce.Wait(ctx, record.Bulk, id)
+		return err
+	})
+	objects, after := []record.Object{record.Contact, record.Lead}, int64(0)
+	answered, err = r.pushRows(ctx, record.Salesforce, func(ctx context.Context, most int) ([]Row, error) {
+		for len(objects) > 0 {
+			select {
+			case <-ended:
+				return nil, nil
+			default:
+			}
+			rows, err := r.Ledger.Updates(ctx, record.Salesforce, objects[0], r.Now(), after, most)
+			if err != nil || len(rows) == most {
+				if err == nil {
+					after = rows[most-1].ID
+				}
+				return rows, err
+			}
+			objects, after = objects[1:], 0
+		}
+		return nil, nil
+	})
+	return job, answered, errors.Join(err, g.Wait())
 }
 
 // results keeps the answers of one kind, a page at a time. Keeping one twice changes nothing: its row is gone by then.

@@ -143,6 +143,8 @@ type Config struct {
 	// that changed. SchemaChanged is told that it did, or that a side refused something as if it had; it must return at once.
 	Described     time.Time
 	SchemaChanged func()
+	// AtOnce is how many rows of a side are sent together, as far as calls of their own limits; 0 is as many as suit a transaction.
+	AtOnce int
 	// AllowBrake lets this engine's cycles pass the brake.
 	AllowBrake bool
 }
@@ -221,6 +223,8 @@ type run struct {
 	arrived map[record.ID]located // those of them that rows named and that are there, in a first sync
 	nobody  bool                  // a first sync goes through the addresses, of which each comes once, and the ledger knew nobody when it began
 	held    map[int64]uint32      // rows of an import of which it is not known yet what became of them
+	spare   *sheet                // one that is done with
+	unkept  [3]batch              // by side, what was answered, and is being kept while more of it is sent
 	rested  map[record.Side]int
 	moves   moves     // of the stretch of the activity log that is being planned
 	toldTo  time.Time // up to when the log was read before

@@ -60,7 +60,7 @@ func (r *run) importGroups(ctx context.Context, values bool, least int) (answere
 	}
 	// What people belong to is there before they name it.
 	r.held = map[int64]uint32{}
-	answered, err = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendToMarketo)
+	answered, err = r.pushSide(ctx, record.Marketo)
 	if r.held = nil; err != nil {
 		return answered, false, err
 	}
@@ -114,7 +114,7 @@ func (r *run) importFile(ctx context.Context, values bool, fields string, after 
 			after = rows[len(rows)-1].ID
 		}
 		rows, _ = r.travelling(rows)
-		if rows, _, err = r.ready(ctx, rows, rows, nil); err != nil {
+		if rows, _, err = r.ready(ctx, rows, batch{}); err != nil {
 			return nil, in, 0, err
 		}
 		for _, row := range rows {

@@ -108,6 +108,7 @@ func (r *run) joinPages(ctx context.Context, feed string, read func(context.Cont
 	}
 	reading := sync.WaitGroup{}
 	defer reading.Wait()
+	defer func() { r.spare = nil }()
 	reading.Go(func() { ahead(string(stored)) })
 	for done, count := false, 0; !done; {
 		page := <-pages
@@ -158,7 +159,7 @@ func (r *run) joinStored(ctx context.Context, groups []StagedGroup) ([]Step, err
 			steps = append(steps, r.joinsOut(sf, mk)...)
 			continue
 		}
-		steps = appendStep(steps, r.join(arrival{record: sf}, Known{}, sf, mk))
+		steps = r.planned(steps, r.join(arrival{record: sf}, Known{}, sf, mk))
 	}
 	return steps, nil
 }
@@ -185,10 +186,10 @@ func (r *run) joinGroup(steps []Step, g StagedGroup) []Step {
 		rec := &g.Salesforce[i]
 		switch {
 		case rec.Object == record.Account && takesPart(rec) && !r.passes(rec):
-			steps = appendStep(steps, r.mirrorOut(Known{}, rec))
+			steps = r.planned(steps, r.mirrorOut(Known{}, rec))
 		case rec.Object == record.Account:
 			if takesPart(rec) {
-				steps = appendStep(steps, r.creation(Known{}, rec))
+				steps = r.planned(steps, r.creation(Known{}, rec))
 			}
 		case takesPart(rec) && !r.passes(rec):
 			out = true
@@ -222,11 +223,11 @@ func (r *run) joinGroup(steps []Step, g StagedGroup) []Step {
 		default:
 			s = r.alone(Known{}, rec, &Hold{Cause: "ambiguous", Candidates: d.Candidates})
 		}
-		steps = appendStep(steps, s)
+		steps = r.planned(steps, s)
 	}
 	for i := range g.Marketo {
 		if rec := &g.Marketo[i]; !taken[rec.ID] {
-			steps = appendStep(steps, r.alone(Known{}, rec, nil))
+			steps = r.planned(steps, r.alone(Known{}, rec, nil))
 		}
 	}
 	return steps

@@ -21,8 +21,9 @@ func (r *run) mirrorPage(ctx context.Context, records []record.Record) ([]Step, 
 		return nil, err
 	}
 	var steps []Step
+	defer func() { r.spare = nil }()
 	for i := range records {
-		steps = appendStep(steps, r.mirror(known[i], &records[i]))
+		steps = r.planned(steps, r.mirror(known[i], &records[i]))
 	}
 	return steps, nil
 }

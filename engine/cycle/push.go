@@ -3,7 +3,6 @@ package cycle
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -88,7 +87,7 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 	g.Go(func() error {
 		if sent[0], errs[0] = r.pushImport(ctx); errs[0] == nil {
 			var n int
-			n, errs[0] = r.pushSide(ctx, record.Marketo, marketoAtOnce, r.sendToMarketo)
+			n, errs[0] = r.pushSide(ctx, record.Marketo)
 			sent[0] += n
 		}
 		return nil
@@ -96,7 +95,7 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 	g.Go(func() error {
 		if sent[1], errs[1] = r.pushBulk(ctx); errs[1] == nil {
 			var n int
-			n, errs[1] = r.pushSide(ctx, record.Salesforce, salesforceAtOnce, r.sendToSalesforce)
+			n, errs[1] = r.pushSide(ctx, record.Salesforce)
 			sent[1] += n
 		}
 		return nil
@@ -105,62 +104,6 @@ func (r *run) pushOnce(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	return sent[0] + sent[1], errors.Join(errs[0], errs[1])
-}
-
-// pushSide sends a side's due rows, a batch after the other. Each batch is marked as being sent before it leaves, and
-// acknowledged before the next one.
-func (r *run) pushSide(ctx context.Context, side record.Side, atOnce int, send func(context.Context, []Row) ([]Answer, error)) (int, error) {
-	sent := 0
-	for {
-		due, err := r.due(ctx, side, atOnce)
-		if err != nil || len(due) == 0 {
-			return sent, err
-		}
-		rows, err := r.stillMissing(ctx, side, due)
-		if err != nil {
-			return sent, err
-		}
-		if len(rows) == 0 {
-			continue
-		}
-		rows = filled(side, rows, atOnce)
-		ids := make([]int64, len(rows))
-		for i, row := range rows {
-			ids[i] = row.ID
-		}
-		if err := r.Ledger.MarkSending(ctx, ids); err != nil {
-			return sent, err
-		}
-		rows, answers := r.travelling(rows)
-		if len(rows) > 0 {
-			var more []Answer
-			more, err = send(ctx, rows)
-			if answers == nil {
-				answers = more
-			} else {
-				answers = append(answers, more...)
-			}
-		}
-		// What is known is kept, also when the call as a whole failed or the user stopped it.
-		kept := context.WithoutCancel(ctx)
-		if ackErr := r.Ledger.Acknowledge(kept, answers); ackErr != nil {
-			return sent, errors.Join(err, ackErr)
-		}
-		moved := 0
-		for _, a := range answers {
-			r.count(a)
-			if a.Outcome != Postponed {
-				moved++
-			}
-		}
-		sent += len(answers)
-		if err != nil {
-			return sent, fmt.Errorf("write to %s: %w", side, err)
-		}
-		if moved == 0 { // nothing but postponed rows: the next pass, or the next cycle, has more luck
-			return sent, nil
-		}
-	}
 }
 
 // refusal turns a side's refusal of one row into an answer.

@@ -28,12 +28,13 @@ func (r *run) sendMarketo(ctx context.Context, rows []Row) ([]Answer, error) {
 	}
 	answers = slices.Grow(answers, len(rows))
 	for i, group := range left {
-		ready, held, err := r.ready(ctx, group, rows, answers)
+		ready, held, err := r.ready(ctx, group, batch{rows, answers})
 		if err == nil {
 			var sent []Answer
 			answers = append(answers, held...)
 			sent, err = r.sendBatches(ctx, ready, r.marketoWriter(group[0]))
 			sent, err = r.denied(ready, sent, err)
+			r.arrive(ready, sent)
 			answers = append(answers, sent...)
 			group = nil
 		}

@@ -14,9 +14,9 @@ import (
 
 // ready parts the rows whose references are in Marketo from those that have to wait for one that is on its way: Marketo refuses
 // a record that names another one which it does not know. A reference that leads nowhere is left out, for now or for good; where
-// the record cannot be without it, it is looked at again. batch are all rows of the transaction and answers what became of those
-// sent so far: the ledger does not know yet.
-func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (ready []Row, held []Answer, err error) {
+// the record cannot be without it, it is looked at again. batch has all rows of the transaction and what became of those
+// sent so far: the ledger does not know yet, nor perhaps what became of the batch before it.
+func (r *run) ready(ctx context.Context, rows []Row, batch batch) (ready []Row, held []Answer, err error) {
 	var ids []record.ID
 	for i := range rows {
 		object := r.objectOfRow(rows[i])
@@ -33,11 +33,31 @@ func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (r
 	if err != nil {
 		return nil, nil, err
 	}
-	sources := make(map[int64]record.ID, len(batch))
-	for _, row := range batch {
-		sources[row.ID] = row.Source
+	r.unkept[record.Marketo].arrive(stands)
+	batch.arrive(stands)
+	ready = make([]Row, 0, len(rows))
+	for _, row := range rows {
+		row, answer := r.refer(row, stands, unknown)
+		if answer != nil {
+			held = append(held, *answer)
+		} else {
+			ready = append(ready, row)
+		}
 	}
-	for _, a := range answers {
+	return ready, held, nil
+}
+
+// arrive notes of records that were coming what became of them.
+func (b batch) arrive(stands map[record.ID]located) {
+	if len(b.answers) == 0 {
+		return
+	}
+	sources := make(map[int64]record.ID, len(b.rows))
+	for i := range b.rows {
+		sources[b.rows[i].ID] = b.rows[i].Source
+	}
+	for i := range b.answers {
+		a := &b.answers[i]
 		at, named := stands[sources[a.Row]]
 		if !named || at.place != coming {
 			continue
@@ -49,16 +69,6 @@ func (r *run) ready(ctx context.Context, rows, batch []Row, answers []Answer) (r
 			stands[sources[a.Row]] = located{}
 		}
 	}
-	ready = make([]Row, 0, len(rows))
-	for _, row := range rows {
-		row, answer := r.refer(row, stands, unknown)
-		if answer != nil {
-			held = append(held, *answer)
-		} else {
-			ready = append(ready, row)
-		}
-	}
-	return ready, held, nil
 }
 
 // standing looks up where records stand that rows name, and which of them nobody knows. What is there during a first sync stays there: most
@@ -92,6 +102,25 @@ func (r *run) standing(ctx context.Context, ids []record.ID) (stands map[record.
 		}
 	}
 	return stands, unknown, err
+}
+
+// arrive remembers of what others name that it is there, in a first sync: nearly all of them name some of it, and need not be looked up.
+func (r *run) arrive(rows []Row, answers []Answer) {
+	if !r.first || len(rows) == 0 || rows[0].Object.IsPerson() || rows[0].Action == Delete {
+		return
+	}
+	sources := make(map[int64]record.ID, len(rows))
+	for i := range rows {
+		sources[rows[i].ID] = rows[i].Source
+	}
+	if r.arrived == nil {
+		r.arrived = map[record.ID]located{}
+	}
+	for i := range answers {
+		if a := &answers[i]; a.Outcome == Accepted {
+			r.arrived[sources[a.Row]] = located{there, a.Target}
+		}
+	}
 }
 
 // reference is what a field that is to be written names, by its Salesforce id; empty when it names nothing, or is resolved already.

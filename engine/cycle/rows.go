@@ -66,9 +66,21 @@ func (r *run) newSheet(k Known, sf, mk *record.Record) *sheet {
 	if k.Baseline == nil {
 		k.Baseline = nothingAgreed{}
 	}
-	s := &sheet{run: r, known: k, object: r.object(k.Link.Object), sf: sf, mk: mk, out: map[record.Side]*Row{}}
+	s := r.spare
+	if r.spare = nil; s == nil {
+		s = &sheet{out: map[record.Side]*Row{}}
+	}
+	clear(s.out)
+	*s = sheet{run: r, known: k, object: r.object(k.Link.Object), sf: sf, mk: mk, out: s.out}
 	s.step.Link = k.Link
 	return s
+}
+
+// planned is appendStep for whoever plans very many: the sheet is used again. Nobody else may plan meanwhile, and spare is to be nil afterwards.
+func (r *run) planned(steps []Step, s *sheet) []Step {
+	steps = appendStep(steps, s)
+	r.spare = s
+	return steps
 }
 
 // spelled is what a record says of the field at place i of the object's fields, as its side spells it.
