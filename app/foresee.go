@@ -27,6 +27,11 @@ type Foreseen struct {
 	Examples []Refused `json:"examples"`
 }
 
+// Sentence says why the side will refuse them, as of a failure.
+func (f Foreseen) Sentence() Sentence {
+	return explainCause(f.Side, f.Object, f.Code+":"+f.Field).Sentence()
+}
+
 type foreseeable struct {
 	side        record.Side
 	object      record.Object

@@ -45,7 +45,16 @@ type Difference struct {
 	Done bool   `json:"done"`
 	// Fields are those that are written otherwise, by the target's names, where they are known.
 	Fields []string `json:"fields,omitempty"`
-	Cause  Sentence `json:"cause"`
+	Cause  Sentence `json:"-"`
+	// Why is Cause in English, Key and Args are its parts.
+	Why  string   `json:"why"`
+	Key  string   `json:"key"`
+	Args []string `json:"args,omitempty"`
+}
+
+// because sets why a write differs.
+func (d *Difference) because(s Sentence) {
+	d.Cause, d.Why, d.Key, d.Args = s, s.Text, s.Key, s.Args
 }
 
 // How a write differs.
@@ -110,26 +119,26 @@ func outcomeOf(ctx context.Context, w *store.Workspace, now time.Time) (Outcome,
 }
 
 // carriedOut closes a rehearsal after a live cycle that came to its end: what could be written was. What was refused shows among the
-// failures from now on.
-func (s *session) carriedOut(ctx context.Context) error {
+// failures from now on. nil where none was open.
+func (s *session) carriedOut(ctx context.Context) (*Outcome, error) {
 	n, _, err := s.ws.Rehearsed(ctx)
 	if err != nil || n == 0 {
-		return err
+		return nil, err
 	}
 	o, err := outcomeOf(ctx, s.ws, s.app.world.now())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := rehearsalOf(ctx, s.ws)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r.Outcome = &o
 	settings, err := sealedRehearsal(s.ws, r)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.ws.ForgetRehearsal(ctx, settings)
+	return &o, s.ws.ForgetRehearsal(ctx, settings)
 }
 
 func describeDifferences(ctx context.Context, w *store.Workspace, r Rehearsal, differing []store.Differing) ([]Difference, error) {
@@ -187,7 +196,7 @@ func (p planner) difference(d store.Differing, link cycle.Link, events []store.E
 	for _, f := range edited {
 		out.Fields = append(out.Fields, f.On(d.Side))
 	}
-	out.Cause = causeOfDifference(d, link, events, len(edited) > 0, changedSettings(r.DecidedBy, now))
+	out.because(causeOfDifference(d, link, events, len(edited) > 0, changedSettings(r.DecidedBy, now)))
 	return out
 }
 
@@ -227,15 +236,18 @@ func causeOfDifference(d store.Differing, link cycle.Link, events []store.Event,
 		return pace.Say("rehearsal.cause.filtered", "The record does not pass the sync filter any more.")
 	case is("resolved"):
 		return pace.Say("rehearsal.cause.decided", "A person decided about the record since.")
+	case is("created"):
+		return pace.Say("rehearsal.cause.followed", "The record was made by this plan, and %1 gave it values of its own.", sideName(d.Side.Other()))
 	case edited:
 		return pace.Say("rehearsal.cause.edited", "The record was edited in %1 since.", sideName(d.Side.Other()))
-	case len(settings) > 0:
-		return pace.Say("rehearsal.cause."+settings[0], map[string]string{
-			"mapping":  "The fields that are synced were changed since.",
-			"rules":    "The rules were changed since.",
-			"filter":   "The sync filter was changed since.",
-			"settings": "The settings were changed since.",
-		}[settings[0]])
+	case slices.Contains(settings, "mapping"):
+		return pace.Say("rehearsal.cause.mapping", "The fields that are synced were changed since.")
+	case slices.Contains(settings, "filter"):
+		return pace.Say("rehearsal.cause.filter", "The sync filter was changed since.")
+	case slices.Contains(settings, "rules"):
+		return pace.Say("rehearsal.cause.rules", "The rules were changed since.")
+	case slices.Contains(settings, "settings"):
+		return pace.Say("rehearsal.cause.settings", "The settings were changed since.")
 	case d.Fate == store.Added || d.Fate == store.Unannounced:
 		return pace.Say("rehearsal.cause.new", "The record, or what it hangs on, came in since.")
 	}
@@ -268,10 +280,10 @@ func decidedBy(ctx context.Context, w *store.Workspace, m schema.Mapping) (map[s
 	return out, nil
 }
 
-// changedSettings names the parts that differ, what weighs most first.
+// changedSettings names the parts that differ.
 func changedSettings(was, is map[string]string) (changed []string) {
-	for _, name := range []string{"mapping", "filter", "rules", "settings"} {
-		if was[name] != is[name] {
+	for name, hash := range is {
+		if was[name] != hash {
 			changed = append(changed, name)
 		}
 	}

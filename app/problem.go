@@ -63,7 +63,7 @@ func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return ExitDone
-	case errors.Is(err, ErrInput), errors.Is(err, ErrNoWorkspace), errors.Is(err, ErrNotConnected),
+	case errors.Is(err, ErrInput), errors.Is(err, ErrNoWorkspace), errors.Is(err, ErrNotConnected), errors.Is(err, ErrNotRehearsed),
 		errors.Is(err, keychain.ErrPassphrase), errors.Is(err, keychain.ErrNoPassphrase):
 		return ExitUsage
 	case errors.As(err, &brake), errors.Is(err, ErrOtherOrg):

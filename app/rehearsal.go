@@ -145,12 +145,31 @@ func (r Rehearsal) Count(side record.Side, actions ...string) (n int) {
 // ErrNotRehearsed says that a workspace has no rehearsal.
 var ErrNotRehearsed = errors.New("nothing was rehearsed yet")
 
+// notRehearsed reports that there is no rehearsal, which is no failure.
+func notRehearsed(err error) bool { return errors.Is(err, ErrNotRehearsed) }
+
 // Rehearsal gives the last rehearsal of a workspace; ErrNotRehearsed where there was none.
 func (a *App) Rehearsal(ctx context.Context, name string) (r Rehearsal, err error) {
 	err = a.beside(ctx, name, true, func(w *store.Workspace) error {
 		r, err = rehearsalOf(ctx, w)
 		return err
 	})
+	return r, err
+}
+
+// ShownRehearsal is the last rehearsal as it may be shown: its outcome as it stands by now, and without people's values unless asked for.
+func (a *App) ShownRehearsal(ctx context.Context, name string, values bool) (r Rehearsal, err error) {
+	err = a.beside(ctx, name, true, func(w *store.Workspace) error {
+		if r, err = rehearsalOf(ctx, w); err != nil {
+			return err
+		}
+		o, err := outcomeOf(ctx, w, a.world.now())
+		r.Outcome = &o
+		return err
+	})
+	if !values {
+		r = r.withoutValues()
+	}
 	return r, err
 }
 
@@ -164,7 +183,7 @@ func rehearsalOf(ctx context.Context, w *store.Workspace) (r Rehearsal, err erro
 	case err != nil:
 		return r, err
 	case plain == nil:
-		return r, ErrNotRehearsed
+		return r, &told{ErrNotRehearsed, "nothing was rehearsed yet; doppioctl sync NAME --rehearse does it"}
 	}
 	var kept keptRehearsal
 	if err := json.Unmarshal(plain, &kept); err != nil {
@@ -172,6 +191,12 @@ func rehearsalOf(ctx context.Context, w *store.Workspace) (r Rehearsal, err erro
 	}
 	r = kept.Rehearsal
 	r.DecidedBy = kept.DecidedBy
+	if r.Outcome != nil {
+		for i := range r.Outcome.Differences {
+			d := &r.Outcome.Differences[i]
+			d.Cause = Sentence{Key: d.Key, Args: d.Args, Text: d.Why}
+		}
+	}
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -361,6 +362,70 @@ func TestRehearsalIsKept(t *testing.T) {
 		}
 		if live.Cycle.Writes.Salesforce+live.Cycle.Writes.Marketo < r.Outcome.AsAnnounced {
 			t.Errorf("%d were written as announced, and %+v in all", r.Outcome.AsAnnounced, live.Cycle.Writes)
+		}
+	})
+}
+
+// A share writes to the people that it is about, to what they name, and to nobody else; what is left of the plan is carried out by going
+// live. One that is cut off is taken up again with the same people.
+func TestShareOfTheRehearsal(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, staff, _ := opened(t, home, 3, nil)
+		must(t, a.SetMode(t.Context(), sampleName, record.Rehearse))
+		if _, err := a.Share(t.Context(), sampleName, 10, SyncOptions{}); ExitCode(err) != ExitUsage {
+			t.Errorf("a share of nothing: %v", err)
+		}
+		rehearsed, err := a.Sync(t.Context(), sampleName, SyncOptions{Rehearse: true})
+		must(t, err)
+		watch := standingOf(t, a, staff.pair)
+
+		ctx, cut := context.WithCancel(t.Context())
+		if _, err := a.Share(ctx, sampleName, 10, SyncOptions{Progress: func(d Doing) {
+			if d.Phase == "pushing" {
+				cut()
+			}
+		}}); err == nil {
+			t.Fatal("it was not cut off")
+		}
+		before, err := a.LastShare(t.Context(), sampleName)
+		must(t, err)
+		r, err := a.Share(t.Context(), sampleName, 10, SyncOptions{})
+		must(t, err)
+		if before.Whole || !r.Share.Whole || len(r.Share.People) != 10 {
+			t.Fatalf("cut off: %+v; then %+v", before, r.Share)
+		}
+		mine := map[string]bool{}
+		for i, p := range r.Share.People {
+			if q := before.People[i]; q.Salesforce != p.Salesforce && q.Marketo != p.Marketo {
+				t.Errorf("the share was about %+v, and went on with %+v", q, p)
+			}
+			if p.State != NowFailed && (p.State != NowWritten || len(p.Did) == 0 || p.Page == "" || !strings.HasSuffix(p.Page, "/"+string(p.Salesforce))) {
+				t.Errorf("%+v", p)
+			}
+			mine[string(p.Salesforce)], mine[string(p.Marketo)] = true, true
+		}
+		for item := range watch.since(t, staff.pair) {
+			parts := strings.Split(item, " ")
+			if record.Object(parts[1]).IsPerson() && !mine[parts[2]] {
+				t.Errorf("written to besides: %s", item)
+			}
+		}
+		if ws, err := a.Workspace(t.Context(), sampleName); err != nil || ws.Mode != record.Rehearse {
+			t.Errorf("the workspace is in mode %v: %v", ws.Mode, err)
+		}
+
+		must(t, a.SetMode(t.Context(), sampleName, record.Live))
+		live, err := a.Sync(t.Context(), sampleName, SyncOptions{})
+		must(t, err)
+		o := live.Outcome
+		if o == nil || o.Announced != len(rehearsed.Plan) || o.Changed+o.Dropped > 0 || o.AsAnnounced+o.Waiting != o.Announced || o.AsAnnounced < r.Share.Left {
+			t.Errorf("shared, then live: %+v", o)
+		}
+		for _, d := range o.Differences {
+			if d.Cause.Key != "rehearsal.cause.followed" {
+				t.Errorf("%+v", d)
+			}
 		}
 	})
 }

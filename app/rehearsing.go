@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"time"
 
@@ -30,6 +29,25 @@ type kindOfWrite struct {
 	action string
 }
 
+// kindOfRow is the kind under which a row is counted.
+func kindOfRow(row *cycle.Row) kindOfWrite {
+	kind := kindOfWrite{row.Side, row.Object, row.Action.String()}
+	switch row.Action {
+	case cycle.WriteID:
+		kind.action = ActionLink
+	case cycle.Merge:
+		kind.action = ActionMerge
+	}
+	return kind
+}
+
+// actionsInOrder are the actions, those that change the most first.
+var actionsInOrder = []string{cycle.Create.String(), cycle.Update.String(), ActionLink, cycle.Delete.String(), ActionMerge}
+
+func compareKinds(a, b kindOfWrite) int {
+	return cmp.Or(cmp.Compare(slices.Index(actionsInOrder, a.action), slices.Index(actionsInOrder, b.action)), cmp.Compare(a.side, b.side), cmp.Compare(a.object, b.object))
+}
+
 // effort is what is written to a side: rows that say something about a record, and of them those that are read beside the write.
 type effort struct{ rows, beside int }
 
@@ -43,13 +61,7 @@ func newRehearsing(s *session, report cycle.Report) *rehearsing {
 
 // add counts a row.
 func (t *rehearsing) add(row *cycle.Row) {
-	kind := kindOfWrite{row.Side, row.Object, row.Action.String()}
-	switch row.Action {
-	case cycle.WriteID:
-		kind.action = ActionLink
-	case cycle.Merge:
-		kind.action = ActionMerge
-	}
+	kind := kindOfRow(row)
 	w := t.writes[kind]
 	if w == nil {
 		w = &RehearsedWrites{Side: kind.side, Object: kind.object, Action: kind.action, Examples: []Planned{}}
@@ -104,9 +116,8 @@ func (t *rehearsing) end(ctx context.Context) (Rehearsal, error) {
 	for _, w := range t.writes {
 		r.Writes = append(r.Writes, *w)
 	}
-	actions := []string{cycle.Create.String(), cycle.Update.String(), ActionLink, cycle.Delete.String(), ActionMerge}
 	slices.SortFunc(r.Writes, func(a, b RehearsedWrites) int {
-		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(slices.Index(actions, a.Action), slices.Index(actions, b.Action)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Object, b.Object))
+		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(slices.Index(actionsInOrder, a.Action), slices.Index(actionsInOrder, b.Action)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Object, b.Object))
 	})
 	r.Overwrites.Fields = []Overwriting{}
 	for o, n := range t.overwrites {
@@ -126,7 +137,7 @@ func (t *rehearsing) end(ctx context.Context) (Rehearsal, error) {
 	slices.SortFunc(r.Foreseen, func(a, b Foreseen) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Side, b.Side), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Field, b.Field))
 	})
-	for _, side := range slices.Sorted(maps.Keys(map[record.Side]bool{record.Salesforce: true, record.Marketo: true})) {
+	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		q := quotaOf(side, status.Calls[side], t.s.settings, now)
 		q.count(t.s.pacer(side).Usage())
 		r.Sides = append(r.Sides, t.side(q, cycles, now))

@@ -25,6 +25,10 @@ type SyncOptions struct {
 	NowOnly bool
 	// Told is told what came of them as soon as it is known; nil tells nobody.
 	Told func([]NowPerson)
+	// Since plans like Rehearse, and compares the plan with the last rehearsal instead of putting it in its place.
+	Since bool
+	// First carries out the last rehearsal for so many people and nobody else, whatever the workspace's mode; App.Share asks whether it may.
+	First int
 	// AllowBrake lets the cycle change more than the brake allows.
 	AllowBrake bool
 	// Resume takes up what a brake stopped: the person has looked, and lets it go on.
@@ -107,8 +111,12 @@ type SyncResult struct {
 	Holds    int           `json:"holds"`
 	Plan     []Planned     `json:"plan,omitzero"` // of a rehearsal, also when it is empty
 	// Rehearsal sums it up, of one that came to its end; with values where they were asked for.
-	Rehearsal *Rehearsal  `json:"rehearsal,omitempty"`
-	Now       []NowPerson `json:"now,omitzero"` // what came of those who were asked for
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
+	// Outcome is what became of the last rehearsal: of the cycle that carried it out, and of one that compares.
+	Outcome *Outcome `json:"outcome,omitempty"`
+	// Share is what became of some people, where they alone were written to.
+	Share *Share      `json:"share,omitempty"`
+	Now   []NowPerson `json:"now,omitzero"` // what came of those who were asked for
 }
 
 // Sentence says it in English.
@@ -189,7 +197,10 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if s.broken != nil {
 		return SyncResult{}, s.broken
 	}
-	if o.Rehearse {
+	if o.First > 0 {
+		return s.share(ctx, o)
+	}
+	if o.Rehearse || o.Since {
 		kept := s.mode.Swap(uint32(record.Rehearse))
 		defer s.mode.Store(kept)
 	}
@@ -238,8 +249,13 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	if r.Now = now; o.Rehearse {
 		return r, errors.Join(err, s.rehearsed(ctx, last, o, report, err == nil, &r))
 	}
-	if err == nil && s.Mode() == record.Live {
-		err = s.carriedOut(ctx)
+	switch {
+	case err != nil:
+	case o.Since:
+		r.Outcome = new(Outcome)
+		*r.Outcome, err = outcomeOf(ctx, s.ws, s.app.world.now())
+	case s.Mode() == record.Live:
+		r.Outcome, err = s.carriedOut(ctx)
 	}
 	return r, err
 }

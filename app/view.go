@@ -251,7 +251,22 @@ type Asked interface {
 	Who(ctx context.Context) (Who, error)
 	Instance(ctx context.Context) (Instance, error)
 	AskedFields
+	AskedRehearsal
 	// Draft gives what was typed in a step of the set-up and not yet set, KeepDraft keeps it; nil forgets it.
 	Draft(ctx context.Context, step string) ([]byte, error)
 	KeepDraft(ctx context.Context, step string, draft []byte) error
+}
+
+// AskedRehearsal is what the pages ask that rehearse and go live.
+type AskedRehearsal interface {
+	// Rehearse reads both sides, plans everything and writes nothing; it is kept, and Rehearsal gives it (ErrNotRehearsed where there was
+	// none). WriteRehearsal writes it, with people's values where it is told to. SinceRehearsal plans again and says what differs from it.
+	Rehearse(ctx context.Context, progress func(Progress)) (Rehearsal, error)
+	Rehearsal(ctx context.Context) (Rehearsal, error)
+	WriteRehearsal(ctx context.Context, form RehearsalForm, values bool, to io.Writer, say func(Sentence) string) error
+	SinceRehearsal(ctx context.Context, progress func(Progress)) (Outcome, error)
+	// Share carries out the last rehearsal for so many people; LastShare is what became of the last one. GoLive lets the cycles write.
+	Share(ctx context.Context, people int, progress func(Progress)) (Share, error)
+	LastShare(ctx context.Context) (Share, error)
+	GoLive(ctx context.Context) error
 }

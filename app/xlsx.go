@@ -2,17 +2,18 @@ package app
 
 import (
 	"archive/zip"
+	"bufio"
 	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
-// sheet is a table that is written as a workbook (ECMA-376, SpreadsheetML): one sheet, its head fixed and bold, each column with a filter. It
-// is written here and not by a library because those take as long to start as the rest of the command line, whatever is asked of it.
+// sheet is a table that is written as a workbook of its own.
 type sheet struct {
 	name string
 	head []string
@@ -21,15 +22,36 @@ type sheet struct {
 	percent map[int]bool
 }
 
+// write writes the workbook.
+func (s sheet) write(w io.Writer) error {
+	b := newBook(w)
+	return errors.Join(b.add(s.name, s.head, s.percent, func(row func([]any) error) error {
+		for _, cells := range s.rows {
+			if err := row(cells); err != nil {
+				return err
+			}
+		}
+		return nil
+	}), b.close())
+}
+
+// book is a workbook (ECMA-376, SpreadsheetML) that is written as it comes: the head of each sheet fixed and bold, each column with a filter.
+// It is written here and not by a library because those take as long to start as the rest of the command line, whatever is asked of it.
+type book struct {
+	z      *zip.Writer
+	sheets []string // their names
+}
+
 // The parts of a workbook that are always the same. Styles: 0 plain, 1 bold, 2 percent.
 const (
 	xlsxTypes = `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
 		`<Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
-		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>` +
-		`<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>`
-	xlsxRels = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
-	xlsxBook = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>` +
-		`<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`
+		`%s<Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/></Types>`
+	xlsxType  = `<Override PartName="/xl/worksheets/sheet%d.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`
+	xlsxRels  = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>`
+	xlsxBooks = `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">%s` +
+		`<Relationship Id="rId0" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.xml"/></Relationships>`
+	xlsxBook   = `<Relationship Id="rId%[1]d" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet%[1]d.xml"/>`
 	xlsxStyles = `<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
 		`<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>` +
 		`<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
@@ -37,57 +59,115 @@ const (
 	xlsxMain = `http://schemas.openxmlformats.org/spreadsheetml/2006/main`
 )
 
-// write writes the workbook.
-func (s sheet) write(w io.Writer) error {
-	book := fmt.Sprintf(`<workbook xmlns=%q xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="%s" sheetId="1" r:id="rId1"/></sheets></workbook>`,
-		xlsxMain, escaped(s.name))
-	z := zip.NewWriter(w)
-	for _, part := range []struct{ name, text string }{
-		{"[Content_Types].xml", xlsxTypes}, {"_rels/.rels", xlsxRels}, {"xl/workbook.xml", book}, {"xl/_rels/workbook.xml.rels", xlsxBook},
-		{"xl/styles.xml", xlsxStyles}, {"xl/worksheets/sheet1.xml", s.table()},
-	} {
-		f, err := z.Create(part.name)
-		if err == nil {
-			_, err = io.WriteString(f, xml.Header+part.text)
+// sheetRows is how many rows a sheet holds (Excel specifications and limits), its head among them. A variable for tests alone.
+var sheetRows = 1 << 20
+
+func newBook(w io.Writer) *book { return &book{z: zip.NewWriter(w)} }
+
+// add writes a sheet; rows hands over one row after the other. What does not fit on one goes on on another.
+func (b *book) add(name string, head []string, percent map[int]bool, rows func(row func([]any) error) error) error {
+	var at *page
+	begin := func() (err error) {
+		title := name
+		if at != nil {
+			title = fmt.Sprintf("%s %d", name, at.part+1)
 		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("write the workbook: %w", err), z.Close())
-		}
+		at, err = b.begin(at, title, head, percent)
+		return err
 	}
-	if err := z.Close(); err != nil {
+	if err := begin(); err != nil {
+		return err
+	}
+	if err := rows(func(cells []any) error {
+		if at.n >= sheetRows {
+			if err := at.end(); err != nil {
+				return err
+			}
+			if err := begin(); err != nil {
+				return err
+			}
+		}
+		return at.add(cells)
+	}); err != nil {
+		return err
+	}
+	return at.end()
+}
+
+// page is a sheet that is being written.
+type page struct {
+	w       *bufio.Writer
+	columns int
+	percent map[int]bool
+	n, part int
+}
+
+func (b *book) begin(before *page, title string, head []string, percent map[int]bool) (*page, error) {
+	b.sheets = append(b.sheets, title)
+	f, err := b.z.Create(fmt.Sprintf("xl/worksheets/sheet%d.xml", len(b.sheets)))
+	if err != nil {
+		return nil, fmt.Errorf("write the workbook: %w", err)
+	}
+	p := &page{w: bufio.NewWriter(f), columns: len(head), percent: percent, part: 1}
+	if before != nil {
+		p.part = before.part + 1
+	}
+	fmt.Fprintf(p.w, `%s<worksheet xmlns=%q><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>`, xml.Header, xlsxMain)
+	cells := make([]any, len(head))
+	for i, title := range head {
+		fmt.Fprintf(p.w, `<col min="%d" max="%d" width="%d" customWidth="1"/>`, i+1, i+1, max(12, utf8.RuneCountInString(title)+4))
+		cells[i] = title
+	}
+	p.w.WriteString(`</cols><sheetData>`)
+	return p, p.add(cells)
+}
+
+// end ends a sheet. A writer that failed says so here at the latest.
+func (p *page) end() error {
+	fmt.Fprintf(p.w, `</sheetData><autoFilter ref="A1:%s%d"/></worksheet>`, columnName(p.columns-1), p.n)
+	if err := p.w.Flush(); err != nil {
 		return fmt.Errorf("write the workbook: %w", err)
 	}
 	return nil
 }
 
-// table is the sheet's own part.
-func (s sheet) table() string {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `<worksheet xmlns=%q><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><cols>`, xlsxMain)
-	for i, title := range s.head {
-		fmt.Fprintf(&b, `<col min="%d" max="%d" width="%d" customWidth="1"/>`, i+1, i+1, max(12, utf8.RuneCountInString(title)+4))
+// close writes what ties the sheets together.
+func (b *book) close() error {
+	var types, books, sheets strings.Builder
+	for i, name := range b.sheets {
+		fmt.Fprintf(&types, xlsxType, i+1)
+		fmt.Fprintf(&books, xlsxBook, i+1)
+		fmt.Fprintf(&sheets, `<sheet name="%s" sheetId="%d" r:id="rId%d"/>`, escaped(name), i+1, i+1)
 	}
-	b.WriteString(`</cols><sheetData>`)
-	head := make([]any, len(s.head))
-	for i, title := range s.head {
-		head[i] = title
+	for _, part := range []struct{ name, text string }{
+		{"[Content_Types].xml", fmt.Sprintf(xlsxTypes, types.String())}, {"_rels/.rels", xlsxRels}, {"xl/styles.xml", xlsxStyles}, {"xl/_rels/workbook.xml.rels", fmt.Sprintf(xlsxBooks, books.String())},
+		{"xl/workbook.xml", fmt.Sprintf(`<workbook xmlns=%q xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>%s</sheets></workbook>`, xlsxMain, sheets.String())},
+	} {
+		f, err := b.z.Create(part.name)
+		if err == nil {
+			_, err = io.WriteString(f, xml.Header+part.text)
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("write the workbook: %w", err), b.z.Close())
+		}
 	}
-	s.row(&b, 1, head)
-	for i, row := range s.rows {
-		s.row(&b, i+2, row)
+	if err := b.z.Close(); err != nil {
+		return fmt.Errorf("write the workbook: %w", err)
 	}
-	fmt.Fprintf(&b, `</sheetData><autoFilter ref="A1:%s%d"/></worksheet>`, columnName(len(s.head)-1), len(s.rows)+1)
-	return b.String()
+	return nil
 }
 
-func (s sheet) row(b *bytes.Buffer, n int, cells []any) {
-	fmt.Fprintf(b, `<row r="%d">`, n)
+// add writes a row; the first is the head.
+func (p *page) add(cells []any) error {
+	p.n++
+	b := p.w
+	fmt.Fprintf(b, `<row r="%d">`, p.n)
 	for i, cell := range cells {
-		place, style := columnName(i)+strconv.Itoa(n), 0
+		place, style := columnName(i)+strconv.Itoa(p.n), 0
 		switch {
-		case n == 1:
+		case p.n == 1:
 			style = 1
-		case s.percent[i]:
+		case p.percent[i]:
 			style = 2
 		}
 		switch v := cell.(type) {
@@ -102,7 +182,10 @@ func (s sheet) row(b *bytes.Buffer, n int, cells []any) {
 			fmt.Fprintf(b, `<c r="%s" s="%d"><v>%v</v></c>`, place, style, v)
 		}
 	}
-	b.WriteString(`</row>`)
+	if _, err := b.WriteString(`</row>`); err != nil {
+		return fmt.Errorf("write the workbook: %w", err)
+	}
+	return nil
 }
 
 // columnName is a column's letters: A for 0, AA for 26.

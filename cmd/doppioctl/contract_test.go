@@ -107,7 +107,13 @@ func TestContract(t *testing.T) {
 	promised(`{"added":[],"changed":[],"compared":n,"mapping":`+mapping+`,"removed":[]}`, "mapping", workspace, "set", written)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"plan":[`+planned+`],`+rehearsal(`{"code":s,"count":n,"examples":[{"object":s,"source":s,"target":s}],"field":s,"fixer":s,"object":s,"side":s,"step":s,"title":s}`,
 		`{"count":n,"field":s,"object":s,"side":s}`, `{"action":s,"count":n,"examples":[`+planned+`],"object":s,"side":s}`)+`}`, "sync", workspace, "--once", "--rehearse")
-	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n}`, "sync", workspace, "--once")
+	const outcome = `"outcome":{"added":n,"announced":n,"as_announced":n,"at":s,"changed":n,"differences":[],"dropped":n,"waiting":n}`
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,`+outcome+`}`, "sync", workspace, "--since")
+	promised(`{"mode":s,"workspace":s}`, "mode", workspace, "rehearse")
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"share":{"at":s,"cycle":n,"left":n,"people":[{"did":[{"created":b,"fields":[s],"linked":b,"side":s}],"marketo":s,"object":s,"page":s,"salesforce":s,"sentence":s,"state":s}],"whole":b}}`,
+		"sync", workspace, "--first", "10")
+	promised(`{"mode":s,"workspace":s}`, "mode", workspace, "live")
+	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,`+outcome+`}`, "sync", workspace, "--once")
 	promised(`{"backlog":`+backlog+`,"failures":n,"holds":n,"last_cycle":{"n":n,"started":s,"took_ms":n},"mode":s,"notices":n,"people":{"filtered":n,"linked":n,"unlinked":`+sides+`},"quota":`+quota+`,"workspace":s}`, "status", workspace)
 	promised(`[{`+refused+`}]`, "failures", workspace)
 	promised(`{"backlog":`+backlog+`,"cycle":`+cycle+`,"failures":n,"holds":n,"now":[{"person":s,"sentence":s,"state":s}]}`, "sync", workspace, "--now", "nobody@example.com", "nobody@else.example")
@@ -139,7 +145,7 @@ func TestContract(t *testing.T) {
 	promised(`{"fields":n,"file":s}`, "fields", workspace, "--xlsx", filepath.Join(d.home, "fields.xlsx"))
 	promised(`{"filter":{"because":s,"passes":b},"history":[{"at":s,"cycle":n,"field":s,"id":n,"kind":s,"new":s,"sentence":s,"side":s}],"linked":b,"person":{"marketo":s,"object":s,"salesforce":s},"sentence":s,"waiting":[]}`,
 		"explain", workspace, edited[0].ID)
-	promised(`{"changes":[{"back":s,"change":n,"field":s,"marketo":s,"now":{"marketo":s,"salesforce":s},"object":s,"salesforce":s}],"done":b,"failures":n,"holds":n,"left":[{"change":n,"sentence":s}]}`, "undo", workspace, "--cycle", "2") // the first one that wrote
+	promised(`{"changes":[{"back":s,"change":n,"field":s,"marketo":s,"now":{"marketo":s,"salesforce":s},"object":s,"salesforce":s}],"done":b,"failures":n,"holds":n,"left":[{"change":n,"sentence":s}]}`, "undo", workspace, "--cycle", "4") // the first one that wrote
 	var holds []struct{ ID int }
 	d.reads(&holds, "holds", workspace)
 	promised(`{"resolved":n}`, "resolve", workspace, fmt.Sprint(holds[0].ID), "--skip")

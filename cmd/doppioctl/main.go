@@ -51,6 +51,7 @@ type cli struct {
 	Price      priceCommand      `cmd:"" help:"Say what each field costs, and what a band, a quiet day or hiding would save."`
 	Fields     fieldsCommand     `cmd:"" help:"Print the data dictionary: every mapped field, how full it is and how often it changes."`
 	Sync       syncCommand       `cmd:"" help:"Run the sync: one cycle, or one every few minutes."`
+	Rehearsal  rehearsalCommand  `cmd:"" help:"Show the last rehearsal, and what became of it."`
 	Status     statusCommand     `cmd:"" help:"Say how a workspace stands."`
 	Failures   failuresCommand   `cmd:"" help:"List refused writes, grouped by cause."`
 	Retry      retryCommand      `cmd:"" help:"Try refused writes again."`

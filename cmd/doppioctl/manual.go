@@ -167,12 +167,17 @@ go on with --resume. --allow-brake lets it pass unasked.
 --now does the people named after it at once, before everything that waits, and says what came of each: written, nothing
 to do, waiting, failed, held, filtered, unknown. Alone it ends there; with --once or --every the cycles follow.
 
-` + exitCodes, "  doppioctl sync \"Acme B.V.\" --once --json\n  doppioctl sync \"Acme B.V.\" --every 5m\n  echo anna@kade12.example | doppioctl sync \"Acme B.V.\" --now -\n"},
-	"status":   {"Works beside a running sync, and needs neither keychain nor passphrase.\n", "  doppioctl status \"Acme B.V.\" --json\n"},
-	"failures": {"A group is one cause: a code, the side that refused, the fields that it named. It heals when its cause is gone.\nWith --why the side that refused is asked, as the sync user and without a write, what it says about the record, the fields and\nthe values of up to 20 of its writes.\n", "  doppioctl failures \"Acme B.V.\"\n  doppioctl failures \"Acme B.V.\" --group 3 --why\n  doppioctl failures \"Acme B.V.\" --group 3\n"},
-	"retry":    {"Runs one cycle. Only a workspace in mode live writes.\n", "  doppioctl retry \"Acme B.V.\" --all\n"},
-	"holds":    {"Shows people's values where both sides changed the same field.\n", "  doppioctl holds \"Acme B.V.\"\n"},
-	"resolve":  {"The decision takes effect in the next cycle; the value that loses stays in the history.\n", "  doppioctl resolve \"Acme B.V.\" 12 --take salesforce\n"},
+--rehearse reads everything, writes nothing, prints each write that live would make, and sums it up; that plan is kept, and live
+carries it out. --since plans again and tells what is not as it was rehearsed, and why. --first writes the plan for so many people
+and nobody else, with the workspace still not live; one that was cut off is taken up by the next.
+
+` + exitCodes, "  doppioctl sync \"Acme B.V.\" --rehearse --out plan.xlsx\n  doppioctl sync \"Acme B.V.\" --first 10\n  doppioctl sync \"Acme B.V.\" --once --json\n  doppioctl sync \"Acme B.V.\" --every 5m\n  echo anna@kade12.example | doppioctl sync \"Acme B.V.\" --now -\n"},
+	"rehearsal": {"Shows what the last rehearsal announced and how much of it was written, from the workspace's file alone. The workbook has\nevery write that waits still. Records are named by their ids; --values tells people's values too.\n", "  doppioctl rehearsal \"Acme B.V.\"\n  doppioctl rehearsal \"Acme B.V.\" --out plan.pdf\n"},
+	"status":    {"Works beside a running sync, and needs neither keychain nor passphrase.\n", "  doppioctl status \"Acme B.V.\" --json\n"},
+	"failures":  {"A group is one cause: a code, the side that refused, the fields that it named. It heals when its cause is gone.\nWith --why the side that refused is asked, as the sync user and without a write, what it says about the record, the fields and\nthe values of up to 20 of its writes.\n", "  doppioctl failures \"Acme B.V.\"\n  doppioctl failures \"Acme B.V.\" --group 3 --why\n  doppioctl failures \"Acme B.V.\" --group 3\n"},
+	"retry":     {"Runs one cycle. Only a workspace in mode live writes.\n", "  doppioctl retry \"Acme B.V.\" --all\n"},
+	"holds":     {"Shows people's values where both sides changed the same field.\n", "  doppioctl holds \"Acme B.V.\"\n"},
+	"resolve":   {"The decision takes effect in the next cycle; the value that loses stays in the history.\n", "  doppioctl resolve \"Acme B.V.\" 12 --take salesforce\n"},
 	"undo": {`Says first what it would do. Values go back on both sides, as if a user had typed them, so an edit that somebody makes
 meanwhile is not overwritten unseen. What somebody changed since stays, unless the change is named alone. Records that were
 created stay, and so do deletions and merges. Shows people's values. Runs one cycle; only a workspace in mode live writes.

@@ -17,7 +17,6 @@ type planning struct {
 	s     *shell
 	out   *bufio.Writer
 	begun bool // the document
-	n     int
 }
 
 func (s *shell) planning() *planning { return &planning{s: s, out: bufio.NewWriter(s.out)} }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"time"
@@ -15,6 +16,9 @@ type syncCommand struct {
 	Once       bool          `help:"One cycle, then end."`
 	Every      time.Duration `help:"Time between two cycles; the workspace's setting when left out." placeholder:"5m"`
 	Rehearse   bool          `help:"Plan everything, write nothing, and print the plan."`
+	Since      bool          `help:"Plan everything again, write nothing, and tell what changed since the rehearsal."`
+	First      int           `help:"Carry out the rehearsal for so many people and nobody else, whatever the mode: to look at before going live." placeholder:"N"`
+	Out        string        `help:"With --rehearse: write it into a .xlsx or .pdf file as well; with --values people's values too." placeholder:"FILE" type:"path"`
 	Values     bool          `help:"Print the values in the plan as well. They are people's data."`
 	Now        []string      `help:"These people at once, ahead of everything; - reads them from standard input." placeholder:"EMAIL_OR_ID"`
 	Resume     bool          `help:"Take up what a brake or a quota stopped."`
@@ -27,6 +31,13 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 		return &app.InputError{Text: "--every takes a time of more than nothing, such as 5m"}
 	}
 	o := app.SyncOptions{Rehearse: c.Rehearse, Values: c.Values, AllowBrake: c.AllowBrake, Resume: c.Resume, Every: c.Every, Progress: s.progress()}
+	if c.First < 0 || c.First > 0 && (c.Rehearse || c.Since || c.Every > 0 || len(c.Now) > 0) {
+		return &app.InputError{Text: "--first takes a number of people, and goes with neither --rehearse, --since, --every nor --now"}
+	}
+	if c.Out != "" && !c.Rehearse {
+		return &app.InputError{Text: "--out goes with --rehearse; doppioctl rehearsal NAME --out FILE writes the last one"}
+	}
+	o.Since = c.Since
 	if len(c.Now) == 0 && len(c.People) > 0 {
 		return &app.InputError{Text: "people are named after --now"}
 	}
@@ -38,18 +49,27 @@ func (c syncCommand) Run(ctx context.Context, s *shell) error {
 		o.Now, o.NowOnly = people, !c.Once && c.Every == 0 && !c.Rehearse && !c.Resume
 		o.Told = func(now []app.NowPerson) { s.clear(); s.now(now) }
 	}
-	if !c.Once && !c.Rehearse && !o.NowOnly && !c.Resume {
+	if !c.Once && !c.Rehearse && !c.Since && c.First == 0 && !o.NowOnly && !c.Resume {
 		return s.app.SyncEvery(ctx, c.Name, o, func(r app.SyncResult) { s.clear(); s.answer(r, func() { s.cycle(r) }) })
 	}
 	plan := s.planning()
 	o.Planned = plan.each
-	r, err := s.app.Sync(ctx, c.Name, o)
+	sync := s.app.Sync
+	if c.First > 0 {
+		sync = func(ctx context.Context, name string, o app.SyncOptions) (app.SyncResult, error) {
+			return s.app.Share(ctx, name, c.First, o)
+		}
+	}
+	r, err := sync(ctx, c.Name, o)
 	s.clear()
 	if r.Cycle.N == 0 {
 		return err
 	}
 	if r.Failures > 0 || r.Holds > 0 {
 		s.code = app.ExitOpen
+	}
+	if err == nil && c.Out != "" {
+		err = rehearsalCommand{Name: c.Name, Out: c.Out, Values: c.Values}.write(ctx, s)
 	}
 	if err = plan.end(c.Rehearse, err); s.JSON && plan.begun {
 		return plan.document(r, err)
@@ -90,6 +110,18 @@ func (c syncCommand) people(s *shell) ([]string, error) {
 // cycle prints one cycle's result.
 func (s *shell) cycle(r app.SyncResult) {
 	s.say("%s", r.Sentence())
+	if r.Outcome != nil {
+		s.say("%s", r.Outcome.Sentence())
+		for _, d := range r.Outcome.Differences {
+			s.say("  %-7s %-10s %-9s %s  %s", d.How, d.Side, d.Object, cmp.Or(d.ID, d.Source), d.Cause.Text)
+		}
+	}
+	if r.Share != nil {
+		s.say("%s", r.Share.Sentence())
+		for _, p := range r.Share.People {
+			s.say("%-13s  %s  %s %s", p.State, p.Text(), p.Sentence, p.Page)
+		}
+	}
 	if r.Rehearsal != nil {
 		for _, sentence := range r.Rehearsal.Sentences() {
 			s.say("%s", sentence)

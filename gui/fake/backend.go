@@ -184,6 +184,7 @@ type Running struct {
 	fields    FieldAnswers
 	drafts    map[string][]byte
 	connected
+	Rehearsing
 }
 
 // NewRunning shows a dashboard.
