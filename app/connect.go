@@ -29,6 +29,8 @@ type ConnectSalesforce struct {
 	Timeout            time.Duration
 	// Open shows the sign-in page in a browser, for FlowBrowser.
 	Open func(address string) error
+	// DonePage and FailedPage are the HTML that the browser shows at the end; empty means a plain English one.
+	DonePage, FailedPage string
 }
 
 // ConnectMarketo is what connecting to a Marketo instance takes.
@@ -151,7 +153,7 @@ func (a *App) browser(ctx context.Context, host string, c ConnectSalesforce) (sa
 	}
 	return salesforce.AuthorizationCode{
 		LoginURL: host, ClientID: c.ClientID, ClientSecret: pace.Secret(c.ClientSecret), LoginHint: c.Username,
-		Open: open, Transport: a.world.transport, Timeout: c.Timeout, Now: a.world.now,
+		Open: open, Transport: a.world.transport, Timeout: c.Timeout, Now: a.world.now, DonePage: c.DonePage, FailedPage: c.FailedPage,
 	}.SignIn(ctx)
 }
 

@@ -329,11 +329,22 @@ func (a *App) ListWorkspaces(ctx context.Context) ([]WorkspaceCard, error) {
 		return nil, err
 	}
 	cards := make([]WorkspaceCard, 0, len(list))
+	for _, lookOnly := range []bool{false, true} {
+		if typed, err := a.BegunSetup(ctx, lookOnly); err != nil {
+			return nil, err
+		} else if typed != nil {
+			cards = append(cards, WorkspaceCard{LookOnly: lookOnly, Begun: true})
+		}
+	}
 	for _, w := range list {
 		card := WorkspaceCard{Name: w.Name, Mode: w.Mode, LookOnly: w.LookOnly, Salesforce: w.Salesforce, Marketo: w.Marketo, Trouble: w.trouble}
 		if w.Problem == "" {
 			if err := a.beside(ctx, w.Name, false, func(ws *store.Workspace) error {
 				s, err := ws.Status(ctx)
+				if err != nil {
+					return err
+				}
+				card.Step, err = ws.Setting(ctx, metaSetupStep)
 				card.Linked, card.Open = s.People(), s.Failures+s.Holds
 				if s.Last != nil {
 					card.LastCycle = s.Last.Started

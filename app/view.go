@@ -35,6 +35,10 @@ type WorkspaceCard struct {
 	Open       int    // failures and holds that wait for a person
 	LastCycle  time.Time
 	InUse      bool // another process works in it
+	// Step is where its set-up stands, as it was kept; empty where it has ended. Begun says that there is no workspace yet, only what was
+	// typed of one.
+	Step  string
+	Begun bool
 	// Trouble says why nothing is known of it yet; opening it says more, or, after an update of Doppio, heals it. Zero where all is well.
 	Trouble Sentence
 }

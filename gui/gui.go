@@ -13,8 +13,11 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/doppio-sync/doppio/assets"
-	"github.com/doppio-sync/doppio/gui/connect"
+	"github.com/doppio-sync/doppio/gui/howfar"
+	"github.com/doppio-sync/doppio/gui/instance"
 	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/org"
+	"github.com/doppio-sync/doppio/gui/signin"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -22,7 +25,12 @@ import (
 // Backend is everything that the window asks for.
 type Backend interface {
 	start.Backend
-	connect.Backend
+	org.Backend
+	signin.Backend
+	instance.Backend
+	howfar.Backend
+	// SetupStep gives the step at which the set-up of a workspace stands.
+	SetupStep(ctx context.Context, name string) (string, error)
 }
 
 // Options are how the window opens. The zero Options follow the system.

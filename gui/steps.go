@@ -8,20 +8,76 @@ import (
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/fields"
 	"github.com/doppio-sync/doppio/gui/frame"
+	"github.com/doppio-sync/doppio/gui/howfar"
+	"github.com/doppio-sync/doppio/gui/instance"
+	"github.com/doppio-sync/doppio/gui/org"
 	"github.com/doppio-sync/doppio/gui/rights"
+	"github.com/doppio-sync/doppio/gui/signin"
 	"github.com/doppio-sync/doppio/gui/wizard"
 )
 
 // steps are the pages of a set-up, in their order.
 func (w *Window) steps() []wizard.Entry {
 	return []wizard.Entry{
+		{Key: org.Step, New: func(at wizard.At) wizard.Page {
+			return org.New(w.words, w.backend, at, org.Ways{Save: w.place, Clipboard: w.copied})
+		}},
+		{Key: "signin", New: func(at wizard.At) wizard.Page {
+			return signin.New(w.words, w.backend, at, signin.Ways{Browser: w.browse, Clipboard: w.copied})
+		}},
 		{Key: "rights", New: func(at wizard.At) wizard.Page {
 			return rights.New(w.words, at, rights.Ways{Save: w.place, Clipboard: w.copied})
+		}},
+		{Key: instance.Step, New: func(at wizard.At) wizard.Page {
+			return instance.New(w.words, w.backend, at, w.copied)
 		}},
 		{Key: "fields", Set: true, New: func(at wizard.At) wizard.Page {
 			return fields.New(w.words, at, fields.Ways{Clipboard: w.copied})
 		}},
+		{Key: "live", New: func(at wizard.At) wizard.Page {
+			return howfar.New(w.words, w.backend, at, w.copied)
+		}},
 	}
+}
+
+// looking are the keys of the steps of a set-up that only looks: nothing else is possible there.
+var looking = []string{org.Step, "signin", instance.Step}
+
+// setUp shows the set-up of a workspace where it stands, or of a new one.
+func (w *Window) setUp(name string, lookOnly bool) {
+	if name == "" {
+		w.showSetUp(wizard.Begin{LookOnly: lookOnly})
+		return
+	}
+	w.work.Go(func() {
+		step, err := w.backend.SetupStep(w.ctx, name)
+		if err != nil && w.ctx.Err() == nil { // it begins at the first step, which comes upon the same
+			w.options.Log.Error("read where the set-up stands", "error", err)
+		}
+		fyne.Do(func() {
+			if w.ctx.Err() == nil {
+				w.showSetUp(wizard.Begin{Name: name, LookOnly: lookOnly, Stand: wizard.ParseStand(step)})
+			}
+		})
+	})
+}
+
+func (w *Window) showSetUp(begin wizard.Begin) {
+	steps := w.steps()
+	if begin.LookOnly {
+		steps = slices.DeleteFunc(steps, func(e wizard.Entry) bool { return !slices.Contains(looking, e.Key) })
+	}
+	s := wizard.New(w.words, w.backend, steps, begin, wizard.Ways{
+		Leave: w.showStart, Done: w.connected, Ask: w.backend.Ask, Clipboard: w.copied,
+		Failed: func(err error) { w.options.Log.Error("run a page of the set-up", "error", err) },
+	})
+	w.show(s)
+	w.window.Canvas().Focus(s.First())
+	w.key(fyne.KeyReturn, s.On)
+	w.alt(fyne.KeyRight, s.On)
+	w.alt(fyne.KeyLeft, s.Back)
+	w.pageKeys(s.Page)
+	w.escape(w.showStart)
 }
 
 // standing are the keys of those that an open workspace has in its sidebar, below the Overview.
@@ -47,16 +103,27 @@ func (w *Window) showPlace(running app.Running, e wizard.Entry) {
 	if first := p.First(); first != nil {
 		w.window.Canvas().Focus(first)
 	}
-	if again, ok := p.Page().(interface{ Check() }); ok {
-		w.key(fyne.KeyR, again.Check)
-	}
-	if edits, ok := p.Page().(interface{ Undo() }); ok {
-		w.shortcut(&fyne.ShortcutUndo{}, edits.Undo)
-	}
-	if finds, ok := p.Page().(interface{ Find() }); ok {
-		w.key(fyne.KeyF, finds.Find)
-	}
+	w.pageKeys(p.Page)
 	w.key(fyne.KeyReturn, p.On)
 	w.key(fyne.KeyW, w.leaveWorkspace)
 	w.escape(func() { w.showOverview(running) })
+}
+
+// pageKeys are the shortcuts of a page, for those that it has: asking again, undoing, looking for something.
+func (w *Window) pageKeys(page func() wizard.Page) {
+	w.key(fyne.KeyR, func() {
+		if p, ok := page().(interface{ Check() }); ok {
+			p.Check()
+		}
+	})
+	w.key(fyne.KeyF, func() {
+		if p, ok := page().(interface{ Find() }); ok {
+			p.Find()
+		}
+	})
+	w.shortcut(&fyne.ShortcutUndo{}, func() {
+		if p, ok := page().(interface{ Undo() }); ok {
+			p.Undo()
+		}
+	})
 }

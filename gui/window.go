@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/doppio-sync/doppio/app"
-	"github.com/doppio-sync/doppio/gui/connect"
 	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/overview"
@@ -30,6 +29,7 @@ type Window struct {
 	ctx   context.Context // ends with the window
 	stop  context.CancelFunc
 	leave context.CancelFunc // ends the screen that is shown
+	ended chan struct{}      // closed when its work has ended
 	work  sync.WaitGroup     // the screens' goroutines
 	begin *start.Screen      // while the start page is shown
 	keys  []fyne.Shortcut    // of the screen that is shown
@@ -48,7 +48,8 @@ type screen interface {
 }
 
 func newWindow(ctx context.Context, a fyne.App, backend Backend, o Options, w *words.Words) *Window {
-	win := &Window{app: a, window: a.NewWindow(w.Say("app.name")), backend: backend, options: o, words: w, leave: func() {}}
+	win := &Window{app: a, window: a.NewWindow(w.Say("app.name")), backend: backend, options: o, words: w, leave: func() {}, ended: make(chan struct{})}
+	close(win.ended)
 	win.ctx, win.stop = context.WithCancel(ctx)
 	win.window.SetPadded(false)
 	win.window.SetMaster()
@@ -77,9 +78,12 @@ func (w *Window) show(s screen) {
 	}
 	w.keys = nil
 	ctx, leave := context.WithCancel(w.ctx)
-	w.leave = leave
+	before, ended := w.ended, make(chan struct{})
+	w.leave, w.ended = leave, ended
 	w.window.SetContent(s.Content())
 	w.work.Go(func() {
+		defer close(ended)
+		<-before // what the screen before still keeps, this one may read
 		if err := s.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			w.options.Log.Error("run a screen", "error", err)
 		}
@@ -91,16 +95,21 @@ func (w *Window) key(name fyne.KeyName, do func()) {
 	w.shortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierShortcutDefault}, do)
 }
 
+// alt is key with Alt.
+func (w *Window) alt(name fyne.KeyName, do func()) {
+	w.shortcut(&desktop.CustomShortcut{KeyName: name, Modifier: fyne.KeyModifierAlt}, do)
+}
+
 func (w *Window) shortcut(s fyne.Shortcut, do func()) {
 	w.keys = append(w.keys, s)
 	w.window.Canvas().AddShortcut(s, func(fyne.Shortcut) { do() })
 }
 
 func (w *Window) showStart() {
-	s := start.New(w.words, w.backend, w.options.Now, start.Ways{Connect: w.showConnect, Opened: w.opened, Confirm: w.confirm})
+	s := start.New(w.words, w.backend, w.options.Now, start.Ways{Connect: w.setUp, Opened: w.opened, Confirm: w.confirm})
 	w.show(s)
 	w.begin = s
-	w.key(fyne.KeyN, func() { w.showConnect("", false) })
+	w.key(fyne.KeyN, func() { w.setUp("", false) })
 	w.window.SetTitle(w.words.Say("app.name"))
 }
 
@@ -121,14 +130,6 @@ func (w *Window) confirm(title, text, deed string, do func()) {
 	ask.Resize(fyne.NewSize(460, 0))
 	ask.Show()
 	w.window.Canvas().Focus(keep)
-}
-
-func (w *Window) showConnect(name string, lookOnly bool) {
-	s := connect.New(w.words, w.backend, name, lookOnly, connect.Ways{Back: w.showStart, Done: w.connected, Browser: w.browse})
-	w.show(s)
-	w.window.Canvas().Focus(s.First())
-	w.key(fyne.KeyR, s.Test)
-	w.escape(w.showStart)
 }
 
 // escape makes Esc lead back, when nothing has the focus.

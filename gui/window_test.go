@@ -2,6 +2,7 @@ package gui_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,24 +90,109 @@ func TestDemoFlag(t *testing.T) {
 	}
 }
 
-// TestConnectAndBack opens the form by its shortcut and leaves it by Esc.
-func TestConnectAndBack(t *testing.T) {
+// TestSetUp sets a connection up by the keyboard alone, from the start page to the open workspace, goes back once on its way, and leaves
+// and comes back once.
+func TestSetUp(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	stage, window, end := open(t, &fake.Backend{}, gui.Options{})
+	b := &fake.Backend{}
+	var shown []string
+	stage, window, end := open(t, b, gui.Options{Browser: func(address string) error { shown = append(shown, address); return nil }})
+	keys := window.Canvas()
 	stage.Until("the empty list", see(window, "None yet. Begin with a connection of your own, or with the sample data."))
-	window.Canvas().(fyne.Shortcutable).TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyN, Modifier: fyne.KeyModifierShortcutDefault})
-	if !see(window, "Set up a new connection")() || !see(window, "Test connection")() {
-		t.Fatal("the form is not there")
+	key := func(name fyne.KeyName) { keys.Focused().TypedKey(&fyne.KeyEvent{Name: name}) }
+	ready := func(text string) func() bool {
+		return func() bool { b := fake.Button(window.Content(), text); return b != nil && !b.Disabled() }
 	}
-	field, ok := window.Canvas().Focused().(*look.Field)
-	if !ok {
-		t.Fatalf("the focus is on %T, not on the first field", window.Canvas().Focused())
+	shortcut := func(name fyne.KeyName, modifier fyne.KeyModifier) {
+		s := &desktop.CustomShortcut{KeyName: name, Modifier: modifier}
+		if field, ok := keys.Focused().(*look.Field); ok {
+			field.TypedShortcut(s)
+			return
+		}
+		keys.(fyne.Shortcutable).TypedShortcut(s)
 	}
-	field.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyR, Modifier: fyne.KeyModifierShortcutDefault})
-	stage.Until("the answer to a shortcut typed in a field", see(window, "Please fill in: Name of the workspace."))
-	field.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	if !see(window, "Your workspaces")() {
-		t.Error("Esc does not lead back")
+	fill := func(first string, others ...string) {
+		t.Helper()
+		test.Type(keys.Focused(), first)
+		for _, text := range others {
+			for range 20 {
+				keys.FocusNext()
+				if field, ok := keys.Focused().(*look.Field); ok && field.Text == "" {
+					break
+				}
+			}
+			test.Type(keys.Focused(), text)
+		}
+	}
+
+	shortcut(fyne.KeyN, fyne.KeyModifierShortcutDefault)
+	stage.Until("the first step", see(window, "Where your Salesforce is"))
+	fill("acme--uat.sandbox.lightning.force.com/lightning/page/home", "3MVG9")
+	if !see(window, "The sandbox uat of acme, at acme--uat.sandbox.my.salesforce.com.")() {
+		t.Errorf("the address is not understood: %q", fake.Texts(window.Content()))
+	}
+	stage.Until("it can go on", ready("Continue"))
+	key(fyne.KeyEscape)
+	stage.Until("what was begun", see(window, "set-up stands at: Salesforce"))
+	test.Tap(fake.Button(window.Content(), "Go on"))
+	stage.Until("what was typed", ready("Continue"))
+	key(fyne.KeyReturn)
+
+	stage.Until("the second step", ready("Sign in"))
+	key(fyne.KeyReturn)
+	stage.Until("who it is", see(window, "Signed in as marketo.sync@acme.example"))
+	stage.Until("it can go on", ready("Continue"))
+	key(fyne.KeyReturn)
+	stage.Until("the third step", see(window, "The sync user may do all that is needed."))
+	shortcut(fyne.KeyLeft, fyne.KeyModifierAlt)
+	stage.Until("the second step again, signed in", see(window, "Signed in as marketo.sync@acme.example"))
+	stage.Until("it can go on", ready("Continue"))
+	shortcut(fyne.KeyRight, fyne.KeyModifierAlt)
+	stage.Until("the third step again", see(window, "The sync user may do all that is needed."))
+	stage.Until("it can go on", ready("Continue"))
+	shortcut(fyne.KeyReturn, fyne.KeyModifierShortcutDefault)
+
+	stage.Until("the fourth step", func() bool { f, ok := keys.Focused().(*look.Field); return ok && !f.Disabled() })
+	fill("123-ABC-456", "mk", "secret")
+	stage.Until("it can sign in", ready("Sign in"))
+	key(fyne.KeyReturn)
+	stage.Until("what the instance says", see(window, "1 permission is missing in Marketo."))
+	stage.Until("it can go on", ready("Continue"))
+	stage.Until("the last step", func() bool { // those between them have their own tests
+		if ready("Continue")() {
+			shortcut(fyne.KeyReturn, fyne.KeyModifierShortcutDefault)
+		}
+		return ready("Open the workspace")()
+	})
+	key(fyne.KeySpace)
+	shortcut(fyne.KeyReturn, fyne.KeyModifierShortcutDefault)
+	stage.Until("the open workspace", see(window, "Sync now"))
+	end()
+	want := []string{"NewWorkspace Acme (uat)", "ConnectSalesforce browser", "ConnectMarketo 123-ABC-456", "SetMode observe", "Open Acme (uat)"}
+	if got := b.Calls(); !slices.Equal(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
+	}
+	if len(shown) != 1 || !strings.HasPrefix(shown[0], "https://acme.my.salesforce.com/") {
+		t.Errorf("the browser showed %q", shown)
+	}
+}
+
+// TestLooking has only the steps that look, and ends in Observe without a mode being set.
+func TestLooking(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	b := &fake.Backend{}
+	stage, window, end := open(t, b, gui.Options{})
+	stage.Until("the start page", see(window, "None yet. Begin with a connection of your own, or with the sample data."))
+	test.Tap(fake.Button(window.Content(), "Look"))
+	stage.Until("the first step", see(window, "Where your Salesforce is"))
+	var steps []string
+	for _, b := range fake.Buttons(window.Content()) {
+		if b.Kind() == look.Entry {
+			steps = append(steps, b.Text())
+		}
+	}
+	if want := []string{"1   Salesforce", "2   Sign in", "3   Marketo", "Save and leave"}; !slices.Equal(steps, want) {
+		t.Errorf("the steps are %q, want %q", steps, want)
 	}
 	end()
 }

@@ -18,8 +18,8 @@ type Backend struct {
 	Board     app.Dashboard // of what is opened
 	OpenErr   error
 	ForgetErr error
-	SignErr   error // of signing in to Salesforce
-	Report    app.CheckReport
+	SignErr   error         // of signing in
+	Browser   chan struct{} // the browser is waited for until it is closed; nil: not at all
 	Wait      chan struct{} // opening waits until it is closed; nil: not at all
 	Progress  []app.Progress
 
@@ -28,6 +28,7 @@ type Backend struct {
 	last  *Running
 	asked map[string]*Running
 	steps map[string]string
+	begun map[bool][]byte
 }
 
 // Cards are three workspaces as one has them after a while.
@@ -62,7 +63,13 @@ func (b *Backend) called(name string) {
 func (b *Backend) ListWorkspaces(context.Context) ([]app.WorkspaceCard, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Cards, b.ListErr
+	cards := b.Cards
+	for _, lookOnly := range []bool{false, true} {
+		if b.begun[lookOnly] != nil {
+			cards = append([]app.WorkspaceCard{{Begun: true, LookOnly: lookOnly}}, cards...)
+		}
+	}
+	return cards, b.ListErr
 }
 
 func (b *Backend) OpenDemo(ctx context.Context, progress func(app.Progress)) (app.Running, error) {
@@ -115,21 +122,6 @@ func (b *Backend) Forget(_ context.Context, name string) error {
 func (b *Backend) NewWorkspace(_ context.Context, name string, lookOnly bool) error {
 	b.called("NewWorkspace " + name)
 	return nil
-}
-
-func (b *Backend) ConnectSalesforce(_ context.Context, name string, c app.ConnectSalesforce) (app.Connected, error) {
-	b.called("ConnectSalesforce " + string(c.Flow))
-	return app.Connected{Side: record.Salesforce, Organisation: "Acme B.V."}, b.SignErr
-}
-
-func (b *Backend) ConnectMarketo(_ context.Context, name string, c app.ConnectMarketo) (app.Connected, error) {
-	b.called("ConnectMarketo " + c.BaseURL)
-	return app.Connected{Side: record.Marketo, Organisation: "123-ABC-456"}, nil
-}
-
-func (b *Backend) Check(_ context.Context, name string) (app.CheckReport, error) {
-	b.called("Check")
-	return b.Report, nil
 }
 
 func (b *Backend) SetMode(_ context.Context, name string, mode record.Mode) error {

@@ -21,8 +21,8 @@ import (
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
-	"github.com/doppio-sync/doppio/gui/connect"
 	"github.com/doppio-sync/doppio/gui/frame"
+	"github.com/doppio-sync/doppio/gui/org"
 	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/wizard"
@@ -229,9 +229,18 @@ func page(seen scenes) image.Image {
 }
 
 func form() image.Image {
-	o := Options{Height: 560}.filled()
-	screen := connect.New(o.enter(), nil, "", false, connect.Ways{})
-	return o.stage(screen.Content()).Capture()
+	o := Options{}.filled()
+	w := o.enter()
+	typed := org.Typed{Name: "Acme B.V.", Named: true, Address: "https://acme.lightning.force.com/lightning/page/home", ClientID: "3MVG9…", Flow: app.FlowBrowser}
+	entries := []wizard.Entry{{Key: org.Step, New: func(at wizard.At) wizard.Page {
+		page := org.New(w, nil, at, org.Ways{})
+		page.Show(org.View{Loaded: &typed})
+		return page
+	}}}
+	for _, key := range []string{"signin", "rights", "marketo", "fields", "filter", "rules", "rehearsal", "live"} {
+		entries = append(entries, wizard.Entry{Key: key})
+	}
+	return o.stage(wizard.New(w, nil, entries, wizard.Begin{}, wizard.Ways{}).Content()).Capture()
 }
 
 // TestPermissionsPicture draws what the sync user may do in an org that nobody has set up yet.

@@ -22,6 +22,8 @@ type Backend interface {
 	Open(ctx context.Context, name string) (app.Running, error)
 	// Forget removes a workspace, its history and its secrets from this computer.
 	Forget(ctx context.Context, name string) error
+	// KeepBegunSetup forgets, with nil, what was typed of a set-up that has no workspace yet.
+	KeepBegunSetup(ctx context.Context, lookOnly bool, typed []byte) error
 }
 
 // every is how often the list is read anew: its facts grow old, and other processes change it.
@@ -127,6 +129,13 @@ func (m *Model) Forget(ctx context.Context, name string) {
 	m.facts.Change(func(f facts) facts { f.opening, f.action = &opening{name: name, forget: true}, nil; return f })
 	err := m.backend.Forget(ctx, name)
 	m.facts.Change(func(f facts) facts { f.opening, f.action = nil, err; return f })
+	m.again()
+}
+
+// ForgetBegun forgets what was typed of a set-up that has no workspace yet. It waits; never on the UI thread.
+func (m *Model) ForgetBegun(ctx context.Context, lookOnly bool) {
+	err := m.backend.KeepBegunSetup(ctx, lookOnly, nil)
+	m.facts.Change(func(f facts) facts { f.action = err; return f })
 	m.again()
 }
 

@@ -89,15 +89,21 @@ func (s *Screen) Open(name string) {
 }
 
 func (s *Screen) press(r Row) func() {
+	if r.Begun {
+		return func() { s.ways.Connect("", r.LookOnly) }
+	}
 	if r.Unfinished {
 		return func() { s.ways.Connect(r.Name, r.LookOnly) }
 	}
 	return func() { s.Open(r.Name) }
 }
 
-// forget asks first.
-func (s *Screen) forget(name string) func() {
-	w := s.words
+// forget asks first, unless all there is to forget is what was typed in one step.
+func (s *Screen) forget(r Row) func() {
+	w, name := s.words, r.Name
+	if r.Begun {
+		return func() { s.work.Do(func(ctx context.Context) { s.model.ForgetBegun(ctx, r.LookOnly) }) }
+	}
 	return func() {
 		s.ways.Confirm(w.Say("start.forget.title", "name", name), w.Say("start.forget.text"), w.Say("start.forget.title", "name", name), func() {
 			s.work.Do(func(ctx context.Context) { s.model.Forget(ctx, name) })
@@ -151,7 +157,7 @@ func (s *Screen) row(r Row) fyne.CanvasObject {
 	name, where, fact := look.Title(r.Name), look.Caption(r.Where), look.Explain(r.Fact, 1)
 	name.Lines, where.Lines, where.Shrinks = 1, 1, true
 	open := look.NewButton(look.Link, r.Button, s.press(r))
-	forget := look.NewButton(look.Link, s.words.Say("start.forget"), s.forget(r.Name))
+	forget := look.NewButton(look.Link, s.words.Say("start.forget"), s.forget(r))
 	if r.Busy {
 		open.SetText(r.Doing)
 	}

@@ -51,9 +51,9 @@ func TestList(t *testing.T) {
 		{"empty", &fake.Backend{}, start.Empty, nil},
 		{"failed", &fake.Backend{ListErr: errors.New("no folder")}, start.Failed, nil},
 		{"full", &fake.Backend{Cards: append(fake.Cards(),
-			app.WorkspaceCard{Name: "New"}, app.WorkspaceCard{Name: "Busy", Salesforce: "a", Marketo: "b", InUse: true},
+			app.WorkspaceCard{Name: "New"}, app.WorkspaceCard{Name: "Half", Salesforce: "a", Marketo: "b", Step: "filter rehearsal"}, app.WorkspaceCard{Begun: true}, app.WorkspaceCard{Name: "Busy", Salesforce: "a", Marketo: "b", InUse: true},
 			app.WorkspaceCard{Name: "Old", Trouble: app.Told(store.ErrOutdated)}, app.WorkspaceCard{Name: "Broken", Trouble: app.Sentence{Text: "It is damaged."}})}, start.Full,
-			[]string{"12,480 linked, synced 2 minutes ago", "no cycle yet", "one side is connected", "not connected yet", "open in another window or command",
+			[]string{"12,480 linked, synced 2 minutes ago", "no cycle yet", "one side is connected", "not connected yet", "set-up stands at: Who takes part", "set-up stands at: Salesforce", "open in another window or command",
 				"an older Doppio used it last; opening brings it up to date", "It is damaged."}},
 	}
 	for _, row := range rows {
@@ -160,7 +160,7 @@ func TestScreen(t *testing.T) {
 				}
 			})
 			stage.Until("the list", func() bool { return fake.Button(s.Content(), "Open") != nil })
-			for _, text := range []string{"Begin", "Look", "Finish"} {
+			for _, text := range []string{"Begin", "Look", "Go on"} {
 				test.Tap(fake.Button(s.Content(), text))
 			}
 			if want := []string{"", " to look", "Client visit, Kade 12 to look"}; !slices.Equal(went, want) {

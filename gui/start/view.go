@@ -10,6 +10,7 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/gui/wizard"
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
@@ -45,7 +46,8 @@ type Row struct {
 	Fact         string
 	Button       string
 	Doing        string // instead of the button's text while Busy
-	Unfinished   bool   // it has to be connected before it can be opened
+	Unfinished   bool   // its set-up goes on before it can be opened
+	Begun        bool   // there is no workspace yet, only what was typed of one
 	LookOnly     bool
 	Busy, Closed bool // Busy: it is being opened; Closed: it cannot be opened now
 }
@@ -79,11 +81,17 @@ func picture(w *words.Words, f facts, now time.Time) View {
 	for _, c := range f.cards {
 		r := Row{
 			Name: c.Name, Where: where(c), Mode: c.Mode, ModeText: w.Say("mode." + c.Mode.String()), Fact: fact(w, c, now),
-			Button: w.Say("start.open"), Unfinished: !c.Connected() && c.Trouble.Text == "", LookOnly: c.LookOnly,
-			Busy: v.Opening == c.Name && !v.Demo, Closed: c.InUse || v.Opening != "",
+			Button: w.Say("start.open"), Unfinished: (!c.Connected() || c.Step != "") && c.Trouble.Text == "", Begun: c.Begun, LookOnly: c.LookOnly,
+			Busy: v.Opening != "" && v.Opening == c.Name && !v.Demo, Closed: c.InUse || v.Opening != "",
 		}
-		if c.Trouble.Text != "" {
+		if c.Trouble.Text != "" || c.Begun {
 			r.ModeText = ""
+		}
+		if c.Begun {
+			r.Name = w.Say("start.begun")
+			if c.LookOnly {
+				r.Name = w.Say("start.begun.look")
+			}
 		}
 		if r.Busy {
 			r.Doing = w.Say("state.loading")
@@ -117,6 +125,10 @@ func fact(w *words.Words, c app.WorkspaceCard, now time.Time) string {
 		return w.Say("start.outdated")
 	case c.Trouble.Text != "":
 		return w.Sentence(c.Trouble)
+	case c.Begun:
+		return w.Say("start.step", "step", w.Say("wizard.step.salesforce"))
+	case c.Step != "":
+		return w.Say("start.step", "step", w.Say("wizard.step."+wizard.ParseStand(c.Step).At))
 	case c.Salesforce == "" && c.Marketo == "":
 		return w.Say("start.unconnected")
 	case !c.Connected():

@@ -54,9 +54,12 @@ func (m *Model) Made(name string) {
 	m.facts.Change(func(f facts) facts { f.name = name; return f })
 }
 
-// On leaves the step that is shown, if its page allows it, and goes to the next; after the last one the set-up ends, and done is given the
-// workspace's name. It waits; never on the UI thread.
-func (m *Model) On(ctx context.Context, leave func(context.Context) bool, done func(name string)) {
+// On leaves a step, if its page allows it, and goes to the next; after the last one the set-up ends, and done is given the workspace's
+// name. A step that is not shown any more is left alone: its button was pressed twice. It waits; never on the UI thread.
+func (m *Model) On(ctx context.Context, step int, leave func(context.Context) bool, done func(name string)) {
+	if f := m.facts.Get(); f.at != step || f.ended {
+		return
+	}
 	m.move(ctx, func(ctx context.Context) error {
 		if !leave(ctx) {
 			return nil

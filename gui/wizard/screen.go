@@ -151,8 +151,8 @@ func (s *Screen) On() {
 	if s.foot.on.Disabled() {
 		return
 	}
-	page := s.page
-	s.work.Do(func(ctx context.Context) { s.model.On(ctx, page.Leave, s.ways.Done) })
+	page, step := s.page, s.view.At
+	s.work.Do(func(ctx context.Context) { s.model.On(ctx, step, page.Leave, s.ways.Done) })
 }
 
 // Back goes to the step before: the button and Alt+←. What is being done to go on is stopped.
@@ -161,6 +161,9 @@ func (s *Screen) Back() {
 		s.To(s.view.At - 1)
 	}
 }
+
+// Page is what is shown now.
+func (s *Screen) Page() Page { return s.page }
 
 // To goes to a step that was come to before.
 func (s *Screen) To(step int) {
@@ -173,6 +176,7 @@ func (s *Screen) To(step int) {
 // Show draws a view.
 func (s *Screen) Show(v View) {
 	moved := s.page == nil || v.At != s.view.At
+	stayed := s.view.Busy && !v.Busy && !moved
 	s.view = v
 	s.under.Set(v.Name)
 	for i, step := range v.Steps {
@@ -200,6 +204,33 @@ func (s *Screen) Show(v View) {
 	if moved {
 		s.turn(v)
 	}
+	if stayed {
+		s.refocus()
+	}
+}
+
+// refocus gives the keyboard to what can take a key, where what has it can not, or nothing has it: a button that was not ready yet, or a
+// page that stayed and shows what came of it.
+func (s *Screen) refocus() {
+	c := fyne.CurrentApp().Driver().CanvasForObject(s.content)
+	if c == nil || takesKeys(c.Focused()) {
+		return
+	}
+	for _, o := range []fyne.Focusable{s.page.First(), s.foot.on} {
+		if takesKeys(o) {
+			c.Focus(o)
+			return
+		}
+	}
+}
+
+func takesKeys(o fyne.Focusable) bool {
+	if o == nil {
+		return false
+	}
+	at, can := o.(fyne.Disableable)
+	drawn, isDrawn := o.(fyne.CanvasObject)
+	return !(can && at.Disabled() || isDrawn && !drawn.Visible())
 }
 
 // turn puts the page of the step in place of the one before, whose work ends.
@@ -211,6 +242,9 @@ func (s *Screen) turn(v View) {
 		Foot: func(f Foot) {
 			if page == nil || page == s.page { // a page that was left says nothing any more
 				s.foot.say(f)
+				if s.page != nil && !s.view.Busy {
+					s.refocus()
+				}
 			}
 		},
 	}
@@ -227,6 +261,7 @@ func (s *Screen) turn(v View) {
 	}
 	s.enter <- page
 	if c := fyne.CurrentApp().Driver().CanvasForObject(s.content); c != nil {
+		c.Unfocus()
 		c.Focus(s.First())
 	}
 }

@@ -50,18 +50,19 @@ func TestComesBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &fake.Backend{}
 		m, last := follow(t, b, "", wizard.Stand{})
-		m.On(t.Context(), func(context.Context) bool { m.Made("Acme"); return true }, unfinished(t))
+		m.On(t.Context(), 0, func(context.Context) bool { m.Made("Acme"); return true }, unfinished(t))
 		for _, move := range []struct {
 			do          func(m *wizard.Model)
 			at, reached int
 		}{
 			{func(m *wizard.Model) {}, 1, 1},
-			{func(m *wizard.Model) { m.On(t.Context(), leaves, unfinished(t)) }, 2, 2},
-			{func(m *wizard.Model) { m.On(t.Context(), func(context.Context) bool { return false }, unfinished(t)) }, 2, 2},
+			{func(m *wizard.Model) { m.On(t.Context(), 0, leaves, unfinished(t)) }, 1, 1}, // pressed twice
+			{func(m *wizard.Model) { m.On(t.Context(), m.View().At, leaves, unfinished(t)) }, 2, 2},
+			{func(m *wizard.Model) { m.On(t.Context(), m.View().At, func(context.Context) bool { return false }, unfinished(t)) }, 2, 2},
 			{func(m *wizard.Model) { m.To(t.Context(), 0) }, 0, 2},
 			{func(m *wizard.Model) { m.To(t.Context(), 3) }, 0, 2}, // never come to
 			{func(m *wizard.Model) { m.To(t.Context(), 2) }, 2, 2},
-			{func(m *wizard.Model) { m.On(t.Context(), leaves, unfinished(t)) }, 3, 3},
+			{func(m *wizard.Model) { m.On(t.Context(), m.View().At, leaves, unfinished(t)) }, 3, 3},
 		} {
 			move.do(m)
 			kept, err := b.SetupStep(t.Context(), "Acme")
@@ -81,7 +82,7 @@ func TestComesBack(t *testing.T) {
 			}
 		}
 		ended := ""
-		m.On(t.Context(), leaves, func(name string) { ended = name })
+		m.On(t.Context(), m.View().At, leaves, func(name string) { ended = name })
 		if kept, _ := b.SetupStep(t.Context(), "Acme"); ended != "Acme" || kept != "" || !last().Ended {
 			t.Errorf("at the end %q is done, and %q is kept", ended, kept)
 		}
@@ -99,7 +100,7 @@ func (lost) KeepSetupStep(context.Context, string, string) error {
 func TestNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, last := follow(t, lost{}, "Acme", wizard.Stand{})
-		m.On(t.Context(), leaves, unfinished(t))
+		m.On(t.Context(), m.View().At, leaves, unfinished(t))
 		if v := last(); v.At != 0 || v.Problem == nil || v.Problem.What != "the disk is full" {
 			t.Errorf("it went on: %+v", v)
 		}
@@ -110,7 +111,7 @@ func TestNotKept(t *testing.T) {
 func TestStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, last := follow(t, &fake.Backend{}, "Acme", wizard.Stand{At: "signin", Reached: "signin"})
-		go m.On(t.Context(), func(ctx context.Context) bool { <-ctx.Done(); return false }, unfinished(t))
+		go m.On(t.Context(), 1, func(ctx context.Context) bool { <-ctx.Done(); return false }, unfinished(t))
 		if v := last(); !v.Busy {
 			t.Error("it does not wait")
 		}

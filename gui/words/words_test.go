@@ -170,7 +170,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	composed := []string{
-		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "connect.flow.", "connect.secret.", "connect.step.", "connect.where.", "wizard.step.",
+		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "org.flow.", "signin.sub.", "instance.opens.", "howfar.", "wizard.step.",
 		"fields.object.", "fields.means.", "fields.group.", "fields.kind.", "fields.stuck.", "fields.direction.", "fields.policy.", "fields.quiet.", "fields.wins.",
 		"fields.ask.", "fields.answer.", "fields.empty.",
 	}
@@ -207,7 +207,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		}
 	}
 	for _, f := range []app.Flow{app.FlowBrowser, app.FlowRefreshToken, app.FlowClientCredentials, app.FlowJWT} {
-		for _, key := range []string{"connect.flow.", "connect.secret."} {
+		for _, key := range []string{"org.flow.", "signin.sub."} {
 			if _, ok := texts[key+string(f)]; !ok {
 				t.Errorf("%s%s has no text", key, f)
 			}
