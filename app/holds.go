@@ -134,7 +134,7 @@ func flipFlop(h cycle.Hold, l cycle.Link, field string, makers named) string {
 func describeHold(h cycle.Hold, l cycle.Link, m schema.Mapping, makers named) Hold {
 	out := Hold{ID: h.ID, Cause: h.Cause, Object: l.Object, Salesforce: l.Salesforce, Marketo: l.Marketo, Since: h.Since.UTC()}
 	if h.Field == cycle.CarriedID {
-		out.Sentence = fmt.Sprintf("%s %s lacks the id of person %s in Marketo: a lead that was converted keeps it, and it is unique. Everything else travels; Doppio goes by its own file.", l.Object, l.Salesforce, l.Marketo)
+		out.Sentence = fmt.Sprintf("%s %s lacks the id of person %s in Marketo: a lead that was converted or a record that the filter keeps out has it, and it is unique. Everything else travels; Doppio goes by its own file.", l.Object, l.Salesforce, l.Marketo)
 		return out
 	}
 	if h.Field != cycle.NoField {

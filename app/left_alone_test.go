@@ -216,6 +216,30 @@ func TestAnIdThatCannotBeGiven(t *testing.T) {
 				s.t.Errorf("the city is %q after %d calls", city, after.WriteCalls-before.WriteCalls)
 			}
 		},
+		"a contact that the filter keeps out keeps it": func(s *town) {
+			out := s.contact("Out", "keeps@alone.example")
+			s.sync()
+			person, _ := s.salesforce(out, "Marketo_Person_Id__c")
+			s.set(out, doNotSync, "true")
+			next := s.contact("Next", "keeps@alone.example")
+			s.sync()
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true\nwho leaves is unlinked")
+			s.sync()
+			s.sync()
+			s.linked(next, person)
+			groups, err := s.a.Failures(s.t.Context(), sampleName, "")
+			if s.must(err); len(groups) != 0 {
+				s.t.Errorf("refused: %+v", groups)
+			}
+			if e, err := s.a.Explain(s.t.Context(), sampleName, next); err != nil || len(e.Left) != 1 {
+				s.t.Errorf("that the id is lacking is told as %+v (%v)", e.Left, err)
+			}
+			s.setPerson(person, "city", "Köln")
+			s.sync()
+			if city, _ := s.salesforce(next, "MailingCity"); city != "Köln" {
+				s.t.Errorf("the city is %q", city)
+			}
+		},
 		"somebody else has it": func(s *town) {
 			lead := enter(s)
 			s.sync()

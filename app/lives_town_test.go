@@ -18,6 +18,7 @@ type town struct {
 	t    *testing.T
 	a    *App
 	pair *sandbox.Pair
+	line *wire
 	n    int
 }
 
@@ -28,7 +29,7 @@ func newTown(t *testing.T, home, settings string) *town {
 		t.Fatal(err)
 	}
 	t.Cleanup(pair.Close)
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "lives", Transport: pair.Transport(), Now: pair.Now})
+	a, line, err := wired(home, pair, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func newTown(t *testing.T, home, settings string) *town {
 	if err := a.SetMode(t.Context(), sampleName, record.Live); err != nil {
 		t.Fatal(err)
 	}
-	return &town{t: t, a: a, pair: pair}
+	return &town{t: t, a: a, pair: pair, line: line}
 }
 
 func (s *town) sync() SyncResult {

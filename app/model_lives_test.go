@@ -44,6 +44,9 @@ func (m *model) leaves(p *modelPair) {
 	case holder == nil:
 		m.moved(p, &p.salesforce, to)
 	case m.settings.mergeInMarketo:
+		for name, hold := range p.held { // what waits comes to the other person by the merge, and may be written over by then
+			p.contests(name, hold.salesforce, hold.marketo)
+		}
 		p.linked, p.salesforce, p.held, p.left = false, nil, nil, nil
 		m.mergePeople(holder.marketo, p.marketo)
 	default:
@@ -141,9 +144,15 @@ func (m *model) returns(p *modelPair) {
 	}
 }
 
-// meet links those who are the same person for certain, makes who is on one side only, and has everybody else wait.
+// meet links those who are the same person for certain, makes who is on one side only, and has everybody else wait. The id that a record carries
+// goes before its address.
 func (m *model) meet() {
 	m.waiting = map[*modelRecord]bool{}
+	for _, r := range m.records {
+		if !r.gone && r.object != record.Person && m.passes(r) && m.pairOf(r) == nil && r.carries != nil && !r.carries.gone && m.pairOf(r.carries) == nil {
+			m.link(r, r.carries)
+		}
+	}
 	type crowd struct{ leads, contacts, people []*modelRecord }
 	crowds := map[string]*crowd{}
 	for n, r := range m.records {
@@ -172,11 +181,8 @@ func (m *model) meet() {
 		for _, r := range slices.Concat(c.contacts, c.leads) {
 			switch {
 			case m.pairOf(r) != nil:
-			case r.carries != nil && !r.carries.gone: // the id that it carries goes before its address
-				if m.waiting[r] = !r.parted && !r.alone && m.pairOf(r.carries) != nil; m.pairOf(r.carries) == nil {
-					m.link(r, r.carries)
-				}
-			case !certain, r.object == record.Lead && len(c.contacts) > 0, len(c.people) > 0 && m.pairOf(c.people[0]) != nil:
+			case r.carries != nil && !r.carries.gone,
+				!certain, r.object == record.Lead && len(c.contacts) > 0, len(c.people) > 0 && m.pairOf(c.people[0]) != nil:
 				m.waiting[r] = !r.parted && !r.alone
 			case len(c.people) > 0:
 				m.link(r, c.people[0])

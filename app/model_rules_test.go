@@ -156,9 +156,7 @@ func (m *model) decide(p *modelPair, f *modelField) {
 	}
 	if held {
 		delete(p.held, name)
-		for _, v := range []string{hold.salesforce, hold.marketo, s, k} {
-			p.contested = append(p.contested, modelLoss{record.Salesforce, name, v}, modelLoss{record.Marketo, name, v})
-		}
+		p.contests(name, hold.salesforce, hold.marketo, s, k)
 	}
 	if !held {
 		hold, held = p.stood[name]
@@ -183,6 +181,13 @@ func (m *model) decide(p *modelPair, f *modelField) {
 		m.write(p, record.Salesforce, f, ever && movedS || skipped)
 	default:
 		m.contest(p, f, ever, hold, held)
+	}
+}
+
+// contests notes values that may be told of as overwritten, because a cycle saw one side first.
+func (p *modelPair) contests(name string, values ...string) {
+	for _, v := range values {
+		p.contested = append(p.contested, modelLoss{record.Salesforce, name, v}, modelLoss{record.Marketo, name, v})
 	}
 }
 

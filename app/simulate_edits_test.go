@@ -68,19 +68,17 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 				continue
 			case e.at.Before(met) && (moved || n.field.Consent): // who wants no mails gets none
 				continue
-			case value.IsBlank() && (e.at.Before(met) || n.disagreed(events, e.at)): // before both sides ever agreed the filled one fills
+			}
+			switch agreed, ever := o.lastAgreed(n, e.at.Truncate(time.Second)); {
+			case value.IsBlank() && (e.at.Before(met) || !ever): // before both sides ever agreed the filled one fills
+				continue
+			case ever && agreed == value: // who takes an edit back that was not taken over has changed nothing
 				continue
 			}
-			stands := o.stands(n, record.Salesforce) == value || o.stands(n, record.Marketo) == value
-			later := slices.ContainsFunc(n.edits[i+1:], func(other edit) bool { return other.side == e.side || other.at.After(e.at) })
 			told := slices.ContainsFunc(events, func(t store.Event) bool {
-				return (t.Kind == "overwrote" || t.Kind == "written" && o.hadRule(n)) && t.Field == n.field.Number && t.Old == value
+				return (t.Kind == "overwrote" || t.Kind == "written" && o.hadRule(n)) && t.Field == n.field.Number && (t.Old == value || o.isOne(n, t.Side, t.Old.Text(), e.text))
 			})
-			// Who takes their own edit back before anybody read it has changed nothing: the history says what was written over it.
-			takenBack := slices.ContainsFunc(n.edits[:i], func(other edit) bool { return other.side == e.side && other.text != e.text }) && slices.ContainsFunc(events, func(t store.Event) bool {
-				return t.Kind == "written" && t.Side == e.side && t.Field == n.field.Number && t.Old == value
-			})
-			if !stands && !later && !told && !takenBack {
+			if !told && !o.reached(n, i, value) {
 				lost(n, e)
 			}
 		}
@@ -96,22 +94,6 @@ func met(events []store.Event) (at time.Time, moved bool) {
 		}
 	}
 	return time.Time{}, false
-}
-
-// disagreed tells whether the sides met with different values and had not agreed by a moment: nothing was written until then, and what
-// is written afterwards, if its answer was not lost, is a value.
-func (n *noted) disagreed(events []store.Event, until time.Time) bool {
-	differed := false
-	for _, e := range slices.Backward(events) {
-		switch {
-		case e.Field != n.field.Number:
-		case e.Kind == "written":
-			return e.At.After(until) && !e.New.IsBlank()
-		case e.Kind == "overwrote" && !e.At.After(until):
-			differed = true
-		}
-	}
-	return differed
 }
 
 // byField sorts the edits of people who are in a pair still, and were in no other before, by person and field.

@@ -1,9 +1,15 @@
 package app
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox/fault"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -27,6 +33,87 @@ func TestSimulatedFound(t *testing.T) {
 			s.rules(band)
 			s.sync()
 			s.told(id, "251")
+		},
+		"a write whose answer is lost is sent again, and overwrites what somebody entered in between": func(s *town) {
+			var ids []string
+			for n := range 50 { // of fewer each goes under the condition that nobody changed it
+				ids = append(ids, s.make("Lead", map[string]string{"LastName": fmt.Sprint("Lost ", n), "Company": "Found GmbH"}))
+			}
+			s.later()
+			for _, id := range ids {
+				person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+				s.setPerson(person, "title", "Of Marketo")
+			}
+			lost, edited, arrives, served := false, false, map[int][]func(){}, map[int][]func(){}
+			for n := range 30 {
+				arrives[n] = []func(){func() {
+					if call := strings.Fields(s.line.story[len(s.line.story)-1]); strings.HasSuffix(call[2], "/composite") && len(call[3]) > 3 && call[3] > "5" && !lost { // the writes
+						lost = true
+						s.must(s.pair.Dice().Next(fault.LostResponse, 1))
+					}
+				}}
+				served[n] = []func(){func() {
+					if title, _ := s.salesforce(ids[7], "Title"); title == "Of Marketo" && !edited {
+						edited = true
+						s.set(ids[7], "Title", "Of Salesforce")
+					}
+				}}
+			}
+			s.line.expect(arrives, served)
+			s.sync()
+			if title, _ := s.salesforce(ids[7], "Title"); title != "Of Marketo" {
+				s.t.Fatalf("the title is %q: nothing was overwritten", title)
+			}
+			s.told(ids[7], "Of Salesforce")
+		},
+		"what a write took away whose answer was lost is told, though its field was edited once more since": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Cut off", "Company": "Found GmbH"})
+			s.later()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.set(id, "Title", "Of Salesforce")
+			s.setPerson(person, "title", "Of Marketo")
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			served := map[int][]func(){}
+			for n := range 30 {
+				served[n] = []func(){func() {
+					if title, _ := s.salesforce(id, "Title"); title == "Of Marketo" {
+						cancel()
+					}
+				}}
+			}
+			s.line.expect(nil, served)
+			if _, err := s.a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
+				s.t.Fatal("the cycle was not cut off")
+			}
+			s.line.expect(nil, nil)
+			time.Sleep(betweenCycles)
+			s.set(id, "Title", "Once more")
+			s.sync()
+			s.told(id, "Of Salesforce")
+		},
+		"what did not travel when an import was made is not agreed upon because the import came through": func(s *town) {
+			var ids []string
+			for n := range 4 {
+				ids = append(ids, s.make("Lead", map[string]string{"LastName": fmt.Sprint("Imported ", n), "Company": "Found GmbH", "City": "Before"}))
+			}
+			s.later()
+			for _, id := range ids {
+				s.must(s.pair.Org().Set(id, map[string]string{"Title": "Edited", "City": "Of Salesforce"}))
+			}
+			s.must(s.a.SetMode(s.t.Context(), sampleName, record.Rehearse)) // planned, and not sent
+			s.later()
+			s.pair.Org().SetFieldAccess("Lead.City", false, false)
+			s.must(s.a.SetMode(s.t.Context(), sampleName, record.Live))
+			s.line.bulkFrom = 3
+			s.sync()
+			_, events := (&life{town: s}).link(ids[0])
+			if !slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "written" && e.New.Text() == "Edited" }) {
+				s.t.Fatal("nothing was imported")
+			}
+			if slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "written" && e.New.Text() == "Of Salesforce" }) {
+				s.t.Error("the city counts as written")
+			}
 		},
 	})
 }

@@ -47,7 +47,9 @@ func (o *office) reshapes() {
 		o.reshape(shape{record.Salesforce, field, "read-only", access(field, true, true)}, access(field, true, false))
 	case 3:
 		field := drawn(o, ownFields...)
-		present := func(is bool) func() error { return func() error { sales.SetFieldPresent(field, is); return nil } }
+		present := func(is bool) func() error {
+			return func() error { o.line.trail.present(field, is); sales.SetFieldPresent(field, is); return nil }
+		}
 		o.reshape(shape{record.Salesforce, field, "deleted", present(true)}, present(false))
 	case 4:
 		field := drawn(o, markedsFields...)

@@ -17,6 +17,7 @@ import (
 type wire struct {
 	next  http.RoundTripper
 	power *power
+	trail *trail // nil where nobody asks what stood when
 	// bulkFrom is from how many records on bulk jobs carry them; 0 leaves it to the calls that either takes.
 	bulkFrom int
 
@@ -58,6 +59,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	answer, err := w.next.RoundTrip(r)
+	if r.Method != http.MethodGet {
+		w.trail.follow()
+	}
 	for _, act := range after {
 		act()
 	}

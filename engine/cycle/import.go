@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
@@ -36,6 +37,7 @@ type importing struct {
 	ID     string    `json:"id,omitempty"` // of the batch; empty until Marketo has said it
 	Since  time.Time `json:"since"`
 	Values bool      `json:"values,omitempty"` // it carries more than ids
+	Fields []string  `json:"fields,omitempty"` // its columns, by their names in Marketo
 	Rows   []byte    `json:"rows"`             // what is in its file, as pack writes it
 }
 
@@ -189,6 +191,11 @@ func (r *run) importEnded(ctx context.Context, job importing, state marketo.Impo
 		if refused[row.Target] {
 			return Answer{}, false
 		}
+		row.Fields = slices.DeleteFunc(slices.Clone(row.Fields), func(c Change) bool { // it did not travel when the file was made
+			object := r.objectOfRow(row)
+			i := object.Index(c.Field)
+			return job.Fields != nil && (i < 0 || !slices.Contains(job.Fields, object.Fields[i].Marketo))
+		})
 		a := r.accepted(row, row.Target, false)
 		if row.Action == Update {
 			a.Echo = &Echo{Cycle: r.n, Since: row.Since, Fields: row.Fields}

@@ -73,7 +73,7 @@ func (r *run) importGroups(ctx context.Context, values bool, least int) (answere
 			if after = last; in.n < min(least, importRows) {
 				break
 			}
-			more, stop, err := r.importOne(ctx, file, in, values)
+			more, stop, err := r.importOne(ctx, file, &importing{Values: values, Fields: strings.Split(fields, ","), Rows: in.packed})
 			if answered += more; err != nil || stop {
 				return answered, stop, err
 			}
@@ -134,13 +134,13 @@ func (r *run) importFile(ctx context.Context, values bool, fields string, after 
 }
 
 // importOne sends a file and waits for what becomes of it.
-func (r *run) importOne(ctx context.Context, file *marketo.File, in manifest, values bool) (answered int, stop bool, err error) {
-	job := &importing{Since: r.Now(), Values: values, Rows: in.packed}
+func (r *run) importOne(ctx context.Context, file *marketo.File, job *importing) (answered int, stop bool, err error) {
+	job.Since = r.Now()
 	if err := r.keepImport(ctx, job); err != nil {
 		return 0, true, err
 	}
 	purpose := record.WriteBack
-	if values {
+	if job.Values {
 		purpose = record.Push
 	}
 	got, err := r.Marketo.ImportPeople(ctx, purpose, file)

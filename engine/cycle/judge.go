@@ -24,8 +24,7 @@ func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 	if row.Action == Create && !res.Created {
 		a.Recheck = true
 	}
-	// Of a write that was sent twice the reading may show what the first one wrote: nothing can be judged by it.
-	if res.Before == nil || res.Repeated || k.Link.ID == 0 {
+	if res.Before == nil || k.Link.ID == 0 {
 		return a
 	}
 	object := r.object(row.Object)
@@ -38,7 +37,9 @@ func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 		}
 		spelled := res.Before[place]
 		place++
-		a.replaced(c.Field, spelled)
+		if !res.Repeated || spelled != c.Value { // the first try may have written it: what that replaced nobody knows
+			a.replaced(c.Field, spelled)
+		}
 		before := r.ruled(object, i, record.Salesforce, spelled, found(object, row, res))
 		if before == c.Value || r.believed(object, i, c, changeOf{old: before, spelled: spelled}, k.Baseline) {
 			continue

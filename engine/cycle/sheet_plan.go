@@ -113,9 +113,13 @@ func (s *sheet) decide(field schema.Field, cell plan.Cell, o plan.Outcome) {
 		}
 		o.Loses, o.Lost = target.Known, target.Value
 	}
+	kept := o.Do == plan.Ask || o.Do == plan.Nothing && s.givesBack(field.Number, cell)
+	if !kept {
+		s.perhaps(field.Number, cell.Salesforce.Value)
+	}
 	switch o.Do {
 	case plan.Nothing:
-		if s.givesBack(field.Number, cell) {
+		if kept {
 			s.keep(field.Number)
 		}
 	case plan.Agree:

@@ -26,7 +26,6 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	case o.Loses || unsaid:
 		change.Lost = &lost
 	case was && o.To == record.Salesforce && s.setBack(waiting):
-		s.tell(o.To, waiting)
 		change.Lost = &target.Value
 	case was && !target.Known: // it was planned by one who knew what stands there
 		change.Lost = waiting.Lost
@@ -57,6 +56,14 @@ func (r *run) tookAll(row Row) (events []Event) {
 		events[i].Detail = "removed"
 	}
 	return events
+}
+
+// perhaps tells what a write whose answer was lost took away, if it arrived, where its field was edited once more since: Salesforce does not say
+// what stood there in between.
+func (s *sheet) perhaps(number uint16, now record.Value) {
+	if waiting, ok := s.known.Out[record.Salesforce].field(number); ok && s.setBack(waiting) && waiting.Lost != nil && *waiting.Lost != now && waiting.Value != now {
+		s.tell(record.Salesforce, waiting)
+	}
 }
 
 // setBack reports that a user may have set a field back to what both sides had agreed upon, after a write whose answer was lost:

@@ -167,6 +167,34 @@ func (i *Instance) Members(program int, fn func(person, status string)) {
 	})
 }
 
+// Changes calls fn with every change of a person's field that the log tells of, in the order of their dates, those made before the sandbox
+// opened aside: when it was, to the second, the field's REST name, and what it held before and after.
+func (i *Instance) Changes(fn func(at time.Time, person, field, old, new string)) {
+	i.db.View(func() {
+		var a activity
+		for pos := len(i.log.ancient); pos < i.log.end(); pos++ {
+			if _, kind, _ := i.log.head(pos); kind != typeChangeDataValue {
+				continue
+			}
+			i.log.get(pos, &a)
+			f := i.schema.byID[int(a.primary)]
+			if f == nil {
+				continue
+			}
+			var old, now string
+			for _, at := range a.attrs {
+				switch at.label() {
+				case "Old Value":
+					old = at.text
+				case "New Value":
+					now = at.text
+				}
+			}
+			fn(time.Unix(a.at, 0).UTC(), strconv.FormatUint(a.lead, 10), f.name, old, now)
+		}
+	})
+}
+
 // Logged calls fn with every activity of a type that the API can see, oldest first: the person, the primary attribute, and
 // the others by name.
 func (i *Instance) Logged(kind int, fn func(person, primary string, attributes map[string]string)) {
