@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
@@ -23,20 +22,94 @@ func (a *App) PreviewRules(ctx context.Context, name string, file []byte, values
 	if err != nil {
 		return p, inputf("%v", err)
 	}
-	s, err := a.openSession(ctx, name)
-	if err != nil {
-		return p, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	rules, err := checkRules(ctx, s.ws, doc)
-	if err != nil {
-		return p, err
-	}
-	err = s.counted(ctx, func(ctx context.Context) error {
-		p, err = s.preview(ctx, rules, values)
+	err = a.asSyncUser(ctx, name, func(s *session) error {
+		if err := s.mappingToTry(ctx); err != nil {
+			return err
+		}
+		rules, wrong := rule.Compile(doc, s.mapping, s.places)
+		if wrong != nil {
+			return inputf("%v", wrong)
+		}
+		sample, err := s.sample(ctx, func(o record.Object) bool { return rules.Object(o) != nil })
+		p = sample.preview(rules, values)
 		return err
 	})
 	return p, err
+}
+
+// mappingToTry takes the workspace's mapping, or what it would begin with, and how the org spells places.
+func (s *session) mappingToTry(ctx context.Context) (err error) {
+	if s.mapping, err = mappingOf(ctx, s.ws); err != nil {
+		return err
+	}
+	if len(s.mapping.Objects) > 0 {
+		s.places, err = placesOf(ctx, s.ws)
+		return err
+	}
+	described, err := s.described(ctx)
+	s.mapping = schema.Begin(described, s.app.world.now())
+	return err
+}
+
+// RuleSample are values that stand on both sides now, to try rules on. It is people's data: it is kept nowhere.
+type RuleSample struct {
+	mapping schema.Mapping
+	org     rule.Org
+	read    map[record.Side]int
+	rows    []sampled
+}
+
+// sampled is one record, as an object of the mapping sees it.
+type sampled struct {
+	object int // in the mapping
+	side   record.Side
+	values []record.Value // by the places of the object's fields
+}
+
+// sample reads values of the objects that are wanted.
+func (s *session) sample(ctx context.Context, wanted func(record.Object) bool) (RuleSample, error) {
+	out := RuleSample{mapping: s.mapping, org: s.places, read: map[record.Side]int{}}
+	for i, o := range s.mapping.Objects {
+		if !wanted(o.Name) || len(o.Fields) == 0 {
+			continue
+		}
+		records, err := s.pageOf(ctx, o)
+		if err != nil {
+			return out, err
+		}
+		for _, r := range records {
+			out.read[record.Salesforce]++
+			out.rows = append(out.rows, sampled{i, record.Salesforce, r.Values})
+		}
+	}
+	err := s.newestPeople(ctx, func(rec *record.Record, places map[record.Object][]int) {
+		out.read[record.Marketo]++
+		for i, o := range s.mapping.Objects {
+			at := places[o.Name]
+			if at == nil || !wanted(o.Name) {
+				continue
+			}
+			values := make([]record.Value, len(at))
+			for place, column := range at {
+				values[place] = rec.Values[column]
+			}
+			out.rows = append(out.rows, sampled{i, record.Marketo, values})
+		}
+	})
+	return out, err
+}
+
+// Preview says what a rule file would make of the values, and what is wrong with it; what is wrong is left out.
+func (p RuleSample) Preview(file []byte, values bool) (RulePreview, error) {
+	doc, err := rule.Parse(file)
+	if err != nil {
+		return RulePreview{}, inputf("%v", err)
+	}
+	rules, wrong := rule.Compile(doc, p.mapping, p.org)
+	if wrong != nil {
+		err = inputf("%v", wrong)
+	}
+	return p.preview(rules, values), err
 }
 
 // tried gathers what becomes of one field's values on one side.
@@ -45,55 +118,35 @@ type tried struct {
 	examples map[[2]string]int
 }
 
-func (s *session) preview(ctx context.Context, rules rule.Rules, values bool) (RulePreview, error) {
-	p := RulePreview{Rules: []PreviewedRule{}, Read: map[record.Side]int{}}
+func (p RuleSample) preview(rules rule.Rules, values bool) RulePreview {
+	out := RulePreview{Rules: []PreviewedRule{}, Read: p.read}
 	var order []*tried
 	all := map[string]*tried{}
-	try := func(o schema.Object, rec *record.Record, spelled rule.Reading) {
+	for _, row := range p.rows {
+		o := p.mapping.Objects[row.object]
 		r := rules.Object(o.Name)
-		side := rec.Object.Side()
-		for place := range o.Fields {
-			v, ok := spelled(place)
-			if !ok || r.Name(place) == "" {
+		if r == nil {
+			continue
+		}
+		spelled := func(place int) (record.Value, bool) { return row.values[place], true }
+		for place, v := range row.values {
+			if r.Name(place) == "" {
 				continue
 			}
-			key := fieldOf(o, place) + side.String()
+			key := fieldOf(o, place) + row.side.String()
 			t := all[key]
 			if t == nil {
-				t = &tried{PreviewedRule{Rule: r.Name(place), Field: fieldOf(o, place), Side: side}, map[[2]string]int{}}
+				t = &tried{PreviewedRule{Rule: r.Name(place), Field: fieldOf(o, place), Side: row.side}, map[[2]string]int{}}
 				all[key], order = t, append(order, t)
 			}
-			to := r.Value(place, side, v, spelled, nil)
+			to := r.Value(place, row.side, v, spelled, nil)
 			t.look(v, to, r.Strange(place, to, spelled))
 		}
 	}
-	for _, o := range s.mapping.Objects {
-		if rules.Object(o.Name) == nil {
-			continue
-		}
-		records, err := s.pageOf(ctx, o)
-		if err != nil {
-			return p, err
-		}
-		for i := range records {
-			p.Read[record.Salesforce]++
-			try(o, &records[i], func(place int) (record.Value, bool) { return records[i].Values[place], true })
-		}
-	}
-	if err := s.newestPeople(ctx, func(rec *record.Record, places map[record.Object][]int) {
-		p.Read[record.Marketo]++
-		for _, o := range s.mapping.Objects {
-			if at := places[o.Name]; at != nil && rules.Object(o.Name) != nil {
-				try(o, rec, func(place int) (record.Value, bool) { return rec.Values[at[place]], true })
-			}
-		}
-	}); err != nil {
-		return p, err
-	}
 	for _, t := range order {
-		p.Rules = append(p.Rules, t.done(values))
+		out.Rules = append(out.Rules, t.done(values))
 	}
-	return p, nil
+	return out
 }
 
 func (t *tried) look(from, to record.Value, strange bool) {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -45,35 +44,34 @@ const (
 // PreviewTasks says what the task rules of a file would have made of the last days: per rule the tasks, the calls and the storage. A nil
 // file takes the rules that are kept. Nothing is kept and nothing is written.
 func (a *App) PreviewTasks(ctx context.Context, name string, file []byte, days int) (p TaskPreview, err error) {
-	s, err := a.openSession(ctx, name)
-	if err != nil {
-		return p, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	var doc rule.Document
-	if file == nil {
-		doc, err = rulesOf(ctx, s.ws)
-	} else if doc, err = rule.Parse(file); err != nil {
-		err = inputf("%v", err)
+	if file != nil {
+		if doc, err = rule.Parse(file); err != nil {
+			return p, inputf("%v", err)
+		}
+		if doc.Tasks == nil {
+			return p, nil
+		}
 	}
-	if err != nil {
-		return p, err
-	}
-	rules, err := doc.Tasks.Compile(nil)
-	if err != nil {
-		return p, inputf("%v", err)
-	}
-	if file != nil && doc.Tasks == nil {
-		return p, nil
-	}
-	p = TaskPreview{Days: days, Rules: []TaskRulePreview{}}
-	for _, r := range doc.Tasks.All() {
-		p.Rules = append(p.Rules, TaskRulePreview{Rule: r.Name})
-	}
-	if len(rules.Types) == 0 {
-		return p, nil
-	}
-	err = s.counted(ctx, func(ctx context.Context) error { return s.previewTasks(ctx, rules, &p) })
+	err = a.asSyncUser(ctx, name, func(s *session) error {
+		if file == nil {
+			if doc, err = rulesOf(ctx, s.ws); err != nil {
+				return err
+			}
+		}
+		rules, err := doc.Tasks.Compile(nil)
+		if err != nil {
+			return inputf("%v", err)
+		}
+		p = TaskPreview{Days: days, Rules: []TaskRulePreview{}}
+		for _, r := range doc.Tasks.All() {
+			p.Rules = append(p.Rules, TaskRulePreview{Rule: r.Name})
+		}
+		if len(rules.Types) == 0 {
+			return nil
+		}
+		return s.previewTasks(ctx, rules, &p)
+	})
 	return p, err
 }
 

@@ -256,6 +256,7 @@ type Asked interface {
 	Instance(ctx context.Context) (Instance, error)
 	AskedFields
 	AskedRehearsal
+	AskedRules
 	// Draft gives what was typed in a step of the set-up and not yet set, KeepDraft keeps it; nil forgets it.
 	Draft(ctx context.Context, step string) ([]byte, error)
 	KeepDraft(ctx context.Context, step string, draft []byte) error
