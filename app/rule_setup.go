@@ -19,6 +19,9 @@ type RuleSetup struct {
 	// File is the rule file as SetRules takes it. A table in it may name people's values.
 	File   []byte
 	Fields []RuleField
+	// Activities are the types of activities of which tasks can be made; Preset is the rule of them that every workspace has.
+	Activities []string
+	Preset     string
 
 	mapping schema.Mapping
 	org     rule.Org
@@ -62,6 +65,7 @@ func (a *App) RuleSetup(ctx context.Context, name string) (out RuleSetup, err er
 		if out.org, err = placesOf(ctx, w); err != nil {
 			return err
 		}
+		out.Activities, out.Preset = rule.Activities(), rule.FormsAndClicks
 		doc, err := rulesOf(ctx, w)
 		if err != nil {
 			return err
@@ -187,7 +191,7 @@ func (s RuleSetup) Suggest(file []byte, quiets map[string]string, prices []Field
 			continue
 		}
 		all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay),
-			Why: pace.Say("suggest.quiet", "It was written with %1 times in 30 days; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))})
+			Why: pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))})
 	}
 	return all
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/doppio-sync/doppio/gui/instance"
 	"github.com/doppio-sync/doppio/gui/org"
 	"github.com/doppio-sync/doppio/gui/rights"
+	"github.com/doppio-sync/doppio/gui/rules"
 	"github.com/doppio-sync/doppio/gui/signin"
 	"github.com/doppio-sync/doppio/gui/wizard"
 )
@@ -33,6 +34,9 @@ func (w *Window) steps() []wizard.Entry {
 		}},
 		{Key: "fields", Set: true, New: func(at wizard.At) wizard.Page {
 			return fields.New(w.words, at, fields.Ways{Clipboard: w.copied})
+		}},
+		{Key: "rules", Set: true, New: func(at wizard.At) wizard.Page {
+			return rules.New(w.words, at, rules.Ways{Clipboard: w.copied})
 		}},
 		{Key: "live", New: func(at wizard.At) wizard.Page {
 			return howfar.New(w.words, w.backend, at, w.copied)
@@ -81,7 +85,7 @@ func (w *Window) showSetUp(begin wizard.Begin) {
 }
 
 // standing are the keys of those that an open workspace has in its sidebar, below the Overview.
-var standing = []string{"rights", "fields"}
+var standing = []string{"rights", "fields", "rules"}
 
 // places is the sidebar of an open workspace: where one is, by its key, and where one can go.
 func (w *Window) places(running app.Running, here string) []frame.Place {

@@ -60,6 +60,9 @@ var taskActivities = map[string]int{
 	"Open Sales Email": 40, "Click Sales Email": 41, "Receive Sales Email": 45, "Interesting Moment": 46, "Change Status in Progression": 104,
 }
 
+// Activities are the names of the types of which tasks can be made, by name.
+func Activities() []string { return slices.Sorted(maps.Keys(taskActivities)) }
+
 // firstOwnType is the lowest number of a subscription's own activity type.
 const firstOwnType = 100_000
 

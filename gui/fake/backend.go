@@ -174,6 +174,7 @@ type Running struct {
 	rightsErr error
 	desk      *Desk
 	fields    FieldAnswers
+	rules     RuleAnswers
 	drafts    map[string][]byte
 	connected
 	Rehearsing

@@ -158,7 +158,7 @@ func newWinners(p *Page) *winnersPart {
 			key := "fields.answer." + q.key + "." + word
 			means := p.words.Say(key + ".means")
 			o := look.NewOption(p.words.Say(key), means, 1+len([]rune(means))/lettersInOption, func() { p.model.SetWinner(q.key, word); p.draw() })
-			o.OnFocus = func() { reveal(x.scroll, o) }
+			o.OnFocus = func() { look.Reveal(x.scroll, o) }
 			x.options[[2]string{q.key, word}] = o
 			list.Add(o)
 		}
@@ -174,17 +174,5 @@ func (x *winnersPart) show(v View) {
 		for _, o := range q.Options {
 			x.options[[2]string{q.Key, o.Word}].Choose(o.Chosen)
 		}
-	}
-}
-
-// reveal scrolls until what has the focus can be seen.
-func reveal(s *container.Scroll, o fyne.CanvasObject) {
-	driver := fyne.CurrentApp().Driver()
-	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(s).Y
-	switch bottom := top + o.Size().Height; {
-	case top < 0:
-		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+top-look.Small))
-	case bottom > s.Size().Height:
-		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+bottom-s.Size().Height+look.Small))
 	}
 }

@@ -154,7 +154,7 @@ type detailCard struct {
 	title                    *look.Text
 	under                    *look.Text
 	deed                     *look.Button
-	head, told               *fyne.Container
+	head, told, all          *fyne.Container
 	choices                  *fyne.Container
 	direction, policy, quiet *widget.Select
 	blank, consent, nightly  *widget.Check
@@ -196,8 +196,9 @@ func newDetail(p *Page) *detailCard {
 		look.Caption(w.Say("fields.direction")), look.Outline(d.direction), look.Caption(w.Say("fields.policy")), look.Outline(d.policy),
 		look.Caption(w.Say("fields.quiet")), look.Outline(d.quiet), d.blank, d.consent, d.means, d.nightly)
 	d.head = look.Column(look.Small, look.Column(0, d.title, d.under), look.Row(0, d.deed))
+	d.all = look.Column(look.Small, d.told, d.choices)
 	d.content = look.Card(container.NewBorder(d.head, nil, nil, nil,
-		look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), look.Column(look.Small, d.told, d.choices))))))
+		look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), d.all)))))
 	return d
 }
 
@@ -220,6 +221,7 @@ func (d *detailCard) show(v View) {
 	d.head.Refresh()
 	d.tell(x)
 	d.choices.Hidden = !x.Mapped
+	defer d.all.Refresh()
 	if !x.Mapped {
 		return
 	}
@@ -243,7 +245,6 @@ func (d *detailCard) show(v View) {
 		means = "fields.consent.means"
 	}
 	d.means.Set(d.page.words.Say(means))
-	d.choices.Refresh()
 }
 
 // tell writes the sentences, where they are others than before.
@@ -273,5 +274,4 @@ func (d *detailCard) tell(x Detail) {
 	plain(x.Reason)
 	edged(look.Warning, x.Losses...)
 	plain(x.Facts...)
-	d.told.Refresh()
 }

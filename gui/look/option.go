@@ -3,6 +3,7 @@ package look
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
@@ -142,3 +143,15 @@ func (r *optionRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *optionRenderer) Destroy() {}
+
+// Reveal scrolls until what has the focus can be seen.
+func Reveal(s *container.Scroll, o fyne.CanvasObject) {
+	driver := fyne.CurrentApp().Driver()
+	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(s).Y
+	switch bottom := top + o.Size().Height; {
+	case top < 0:
+		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+top-Small))
+	case bottom > s.Size().Height:
+		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+bottom-s.Size().Height+Small))
+	}
+}

@@ -60,7 +60,7 @@ func TestLanguagesMatch(t *testing.T) {
 // TestEngineIsTranslated.
 func engineKey(key string) bool {
 	begin, _, _ := strings.Cut(key, ".")
-	return slices.Contains([]string{"salesforce", "marketo", "quota", "mode", "check", "trouble", "maker", "setup", "request", "rehearsal"}, begin)
+	return slices.Contains([]string{"salesforce", "marketo", "quota", "mode", "check", "trouble", "maker", "setup", "request", "rehearsal", "suggest"}, begin)
 }
 
 // TestEngineIsTranslated reads the engine's source for every sentence that it tells people: each has a text in every
@@ -172,7 +172,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 	composed := []string{
 		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "org.flow.", "signin.sub.", "instance.opens.", "howfar.", "wizard.step.",
 		"fields.object.", "fields.means.", "fields.group.", "fields.kind.", "fields.stuck.", "fields.direction.", "fields.policy.", "fields.quiet.", "fields.wins.",
-		"fields.ask.", "fields.answer.", "fields.empty.",
+		"fields.ask.", "fields.answer.", "fields.empty.", "rules.kind.", "rules.step.", "rules.make.", "rules.param.", "rules.choice.", "rules.quiet.",
 	}
 	call := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
 	source := ""
