@@ -207,31 +207,84 @@ func (t *tx) strip(side record.Side, links []cycle.LinkID) (gone int64, err erro
 		return 0, nil
 	}
 	links = sorted(links)
-	alone, err := t.neighbouring(side, links)
+	n, err := t.neighbourhood(side, links)
 	if err != nil {
 		return 0, err
 	}
-	return t.stripSorted(side, links, alone)
+	return n.strip(t)
 }
 
-// stripSorted strips links in their order, of which it is known whether they are neighbours.
-func (t *tx) stripSorted(side record.Side, links []cycle.LinkID, alone bool) (gone int64, err error) {
-	if alone {
-		gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, int64(side), int64(links[0]), int64(links[len(links)-1]))
-	} else {
-		gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(links))
+// stripEach takes away the bare row of each link.
+func (t *tx) stripEach(side record.Side, links []cycle.LinkID) (gone int64, err error) {
+	if len(links) == 0 {
+		return 0, nil
 	}
+	gone, err = t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link IN (SELECT value FROM json_each(?2))`, int64(side), numbers(links))
 	t.count(bareTally, -gone)
 	return gone, err
 }
 
-// neighbouring reports whether links all have a bare row towards a side, and nobody in between has: they are taken away as one, at a third of
-// what it takes to look for each.
-func (t *tx) neighbouring(side record.Side, links []cycle.LinkID) (bool, error) {
-	n := 0
-	_, err := t.first(`SELECT count(*) FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, func(r row) error { n = int(r.int(0)); return nil },
-		int64(side), int64(links[0]), int64(links[len(links)-1]))
-	return n == len(links), err
+// neighbours are bare rows towards a side that are taken away many as one, at a third of what it takes to look for each.
+type neighbours struct {
+	side    record.Side
+	runs    [][2]cycle.LinkID // from the first to the last; nobody else has a bare row in between
+	apart   []cycle.LinkID
+	present int // how many there are, -1 where they lie too far apart to have been counted
+}
+
+// runLeast is how many neighbours are taken away as one rather than each for itself.
+const runLeast = 20
+
+// neighbourhood finds the neighbours among links, which are in their order.
+func (t *tx) neighbourhood(side record.Side, links []cycle.LinkID) (n neighbours, err error) {
+	first, last := int64(links[0]), int64(links[len(links)-1])
+	between := 0
+	if _, err := t.first(`SELECT count(*) FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, func(r row) error { between = int(r.int(0)); return nil },
+		int64(side), first, last); err != nil {
+		return n, err
+	}
+	if n.side = side; between > len(links)+len(links)/4 {
+		n.apart, n.present = links, -1
+		return n, nil
+	}
+	begins, at, there := 0, 0, 0 // of links from begins to at so many are there, and nobody else
+	end := func() {
+		if run := links[begins:at]; there < runLeast {
+			n.apart = append(n.apart, run...)
+		} else {
+			n.runs = append(n.runs, [2]cycle.LinkID{run[0], run[len(run)-1]})
+		}
+		n.present += there
+		begins, there = at, 0
+	}
+	err = t.query(`SELECT link FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3 ORDER BY link`, func(r row) error {
+		link := cycle.LinkID(r.int(0))
+		for links[at] < link {
+			at++
+		}
+		if links[at] == link {
+			at++
+			there++
+		} else {
+			end()
+		}
+		return nil
+	}, int64(side), first, last)
+	at = len(links)
+	end()
+	return n, err
+}
+
+func (n neighbours) strip(t *tx) (gone int64, err error) {
+	for _, run := range n.runs {
+		more, err := t.exec(`DELETE FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, int64(n.side), int64(run[0]), int64(run[1]))
+		t.count(bareTally, -more)
+		if gone += more; err != nil {
+			return gone, err
+		}
+	}
+	more, err := t.stripEach(n.side, n.apart)
+	return gone + more, err
 }
 
 // finishBare deletes bare rows that are done with. It gives the heads of some: what they were to do, and to which record, their links tell.
@@ -250,7 +303,7 @@ func (p *pen) finishBare(side record.Side, links, arrived []cycle.LinkID, heads 
 			return nil
 		}, int64(side), asked)
 		if err == nil {
-			gone, err = p.stripSorted(side, all, false)
+			gone, err = p.stripEach(side, all)
 		}
 	}
 	p.count(rowTally(cycle.Waiting, side), -gone)
@@ -261,20 +314,21 @@ func (p *pen) finishBare(side record.Side, links, arrived []cycle.LinkID, heads 
 	return err
 }
 
-// stripWhole strips links in their order if each of them has a bare row, as nearly always, and else leaves all as they are. Looking first
-// would take as long as taking them away.
+// stripWhole strips links in their order if each of them has a bare row, as nearly always, and else leaves all as they are. Looking for each
+// first would take as long as taking them away.
 func (p *pen) stripWhole(side record.Side, links []cycle.LinkID) (gone int64, err error) {
-	alone, err := p.neighbouring(side, links)
-	if err != nil || alone {
-		if err == nil {
-			gone, err = p.stripSorted(side, links, true)
-		}
-		return gone, err
+	n, err := p.neighbourhood(side, links)
+	switch {
+	case err != nil || n.present >= 0 && n.present < len(links):
+		return 0, err
+	case n.present >= 0:
+		return n.strip(p.tx)
 	}
 	if _, err := p.exec(`SAVEPOINT strip`); err != nil {
 		return 0, err
 	}
-	if gone, err = p.stripSorted(side, links, false); err == nil && int(gone) < len(links) {
+	gone, err = p.stripEach(side, links)
+	if err == nil && int(gone) < len(links) {
 		p.count(bareTally, gone)
 		gone = 0
 		_, err = p.exec(`ROLLBACK TO strip`)

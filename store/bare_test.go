@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -222,23 +223,11 @@ func TestBareRowsComeInPages(t *testing.T) {
 	ctx := context.Background()
 	w := openTest(t, filepath.Join(t.TempDir(), "pair.db"))
 	const pairs = 7
-	var steps []cycle.Step
-	for n := range pairs {
-		s := step(n)
-		s.Link = cycle.Link{Object: record.Lead, State: cycle.Linked, Salesforce: s.Link.Salesforce, Marketo: record.MarketoID(int64(n + 1))}
-		row := cycle.Row{Action: cycle.WriteID, Lane: cycle.CycleLane, First: true, Cycle: 1, Since: time.Unix(1000, 0)}
-		lead, twin := row, row
-		lead.Side, lead.Object, lead.Target, lead.Source, lead.Carry = record.Salesforce, record.Lead, s.Link.Salesforce, s.Link.Marketo, s.Link.Marketo
-		twin.Side, twin.Object, twin.Target, twin.Source, twin.Carry = record.Marketo, record.Person, s.Link.Marketo, s.Link.Salesforce, s.Link.Salesforce
+	plantBare(t, w, pairs, func(n int, lead *cycle.Row) {
 		if n == 0 { // one that is a row of the outbox, for it is asked for first
 			lead.Lane = cycle.NowLane
 		}
-		s.Out = []cycle.Row{lead, twin}
-		steps = append(steps, s)
-	}
-	if err := w.CommitPage(ctx, cycle.Page{Steps: steps}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	pages := func(read func(after int64) ([]cycle.Row, error)) int {
 		seen := map[int64]bool{}
 		for after := int64(0); ; {
@@ -276,5 +265,62 @@ func TestBareRowsComeInPages(t *testing.T) {
 	}
 	if n, err := w.RecheckWaiting(ctx); err != nil || n != pairs {
 		t.Errorf("%d are read afresh, %v", n, err)
+	}
+}
+
+// plantBare makes pairs that wait for each other's id, and are numbered from 1 on.
+func plantBare(t *testing.T, w *Workspace, pairs int, change func(n int, lead *cycle.Row)) {
+	t.Helper()
+	var steps []cycle.Step
+	for n := range pairs {
+		s := step(n)
+		s.Link = cycle.Link{Object: record.Lead, State: cycle.Linked, Salesforce: s.Link.Salesforce, Marketo: record.MarketoID(int64(n + 1))}
+		row := cycle.Row{Action: cycle.WriteID, Lane: cycle.CycleLane, First: true, Cycle: 1, Since: time.Unix(1000, 0)}
+		lead, twin := row, row
+		lead.Side, lead.Object, lead.Target, lead.Source, lead.Carry = record.Salesforce, record.Lead, s.Link.Salesforce, s.Link.Marketo, s.Link.Marketo
+		twin.Side, twin.Object, twin.Target, twin.Source, twin.Carry = record.Marketo, record.Person, s.Link.Marketo, s.Link.Salesforce, s.Link.Salesforce
+		change(n, &lead)
+		s.Out = []cycle.Row{lead, twin}
+		steps = append(steps, s)
+	}
+	if err := w.CommitPage(context.Background(), cycle.Page{Steps: steps}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBareRowsOfOthersStay: of a batch that left somebody out for later, and of which somebody was taken by a person meanwhile, exactly the
+// others are done with.
+func TestBareRowsOfOthersStay(t *testing.T) {
+	ctx := context.Background()
+	const pairs = 60
+	for _, leftOut := range [][]cycle.LinkID{{}, {4}, {30}, {4, 5, 59}, {2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28}} {
+		for _, taken := range [][]cycle.LinkID{{}, {3}, {1}, {31}, {3, 29, 60}} {
+			w := openTest(t, filepath.Join(t.TempDir(), "pair.db"))
+			plantBare(t, w, pairs, func(int, *cycle.Row) {})
+			var answers []cycle.Answer
+			for link := cycle.LinkID(1); link <= pairs; link++ {
+				if !slices.Contains(leftOut, link) {
+					answers = append(answers, cycle.Answer{Row: bareID(slot{link, record.Marketo}), Link: link, Side: record.Marketo, Outcome: cycle.Accepted})
+				}
+			}
+			if err := w.Hurry(ctx, taken); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Acknowledge(ctx, answers); err != nil {
+				t.Fatal(err)
+			}
+			var left []cycle.LinkID
+			due, err := w.Due(ctx, record.Marketo, time.Unix(5000, 0), pairs)
+			for _, r := range due {
+				left = append(left, r.Link)
+			}
+			slices.Sort(left)
+			if want := sorted(append(slices.Clone(leftOut), taken...)); err != nil || !slices.Equal(left, want) {
+				t.Errorf("without %v, and with %v taken: %v are due, want %v, %v", leftOut, taken, left, want, err)
+			}
+			if kept, counted := ask(t, w, `SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'bare'`), ask(t, w, `SELECT count(*) FROM outbox_first`); kept != counted {
+				t.Errorf("%d bare rows by the number kept, %d counted", kept, counted)
+			}
+		}
 	}
 }
