@@ -82,7 +82,8 @@ func (s *stage) open(ctx context.Context) error {
 	pragmas := []string{"busy_timeout(5000)", "page_size(16384)", "cache_size(-4000)"}
 	if s.path != "" {
 		// NORMAL: a power cut may cost the last pages that were read, and they are read again.
-		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(1000)", "journal_size_limit(67108864)")
+		// What was read stays in the log, where it is written once: it is read once, and then all of it goes.
+		pragmas = append(pragmas, "journal_mode(wal)", "synchronous(normal)", "wal_autocheckpoint(0)")
 		if err := makeFile(s.path); err != nil {
 			return explainFile("make it", err)
 		}
@@ -196,8 +197,10 @@ func (s *stage) keepProgress(t *tx) error {
 	return err
 }
 
-// Remove closes and deletes the scratch file.
+// Remove closes and deletes the scratch file. Where a file may be deleted while it is open that comes first: what is about to go need not be
+// put into its place.
 func (s *stage) Remove() error {
+	_ = s.erase() // elsewhere it is done below
 	if err := s.leave(); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 
 // mostHeap is how much memory Go may hold before it collects early. What is alive in a cycle is a few pages, about 20 MB
 // however many people there are; SQLite's memory is its own and does not count.
-const mostHeap = 68 << 20
+const mostHeap = 70 << 20
 
 // mostSandbox is the same for an imitated pair of up to a million people, of whom about 1.1 GB are alive: comparing both sides
 // makes as much garbage again, which need not stay.
