@@ -224,6 +224,7 @@ type run struct {
 	nobody  bool                  // a first sync goes through the addresses, of which each comes once, and the ledger knew nobody when it began
 	held    map[int64]uint32      // rows of an import of which it is not known yet what became of them
 	spare   *sheet                // one that is done with
+	kept    func() error          // waits until the page is kept that was planned last; nil where it is
 	unkept  [3]batch              // by side, what was answered, and is being kept while more of it is sent
 	rested  map[record.Side]int
 	moves   moves     // of the stretch of the activity log that is being planned

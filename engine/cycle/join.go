@@ -6,12 +6,14 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/doppio-sync/doppio/engine/match"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // joinedAtOnce is about how many staged records are planned in one transaction.
-const joinedAtOnce = 4000
+const joinedAtOnce = 3000
 
 // joinStage moves through the stage: accounts and pairs that carry each other's id, then everybody by address. At the end the
 // feeds' cursors go over into the ledger.
@@ -91,8 +93,9 @@ type stagedPage struct {
 	err    error
 }
 
-// joinPages moves through the stage by one of its orders. While a page is planned and kept the next one is read.
-func (r *run) joinPages(ctx context.Context, feed string, read func(context.Context, string, int) ([]StagedGroup, string, bool, error), plan func(context.Context, []StagedGroup) ([]Step, error)) error {
+// joinPages moves through the stage by one of its orders. While a page is planned the next one is read and the one before it kept: where
+// each address comes once, what is planned of a page does not follow from another (locate waits where it does).
+func (r *run) joinPages(ctx context.Context, feed string, read func(context.Context, string, int) ([]StagedGroup, string, bool, error), plan func(context.Context, []StagedGroup) ([]Step, error)) (err error) {
 	stored, err := r.Ledger.Cursor(ctx, feed)
 	if err != nil {
 		return err
@@ -106,9 +109,17 @@ func (r *run) joinPages(ctx context.Context, feed string, read func(context.Cont
 		p.groups, p.next, p.done, p.err = read(ctx, after, joinedAtOnce)
 		pages <- p
 	}
+	apart := r.nobody && feed == joinByEmail
 	reading := sync.WaitGroup{}
 	defer reading.Wait()
-	defer func() { r.spare = nil }()
+	var keeping errgroup.Group
+	r.kept = keeping.Wait
+	defer func() {
+		if keepErr := keeping.Wait(); err == nil {
+			err = keepErr
+		}
+		r.spare, r.kept = nil, nil
+	}()
 	reading.Go(func() { ahead(string(stored)) })
 	for done, count := false, 0; !done; {
 		page := <-pages
@@ -125,8 +136,18 @@ func (r *run) joinPages(ctx context.Context, feed string, read func(context.Cont
 		if err != nil {
 			return err
 		}
-		if err := r.commit(ctx, Page{Feed: feed, From: stored, To: to, Steps: steps, Apart: r.nobody && feed == joinByEmail}); err != nil {
+		p := Page{Feed: feed, From: stored, To: to, Steps: steps, Apart: apart}
+		if err := r.endPage(ctx, &p); err != nil {
 			return err
+		}
+		if err := keeping.Wait(); err != nil {
+			return err
+		}
+		keeping.Go(func() error { return r.Ledger.CommitPage(ctx, p) })
+		if !apart {
+			if err := keeping.Wait(); err != nil {
+				return err
+			}
 		}
 		stored = to
 		count += len(page.groups)

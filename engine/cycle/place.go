@@ -61,15 +61,23 @@ func (r *run) locate(ctx context.Context, pages ...[]record.Record) error {
 		}
 	}
 	ids := slices.Sorted(maps.Keys(wanted))
+	if r.kept != nil && len(ids) > 0 {
+		if err := r.kept(); err != nil {
+			return err
+		}
+	}
 	standings, err := r.Ledger.Standing(ctx, ids)
 	if err != nil {
 		return err
 	}
 	for i, s := range standings {
-		r.stands[ids[i]] = located{s.place(), s.Marketo}
+		r.stands[own(ids[i])] = located{s.place(), s.Marketo}
 	}
 	return nil
 }
+
+// own is an id without the record that it is a part of, for whoever keeps it longer than that.
+func own(id record.ID) record.ID { return record.ID(strings.Clone(string(id))) }
 
 // want adds what a record names and what is not known yet.
 func (r *run) want(wanted map[record.ID]bool, rec *record.Record) {

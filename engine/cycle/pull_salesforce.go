@@ -130,8 +130,16 @@ func (r *run) keepPage(ctx context.Context, w *walk, next feedCursor, records []
 
 // commit completes a page and hands it to the ledger.
 func (r *run) commit(ctx context.Context, p Page) error {
+	if err := r.endPage(ctx, &p); err != nil {
+		return err
+	}
+	return r.Ledger.CommitPage(ctx, p)
+}
+
+// endPage completes a page.
+func (r *run) endPage(ctx context.Context, p *Page) error {
 	p.Cycle, p.At = r.n, r.Now()
-	if err := r.holdFlipFlops(ctx, &p); err != nil {
+	if err := r.holdFlipFlops(ctx, p); err != nil {
 		return err
 	}
 	for _, s := range p.Steps {
@@ -146,7 +154,7 @@ func (r *run) commit(ctx context.Context, p Page) error {
 		}
 		r.report.Held += len(s.Holds)
 	}
-	return r.Ledger.CommitPage(ctx, p)
+	return nil
 }
 
 // vanished looks after records that the log of deletions names: a record that left the recycle bin is in no query. Those that are in

@@ -98,7 +98,7 @@ func (r *run) standing(ctx context.Context, ids []record.ID) (stands map[record.
 			if r.arrived == nil {
 				r.arrived = map[record.ID]located{}
 			}
-			r.arrived[ids[i]] = at
+			r.arrived[own(ids[i])] = at
 		}
 	}
 	return stands, unknown, err
