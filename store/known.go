@@ -74,6 +74,19 @@ func (w *Workspace) KnownLinks(ctx context.Context, links []cycle.LinkID) (known
 	return known, err
 }
 
+// Agreed is the little of KnownLinks that tells what links are and agreed upon.
+func (w *Workspace) Agreed(ctx context.Context, links []cycle.LinkID) (known []cycle.Known, err error) {
+	if len(links) == 0 {
+		return nil, nil
+	}
+	err = w.look(ctx, "read what is agreed upon", func(t *tx) error {
+		found, _, err := t.agreed(w.keys, links)
+		known = inOrderOf(links, found)
+		return err
+	})
+	return known, err
+}
+
 // Links gives links by their number, after one, at most limit.
 func (w *Workspace) Links(ctx context.Context, after cycle.LinkID, limit int) (links []cycle.Link, err error) {
 	err = w.look(ctx, "go through the links", func(t *tx) error {
@@ -119,23 +132,35 @@ func (t *tx) owners(side record.Side, ids []record.ID) ([]cycle.LinkID, error) {
 
 // known gathers what is remembered of links, in the order given. A link named twice is the same Known twice.
 func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
-	found := make(map[cycle.LinkID]*cycle.Known, len(links))
-	wanted := sorted(links)
-	if len(wanted) > 0 {
-		list := numbers(wanted)
-		err := t.query(`SELECT l.id, l.object, l.state, l.salesforce, l.marketo, NULL, NULL, b.prints FROM json_each(?1) j CROSS JOIN link l ON l.id = j.value LEFT JOIN baseline b ON b.link = l.id`, func(r row) error {
-			link := r.link().link
-			packed, err := readPrints(r.blob(7))
-			found[link.ID] = &cycle.Known{Link: link, Baseline: baseline{packed, k.link(int64(link.ID))}}
-			return err
-		}, list)
-		if err != nil {
-			return nil, err
-		}
-		if err := t.waiting(k, list, found); err != nil {
-			return nil, err
-		}
+	found, list, err := t.agreed(k, links)
+	if err == nil && list != "" {
+		err = t.waiting(k, list, found)
 	}
+	if err != nil {
+		return nil, err
+	}
+	return inOrderOf(links, found), nil
+}
+
+// agreed reads links and what they agreed upon; list names them for json_each, "" where there are none.
+func (t *tx) agreed(k Keys, links []cycle.LinkID) (found map[cycle.LinkID]*cycle.Known, list string, err error) {
+	found = make(map[cycle.LinkID]*cycle.Known, len(links))
+	wanted := sorted(links)
+	if len(wanted) == 0 {
+		return found, "", nil
+	}
+	list = numbers(wanted)
+	err = t.query(`SELECT l.id, l.object, l.state, l.salesforce, l.marketo, NULL, NULL, b.prints FROM json_each(?1) j CROSS JOIN link l ON l.id = j.value LEFT JOIN baseline b ON b.link = l.id`, func(r row) error {
+		link := r.link().link
+		packed, err := readPrints(r.blob(7))
+		found[link.ID] = &cycle.Known{Link: link, Baseline: baseline{packed, k.link(int64(link.ID))}}
+		return err
+	}, list)
+	return found, list, err
+}
+
+// inOrderOf gives what was found in the order of links.
+func inOrderOf(links []cycle.LinkID, found map[cycle.LinkID]*cycle.Known) []cycle.Known {
 	known := make([]cycle.Known, len(links))
 	for i, id := range links {
 		if one := found[id]; one != nil {
@@ -144,7 +169,7 @@ func (t *tx) known(k Keys, links []cycle.LinkID) ([]cycle.Known, error) {
 			known[i].Baseline = noBaseline{}
 		}
 	}
-	return known, nil
+	return known
 }
 
 // rowsOf gives the outbox rows of links, bare ones too.

@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -24,25 +25,21 @@ func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 	if row.Action == Create && !res.Created {
 		a.Recheck = true
 	}
-	if res.Before == nil || k.Link.ID == 0 {
+	if !judgeable(res, k) {
 		return a
 	}
 	object := r.object(row.Object)
-	restore := map[record.Side]*Row{}
-	place := 0
-	for _, c := range row.Fields {
-		i := object.Index(c.Field)
-		if i < 0 {
-			continue
-		}
-		spelled := res.Before[place]
-		place++
+	var restore map[record.Side]*Row
+	for i, f := range r.stood(row, res, k.Baseline) {
+		c, before, spelled := f.change, f.before, f.spelled
 		if !res.Repeated || spelled != c.Value { // the first try may have written it: what that replaced nobody knows
 			a.replaced(c.Field, spelled)
 		}
-		before := r.ruled(object, i, record.Salesforce, spelled, found(object, row, res))
-		if before == c.Value || r.believed(object, i, c, changeOf{old: before, spelled: spelled}, k.Baseline) {
+		if f.expected {
 			continue
+		}
+		if restore == nil {
+			restore = map[record.Side]*Row{}
 		}
 		a.Events = slices.DeleteFunc(a.Events, func(e Event) bool { return e.Kind == "overwrote" && e.Field == c.Field }) // not what was thought to be lost
 		cell := plan.Cell{
@@ -71,6 +68,52 @@ func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 		}
 	}
 	return a
+}
+
+// judgeable reports whether anything can be said of what a write replaced.
+func judgeable(res salesforce.Result, k *Known) bool {
+	return res.Err == nil && res.Before != nil && k.Link.ID != 0
+}
+
+// stoodThere is what stood in a field before a change of it, by the rules and as it was spelled, and whether that was to be expected.
+type stoodThere struct {
+	change          Change
+	before, spelled record.Value
+	expected        bool
+}
+
+// stood gives what stood in the fields of a row before they were written, by their places among the object's.
+func (r *run) stood(row Row, res salesforce.Result, b Baseline) iter.Seq2[int, stoodThere] {
+	return func(yield func(int, stoodThere) bool) {
+		object := r.object(row.Object)
+		place := 0
+		for _, c := range row.Fields {
+			i := object.Index(c.Field)
+			if i < 0 {
+				continue
+			}
+			spelled := res.Before[place]
+			place++
+			before := r.ruled(object, i, record.Salesforce, spelled, found(object, row, res))
+			expected := before == c.Value || r.believed(object, i, c, changeOf{old: before, spelled: spelled}, b)
+			if !yield(i, stoodThere{c, before, spelled, expected}) {
+				return
+			}
+		}
+	}
+}
+
+// surprises reports that something else stood in a record than was believed.
+func (r *run) surprises(row Row, res salesforce.Result, k *Known) bool {
+	if !judgeable(res, k) {
+		return false
+	}
+	for _, f := range r.stood(row, res, k.Baseline) {
+		if !f.expected {
+			return true
+		}
+	}
+	return false
 }
 
 // replaced notes in the story of a write what stood there before, so that it can be put back.

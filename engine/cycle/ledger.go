@@ -25,6 +25,8 @@ type Ledger interface {
 	Towards(ctx context.Context, side record.Side, ids []record.ID) ([]*Row, error)
 	// KnownLinks is Known by link. A link that is gone gives a Known whose Link.ID is 0.
 	KnownLinks(ctx context.Context, links []LinkID) ([]Known, error)
+	// Agreed is the little of KnownLinks that tells what links are and agreed upon.
+	Agreed(ctx context.Context, links []LinkID) ([]Known, error)
 	// Links gives links by their number, after one, at most limit: for what goes through all of them in shares.
 	Links(ctx context.Context, after LinkID, limit int) ([]Link, error)
 	// Former is Known for ids that a link had before and has no longer: of a lead that was converted, a record that was merged or deleted.

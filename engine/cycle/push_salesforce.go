@@ -54,21 +54,9 @@ func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error)
 		}
 	}
 	results, err := r.Salesforce.Write(ctx, purposeOf(rows), writes)
-	var links []LinkID
-	for _, res := range results {
-		if res.Before != nil { // what there is to judge
-			links = append(links, sent[res.Key].Link)
-		}
-	}
-	known := make(map[LinkID]*Known, len(links))
-	if len(links) > 0 {
-		all, knownErr := r.Ledger.KnownLinks(context.WithoutCancel(ctx), links)
-		if knownErr != nil {
-			return nil, knownErr
-		}
-		for i := range all {
-			known[links[i]] = &all[i]
-		}
+	known, knownErr := r.judged(context.WithoutCancel(ctx), sent, results)
+	if knownErr != nil {
+		return nil, knownErr
 	}
 	answers := make([]Answer, 0, len(rows))
 	var kept []keptID
@@ -82,6 +70,31 @@ func (r *run) writeSalesforce(ctx context.Context, rows []Row) ([]Answer, error)
 	}
 	without, keptErr := r.withoutIDs(ctx, kept)
 	return append(append(answers, without...), r.unanswered(sent, err)...), errors.Join(doubtless(err), keptErr)
+}
+
+// judged is what is known of the links of which there is something to judge: of those that bring a surprise all of it.
+func (r *run) judged(ctx context.Context, sent awaited, results []salesforce.Result) (map[LinkID]*Known, error) {
+	known := map[LinkID]*Known{}
+	read := func(read func(context.Context, []LinkID) ([]Known, error), judges func(Row, salesforce.Result) bool) error {
+		var links []LinkID
+		for _, res := range results {
+			if row := *sent[res.Key]; judges(row, res) {
+				links = append(links, row.Link)
+			}
+		}
+		all, err := read(ctx, links)
+		for i := range all {
+			known[links[i]] = &all[i]
+		}
+		return err
+	}
+	err := read(r.Ledger.Agreed, func(_ Row, res salesforce.Result) bool { return res.Before != nil })
+	if err == nil {
+		err = read(r.Ledger.KnownLinks, func(row Row, res salesforce.Result) bool {
+			return res.Before != nil && r.surprises(row, res, known[row.Link])
+		})
+	}
+	return known, err
 }
 
 // salesforceWrite is the client's form of a row.
