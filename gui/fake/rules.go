@@ -30,7 +30,11 @@ func (r *Running) ruled() RuleAnswers {
 
 func (r *Running) RuleSetup(context.Context) (app.RuleSetup, error) {
 	r.called("RuleSetup", nil)
-	return r.ruled().Setup, nil
+	setup := r.ruled().Setup
+	if setup.File == nil {
+		setup.File = []byte(`{"rules":[]}`)
+	}
+	return setup, nil
 }
 
 func (r *Running) RuleSample(context.Context) (app.RuleSample, error) {
