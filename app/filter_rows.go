@@ -2,7 +2,6 @@ package app
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/doppio-sync/doppio/engine/filter"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -77,11 +76,8 @@ type FilterObjectName struct {
 	Label, Plural string
 }
 
-// Read reads a text as rows; a text of blanks has none. The error is a FilterError.
+// Read reads a text as rows; one without a sentence has none. The error is a FilterError.
 func (l FilterLanguage) Read(text string) (FilterRows, error) {
-	if strings.TrimSpace(text) == "" {
-		return FilterRows{}, nil
-	}
 	rows, err := filter.Read(text, l.catalog)
 	return rows, filterError(err)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/fields"
+	"github.com/doppio-sync/doppio/gui/filter"
 	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/howfar"
 	"github.com/doppio-sync/doppio/gui/instance"
@@ -34,6 +35,9 @@ func (w *Window) steps() []wizard.Entry {
 		}},
 		{Key: "fields", Set: true, New: func(at wizard.At) wizard.Page {
 			return fields.New(w.words, at, fields.Ways{Clipboard: w.copied})
+		}},
+		{Key: "filter", Set: true, New: func(at wizard.At) wizard.Page {
+			return filter.New(w.words, at, w.options.Now, w.copied)
 		}},
 		{Key: "rules", Set: true, New: func(at wizard.At) wizard.Page {
 			return rules.New(w.words, at, rules.Ways{Clipboard: w.copied})
@@ -85,7 +89,7 @@ func (w *Window) showSetUp(begin wizard.Begin) {
 }
 
 // standing are the keys of those that an open workspace has in its sidebar, below the Overview.
-var standing = []string{"rights", "fields", "rules"}
+var standing = []string{"rights", "fields", "filter", "rules"}
 
 // places is the sidebar of an open workspace: where one is, by its key, and where one can go.
 func (w *Window) places(running app.Running, here string) []frame.Place {

@@ -14,11 +14,15 @@ type ParseError struct {
 	// Suggestions are what may have been meant, nearest first.
 	Suggestions []string
 	message     string
+	reason      string
 	line        string
 }
 
 // Error is the sentence, with line and column before it.
 func (e *ParseError) Error() string { return e.message }
+
+// Reason is why, without the place and the suggestions.
+func (e *ParseError) Reason() string { return e.reason }
 
 // Caret is the line with a mark below the word. It repeats what was typed: for the screen of whoever typed it alone.
 func (e *ParseError) Caret() string {
@@ -51,7 +55,7 @@ func newError(text string, t token, message string, suggestions ...string) *Pars
 	}
 	e := &ParseError{
 		Offset: t.pos, Length: t.end - t.pos, Line: strings.Count(text[:t.pos], "\n") + 1,
-		Column: utf8.RuneCountInString(text[begin:t.pos]) + 1, Suggestions: suggestions, line: text[begin:end],
+		Column: utf8.RuneCountInString(text[begin:t.pos]) + 1, Suggestions: suggestions, reason: message, line: text[begin:end],
 	}
 	e.message = "line " + itoa(e.Line) + ", column " + itoa(e.Column) + ": " + message
 	if len(suggestions) > 0 {

@@ -45,8 +45,15 @@ const (
 	NoneOf
 )
 
-// Read reads a filter's text as rows. The error is a *ParseError.
+// Read reads a filter's text as rows; one without a sentence has none. The error is a *ParseError.
 func Read(text string, catalog Catalog) (Rows, error) {
+	if tokens, remarks, err := lex(text); err == nil && len(tokens) == 1 {
+		var rows Rows
+		for _, r := range remarks {
+			rows.Remarks = append(rows.Remarks, strings.TrimSpace(text[r.pos+1:r.end]))
+		}
+		return rows, nil
+	}
 	f, remarks, err := parse(text, catalog)
 	if err != nil {
 		return Rows{}, err

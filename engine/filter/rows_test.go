@@ -82,9 +82,10 @@ func TestTextToRows(t *testing.T) {
 		`lead where NOT (Email = null or Country = "NL") and ((Employees > 5))`: `lead where not (Email is blank or Country is "NL") and Employees > 5`,
 		"# who\nEmail is filled # reachable\n\n#\ncontact where not Birthdate before today; owner is inactive # gone\nwho leaves is unlinked # by Ada\n# end": "" +
 			"# who\n# reachable\nEmail is filled\n#\n# gone\ncontact where not Birthdate before today\nowner is not active\nwho leaves is unlinked\n# by Ada\n# end",
-		"Country is \"# 1\" # two":                                          "# two\nCountry is \"# 1\"",
-		"Country = NL\nwho leaves is marked in \"Kept Out\"":                "Country is \"NL\"\nwho leaves is marked in \"Kept Out\"",
-		"who leaves is unlinked":                                            "who leaves is unlinked",
+		"Country is \"# 1\" # two":                           "# two\nCountry is \"# 1\"",
+		"Country = NL\nwho leaves is marked in \"Kept Out\"": "Country is \"NL\"\nwho leaves is marked in \"Kept Out\"",
+		"": "", "#a\n\n # b": "# a\n# b",
+		"who leaves is unlinked": "who leaves is unlinked",
 		`not not (Email is filled and not (Country = NL and Country = BE))`: `not not (Email is filled and not (Country is "NL" and Country is "BE"))`,
 	} {
 		rows, err := filter.Read(text, small)
@@ -100,6 +101,9 @@ func TestTextToRows(t *testing.T) {
 			t.Errorf("%s: read again it is something else (%v):\n%s", text, err, diff)
 		}
 		f, err := filter.Parse(text, small)
+		if len(rows.Blocks) == 0 && rows.Leaving == filter.Freeze {
+			continue // no filter, which Parse does not take
+		}
 		if bare := strings.Join(slices.DeleteFunc(strings.Split(rows.Text(), "\n"), func(l string) bool { return strings.HasPrefix(l, "#") }), "\n"); err != nil || bare != filter.Format(f) {
 			t.Errorf("%s: without remarks the rows say\n%s\nthe filter\n%s", text, bare, filter.Format(f))
 		}
