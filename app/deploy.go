@@ -22,6 +22,8 @@ type Deploy struct {
 	AsAdmin bool
 	// Open shows the sign-in page; nil opens the browser.
 	Open func(address string) error
+	// DonePage and FailedPage are the HTML that the browser shows at the end; empty means a plain English one.
+	DonePage, FailedPage string
 }
 
 // Deployed is how a deployment of the package ended.
@@ -116,7 +118,7 @@ func (s *session) admin(ctx context.Context, o Deploy) (*salesforce.Client, pace
 	if err != nil {
 		return nil, "", err
 	}
-	token, err := s.app.browser(ctx, connection.LoginURL, ConnectSalesforce{ClientID: connection.ClientID, ClientSecret: secrets.ClientSecret, Open: o.Open})
+	token, err := s.app.browser(ctx, connection.LoginURL, ConnectSalesforce{ClientID: connection.ClientID, ClientSecret: secrets.ClientSecret, Open: o.Open, DonePage: o.DonePage, FailedPage: o.FailedPage})
 	if err != nil {
 		return nil, "", err
 	}

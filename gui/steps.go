@@ -28,7 +28,7 @@ func (w *Window) steps() []wizard.Entry {
 			return signin.New(w.words, w.backend, at, signin.Ways{Browser: w.browse, Clipboard: w.copied})
 		}},
 		{Key: "rights", New: func(at wizard.At) wizard.Page {
-			return rights.New(w.words, at, rights.Ways{Save: w.place, Clipboard: w.copied})
+			return rights.New(w.words, at, rights.Ways{Save: w.place, Clipboard: w.copied, Browser: w.browse, Confirm: w.confirm})
 		}},
 		{Key: instance.Step, New: func(at wizard.At) wizard.Page {
 			return instance.New(w.words, w.backend, at, w.copied)

@@ -119,9 +119,10 @@ func (w *Window) confirm(title, text, deed string, do func()) {
 	yes := false
 	keep := look.NewButton(look.Filled, w.words.Say("dialog.cancel"), func() { ask.Hide() })
 	lose := look.NewButton(look.Outlined, deed, func() { yes = true; ask.Hide() })
-	ask = dialog.NewCustomWithoutButtons(title, look.Column(look.Medium, look.Explain(text, 3), look.Row(look.Small, keep, lose)), w.window)
+	ask = dialog.NewCustomWithoutButtons(title, look.Column(look.Medium, look.Explain(text, 5), look.Row(look.Small, keep, lose)), w.window)
+	before := w.window.Canvas().OnTypedKey()
 	ask.SetOnClosed(func() {
-		w.window.Canvas().SetOnTypedKey(nil)
+		w.window.Canvas().SetOnTypedKey(before)
 		if yes {
 			do()
 		}

@@ -40,6 +40,13 @@ func Cards() []app.WorkspaceCard {
 	}
 }
 
+// Add puts a workspace onto the list.
+func (b *Backend) Add(card app.WorkspaceCard) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.Cards = append(b.Cards, card)
+}
+
 // Calls are the names of what was asked so far, in order.
 func (b *Backend) Calls() []string {
 	b.mu.Lock()
@@ -164,6 +171,8 @@ func (b *Backend) KeepSetupStep(_ context.Context, name, step string) error {
 
 // Running is an open workspace whose dashboard a test changes. It is safe for concurrent use.
 type Running struct {
+	Admin chan struct{} // Deploy waits until it is closed; nil: not at all
+
 	mu       sync.Mutex
 	board    app.Dashboard
 	watchErr error

@@ -17,11 +17,18 @@ type connected struct {
 	askErr     error
 }
 
-func (r *Running) Deploy(_ context.Context, d app.Deploy) (app.Deployed, error) {
+func (r *Running) Deploy(ctx context.Context, d app.Deploy) (app.Deployed, error) {
 	r.called("Deploy", nil)
 	if d.Open != nil {
 		if err := d.Open("https://acme.my.salesforce.com/services/oauth2/authorize"); err != nil {
 			return app.Deployed{}, err
+		}
+	}
+	if r.Admin != nil {
+		select {
+		case <-ctx.Done():
+			return app.Deployed{}, ctx.Err()
+		case <-r.Admin:
 		}
 	}
 	r.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/frame"
@@ -20,6 +21,8 @@ type Workspace interface {
 	WriteRequest(ctx context.Context, form app.RequestForm, to io.Writer, say func(app.Sentence) string) error
 	// WritePackage writes the metadata package that grants it.
 	WritePackage(ctx context.Context, to io.Writer) error
+	// Deploy puts that package into effect: it changes the org.
+	Deploy(ctx context.Context, d app.Deploy) (app.Deployed, error)
 }
 
 // Model asks, and remembers what was answered. It is safe for concurrent use; one job runs at a time.
@@ -27,6 +30,9 @@ type Model struct {
 	words     *words.Words
 	workspace Workspace
 	facts     *live.Newest[facts]
+
+	mu   sync.Mutex
+	stop context.CancelFunc
 }
 
 type facts struct {
@@ -34,6 +40,10 @@ type facts struct {
 	failed error
 	note   string
 	busy   bool
+
+	deploying bool
+	unopened  bool
+	address   string // of the page on which an admin signs in, while it is waited for
 }
 
 // NewModel is a model that has asked nothing yet.
@@ -102,6 +112,47 @@ func (m *Model) Save(ctx context.Context, what What, open func(context.Context) 
 		}
 		return m.words.Say("rights.saved", "file", file.Name()), nil
 	})
+}
+
+// Deploy lets an admin sign in in the browser for this once, which browse shows, and puts the package into effect. It changes the org: a
+// person has said so before. It waits; never on the UI thread.
+func (m *Model) Deploy(ctx context.Context, browse func(address string) error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	m.mu.Lock()
+	m.stop = stop
+	m.mu.Unlock()
+	m.do(ctx, func() (string, error) {
+		m.facts.Change(func(f facts) facts { f.deploying = true; return f })
+		d, err := m.workspace.Deploy(ctx, app.Deploy{
+			AsAdmin: true, DonePage: m.words.Page(m.words.Say("signin.page.done")), FailedPage: m.words.Page(m.words.Say("signin.page.failed")),
+			Open: func(address string) error {
+				unopened := browse(address) != nil // it is waited for all the same: the address can be copied
+				m.facts.Change(func(f facts) facts { f.address, f.unopened = address, unopened; return f })
+				return nil
+			},
+		})
+		m.facts.Change(func(f facts) facts {
+			f.deploying, f.address = false, ""
+			if err == nil {
+				f.rights = &d.Rights
+			}
+			return f
+		})
+		if err != nil {
+			return "", err
+		}
+		return m.words.Say("rights.deployed"), nil
+	})
+}
+
+// Stop ends the waiting for the admin.
+func (m *Model) Stop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.stop != nil {
+		m.stop()
+	}
 }
 
 // What can be saved.

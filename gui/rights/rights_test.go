@@ -131,6 +131,34 @@ func TestHandingOver(t *testing.T) {
 	})
 }
 
+// TestDeploying changes the org when it was told to, and says so; waiting for the admin can be stopped.
+func TestDeploying(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := fake.NewRunning(fake.Fresh())
+		w.Grant(lacking(), nil)
+		m, last := watch(t, w)
+		m.Check(t.Context())
+		v := last()
+		if v.Packed == 0 || !strings.Contains(v.Deed, "Acme") {
+			t.Errorf("before it is told: %+v", v)
+		}
+		w.Admin = make(chan struct{})
+		go m.Deploy(t.Context(), func(string) error { return errors.New("no browser here") })
+		if v := last(); !v.Deploying || v.Address == "" || v.Note != "No browser could be opened: copy the address, and let an admin sign in there." {
+			t.Errorf("while an admin is waited for: %+v", v)
+		}
+		m.Stop()
+		if v := last(); v.Deploying || v.Problem != nil || len(v.Asks) == 0 {
+			t.Errorf("stopped: %+v", v)
+		}
+		close(w.Admin)
+		m.Deploy(t.Context(), func(string) error { return nil })
+		if v := last(); v.Deploying || len(v.Asks) > 0 || v.Note == "" || v.Heading != "The sync user may do all that is needed." {
+			t.Errorf("after it: %+v", v)
+		}
+	})
+}
+
 // TestScreen presses what can be pressed, in both themes.
 func TestScreen(t *testing.T) {
 	for name, theme := range map[string]look.Theme{"light": look.Light(), "dark": look.Dark()} {
@@ -140,7 +168,11 @@ func TestScreen(t *testing.T) {
 			w.Grant(lacking(), nil)
 			var board string
 			var foot wizard.Foot
-			s := rights.New(words.For("en"), wizard.At{Workspace: w, Foot: func(f wizard.Foot) { foot = f }}, rights.Ways{Clipboard: func(text string) { fyne.Do(func() { board = text }) }})
+			var confirm func(do func())
+			s := rights.New(words.For("en"), wizard.At{Workspace: w, Foot: func(f wizard.Foot) { foot = f }}, rights.Ways{
+				Clipboard: func(text string) { fyne.Do(func() { board = text }) }, Browser: func(string) error { return nil },
+				Confirm: func(_, _, _ string, do func()) { confirm(do) },
+			})
 			window := test.NewWindow(s.Content())
 			defer window.Close()
 			ctx, cancel := context.WithCancel(t.Context())
@@ -156,6 +188,16 @@ func TestScreen(t *testing.T) {
 			stage.Until("the matrix is there", func() bool { return !button("Copy as mail").Disabled() })
 			button("Copy as mail").Tapped(nil)
 			stage.Until("the mail is on the clipboard", func() bool { return board == "the request" && !button("Check again").Disabled() })
+			agree := func(func()) {}
+			confirm = func(do func()) { agree(do) }
+			button("Deploy it …").Tapped(nil)
+			if slices.Contains(w.Calls(), "Deploy") {
+				t.Error("it was deployed before it was said so")
+			}
+			agree = func(do func()) { do() }
+			button("Deploy it …").Tapped(nil)
+			stage.Until("it is deployed", func() bool { return slices.Contains(w.Calls(), "Deploy") && !button("Check again").Disabled() })
+			w.Grant(lacking(), nil)
 			s.Check()
 			stage.Until("it was asked again", func() bool {
 				n := 0
@@ -164,7 +206,7 @@ func TestScreen(t *testing.T) {
 						n++
 					}
 				}
-				return n == 2
+				return n == 2 && foot.Note != ""
 			})
 			if !foot.Ready || foot.Note != "You can go on; 3 things will fail until then." || !s.Leave(ctx) {
 				t.Errorf("it keeps the wizard: %+v", foot)

@@ -21,6 +21,10 @@ import (
 type Ways struct {
 	Save      func(ctx context.Context, suggested string) (frame.File, error)
 	Clipboard func(string)
+	// Browser shows an address in the browser. Confirm asks before something is done that cannot be undone: under a title, with a text, and
+	// the name of the deed on its button.
+	Browser func(address string) error
+	Confirm func(title, text, deed string, do func())
 }
 
 // Screen is a page of the wizard, and of an open workspace, that draws Views. All methods but Run and Leave belong to the UI thread.
@@ -38,6 +42,8 @@ type Screen struct {
 	user, note, nothing *look.Text
 	list                *fyne.Container
 	request, mail, pack *look.Button
+	deploy, address     *look.Button
+	view                View
 	problem             *frame.Problem
 	content             fyne.CanvasObject
 }
@@ -66,7 +72,11 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	s.mail = look.NewButton(look.Outlined, w.Say("rights.copy.mail"), func() { s.work.Do(func(ctx context.Context) { s.model.Mail(ctx, ways.Clipboard) }) })
 	s.pack = look.NewButton(look.Outlined, w.Say("rights.save.package"), func() { s.save(Package, "doppio-package.zip") })
 	head := look.Column(look.Small, look.Title(w.Say("rights.admin")), look.Explain(w.Say("rights.admin.text"), 2))
-	foot := look.Column(look.Small, look.Row(0, s.request), look.Row(0, s.mail), look.Row(0, s.pack), s.note)
+	s.deploy = look.NewButton(look.Outlined, w.Say("rights.deploy"), s.askToDeploy)
+	s.deploy.Reserve(w.Say("rights.deploy.stop"))
+	s.address = frame.Copied(w, func() string { return s.view.Address }, ways.Clipboard)
+	s.address.Hide()
+	foot := look.Column(look.Small, look.Row(look.Small, s.request, s.mail), look.Row(look.Small, s.pack), look.Row(look.Small, s.deploy, s.address), s.note)
 	right := look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), s.list)))))
 
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, container.New(halves{}, left, right))
@@ -105,8 +115,21 @@ func (s *Screen) save(what What, suggested string) {
 	})
 }
 
+// askToDeploy changes the org once it was said so, or stops waiting for the admin.
+func (s *Screen) askToDeploy() {
+	if s.view.Deploying {
+		s.model.Stop()
+		return
+	}
+	w := s.words
+	s.ways.Confirm(w.Say("rights.deploy.title"), s.view.Deed, w.Say("rights.deploy.deed"), func() {
+		s.work.Do(func(ctx context.Context) { s.model.Deploy(ctx, s.ways.Browser) })
+	})
+}
+
 // Show draws a view.
 func (s *Screen) Show(v View) {
+	s.view = v
 	s.heading.Set(v.Heading)
 	s.sub.Set(v.Sub)
 	s.user.Set(v.User)
@@ -123,6 +146,23 @@ func (s *Screen) Show(v View) {
 		} else {
 			b.Enable()
 		}
+	}
+	able := v.State == Full && (v.Deploying || v.Packed > 0 && !v.Busy)
+	if able == s.deploy.Disabled() {
+		if able {
+			s.deploy.Enable()
+		} else {
+			s.deploy.Disable()
+		}
+	}
+	s.deploy.SetText(s.words.Say("rights.deploy"))
+	if v.Deploying {
+		s.deploy.SetText(s.words.Say("rights.deploy.stop"))
+	}
+	if v.Address != "" {
+		s.address.Show()
+	} else {
+		s.address.Hide()
 	}
 	rows := make([][]look.Cell, len(v.Rows))
 	for i, r := range v.Rows {

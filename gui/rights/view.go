@@ -32,7 +32,12 @@ type View struct {
 	Note    string // what was done last
 	Foot    string // what is to be said about going on
 	Busy    bool
-	Problem *words.Told
+	// Packed counts what the package would do of what is asked for, and Deed says what deploying it would change.
+	Packed    int
+	Deed      string
+	Deploying bool
+	Address   string // of the page on which an admin signs in, while it is waited for
+	Problem   *words.Told
 }
 
 // Mark is a cell of the matrix.
@@ -58,6 +63,7 @@ type Row struct {
 // Ask is one thing to ask for.
 type Ask struct {
 	Grave          bool
+	Packed         bool // the package does it
 	What, Why, How string
 }
 
@@ -97,7 +103,20 @@ func picture(w *words.Words, f facts) View {
 	}
 	v.User = w.Say("rights.user", "rights", strings.Join(rights, "   "))
 	for _, a := range asks {
-		v.Asks = append(v.Asks, Ask{Grave: a.State == app.RightsBad, What: w.Sentence(a.What), Why: w.Sentence(a.Why), How: w.Sentence(a.How)})
+		if a.Package {
+			v.Packed++
+		}
+		v.Asks = append(v.Asks, Ask{Grave: a.State == app.RightsBad, Packed: a.Package, What: w.Sentence(a.What), Why: w.Sentence(a.Why), How: w.Sentence(a.How)})
+	}
+	v.Deed = w.Say("rights.deploy.text", "n", w.Number(v.Packed), "org", r.Org, "user", r.User.Username)
+	v.Deploying, v.Address = f.deploying, f.address
+	switch {
+	case f.deploying && f.address == "":
+		v.Note = w.Say("rights.deploying")
+	case f.deploying && f.unopened:
+		v.Note = w.Say("rights.deploying.unopened")
+	case f.deploying:
+		v.Note = w.Say("rights.deploying.browser")
 	}
 	return v
 }

@@ -134,7 +134,7 @@ func (m *Model) Leave(ctx context.Context, s Secrets) bool {
 func (m *Model) signIn(ctx context.Context, plan org.Typed, s Secrets) error {
 	c := app.ConnectSalesforce{
 		LoginURL: plan.Address, ClientID: plan.ClientID, Flow: plan.Flow, Username: strings.TrimSpace(s.Username), ClientSecret: strings.TrimSpace(s.ClientSecret),
-		Open: m.open, DonePage: page(m.words, "signin.page.done"), FailedPage: page(m.words, "signin.page.failed"),
+		Open: m.open, DonePage: m.words.Page(m.words.Say("signin.page.done")), FailedPage: m.words.Page(m.words.Say("signin.page.failed")),
 	}
 	switch plan.Flow {
 	case app.FlowRefreshToken:
@@ -152,11 +152,6 @@ func (m *Model) open(address string) error {
 	unopened := m.browse(address) != nil
 	m.facts.Change(func(f facts) facts { f.address, f.unopened = address, unopened; return f })
 	return nil
-}
-
-// page is what the browser shows at the end.
-func page(w *words.Words, key string) string {
-	return `<!doctype html><html lang="` + w.Language() + `"><meta charset="utf-8"><title>Doppio</title><p>` + w.Say(key)
 }
 
 // Anew lets somebody sign in in place of whoever is. The connection stays until that worked.

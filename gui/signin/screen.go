@@ -40,7 +40,7 @@ type Screen struct {
 	userField, secretField    *fyne.Container
 	tokenField, keyField      *fyne.Container
 	form, waiting, who, faces *fyne.Container
-	wait                      *look.Text
+	wait, about               *look.Text
 	table                     *fyne.Container
 	lines                     *frame.Lines
 	problem                   *frame.Problem
@@ -102,8 +102,9 @@ func (s *Screen) makeForm() {
 	s.key.MultiLine = true
 	s.key.SetPlaceHolder("-----BEGIN PRIVATE KEY-----")
 	s.key.SetMinRowsVisible(3)
+	s.about = frame.Note("", 2)
 	s.userField = frame.Field(w.Say("signin.user"), s.user, frame.Note(w.Say("signin.user.about"), 2))
-	s.secretField = frame.Field(w.Say("signin.secret"), s.secret, frame.Note(w.Say("signin.secret.about"), 2))
+	s.secretField = frame.Field(w.Say("signin.secret"), s.secret, s.about)
 	s.tokenField = frame.Field(w.Say("signin.token"), s.token)
 	s.keyField = frame.Field(w.Say("signin.key"), s.key, frame.Note(w.Say("signin.key.about"), 2))
 	s.form = look.Column(look.Medium, look.Title(w.Say("signin.form")), s.tokenField, s.userField, s.secretField, s.keyField)
@@ -112,8 +113,14 @@ func (s *Screen) makeForm() {
 // Content is what to draw.
 func (s *Screen) Content() fyne.CanvasObject { return s.content }
 
-// First leaves the keyboard at Continue, which signs in: most sign in in the browser, where nothing need be typed.
-func (s *Screen) First() fyne.Focusable { return nil }
+// First is what has to be typed; in the browser nothing has, and the keyboard stays at Continue, which signs in.
+func (s *Screen) First() fyne.Focusable {
+	first := map[app.Flow]*look.Field{app.FlowClientCredentials: s.secret, app.FlowRefreshToken: s.token, app.FlowJWT: s.user}[s.view.Flow]
+	if s.view.Face != Out || first == nil {
+		return nil
+	}
+	return first
+}
 
 // Run asks who is signed in, and keeps the page up to date until ctx ends. It blocks, off the UI thread; when it returns, nothing of the
 // page runs any more.
@@ -144,6 +151,10 @@ func (s *Screen) Show(v View) {
 	s.heading.Set(v.Heading)
 	s.sub.Set(v.Sub)
 	s.wait.Set(v.Wait)
+	s.about.Set(s.words.Say("signin.secret.about"))
+	if v.Flow == app.FlowClientCredentials {
+		s.about.Set(s.words.Say("signin.secret.kept"))
+	}
 	shown(s.anew, v.Face == In)
 	shown(s.form, v.Face == Out || v.Face == Working)
 	shown(s.waiting, v.Face == Waiting)

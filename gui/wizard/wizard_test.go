@@ -58,7 +58,9 @@ func TestComesBack(t *testing.T) {
 			{func(m *wizard.Model) {}, 1, 1},
 			{func(m *wizard.Model) { m.On(t.Context(), 0, leaves, unfinished(t)) }, 1, 1}, // pressed twice
 			{func(m *wizard.Model) { m.On(t.Context(), m.View().At, leaves, unfinished(t)) }, 2, 2},
-			{func(m *wizard.Model) { m.On(t.Context(), m.View().At, func(context.Context) bool { return false }, unfinished(t)) }, 2, 2},
+			{func(m *wizard.Model) {
+				m.On(t.Context(), m.View().At, func(context.Context) bool { return false }, unfinished(t))
+			}, 2, 2},
 			{func(m *wizard.Model) { m.To(t.Context(), 0) }, 0, 2},
 			{func(m *wizard.Model) { m.To(t.Context(), 3) }, 0, 2}, // never come to
 			{func(m *wizard.Model) { m.To(t.Context(), 2) }, 2, 2},

@@ -1,6 +1,8 @@
 package words
 
 import (
+	"html"
+
 	"github.com/doppio-sync/doppio/app"
 )
 
@@ -18,4 +20,9 @@ func (w *Words) Problem(err error) Told {
 		text = w.Say("problem.unknown")
 	}
 	return Told{What: text, Do: w.Say("problem.unknown.do"), Details: err.Error()}
+}
+
+// Page is what a browser shows at the end of a sign-in: one sentence.
+func (w *Words) Page(sentence string) string {
+	return `<!doctype html><html lang="` + w.Language() + `"><meta charset="utf-8"><title>Doppio</title><p>` + html.EscapeString(sentence)
 }
