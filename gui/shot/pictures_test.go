@@ -207,7 +207,6 @@ func draw(t *testing.T, seen scenes) {
 	keep(t, *out, "overview-dark-dutch", drawn(seen.last, Options{Zone: time.UTC, Dark: true, Language: "nl", FiveDays: true}))
 	keep(t, *out, "first-sync", drawn(seen.first, Options{Zone: time.UTC}))
 	keep(t, *out, "start", page(seen))
-	keep(t, *out, "connect", form())
 	if *all == "" {
 		return
 	}
@@ -227,6 +226,9 @@ func page(seen scenes) image.Image {
 	screen.Show(seen.list)
 	return o.stage(screen.Content()).Capture()
 }
+
+// TestConnectPicture draws the first step of the set-up.
+func TestConnectPicture(t *testing.T) { keep(t, *out, "connect", form()) }
 
 func form() image.Image {
 	o := Options{}.filled()
