@@ -42,7 +42,7 @@ func (n Named) SinceRehearsal(ctx context.Context, progress func(Progress)) (o O
 // Share carries out the last rehearsal for so many people.
 func (n Named) Share(ctx context.Context, people int, progress func(Progress)) (share Share, err error) {
 	err = n.locked(ctx, func() error {
-		done, err := n.app.Share(ctx, n.name, people, SyncOptions{Progress: n.tell(progress)})
+		done, err := n.app.Share(ctx, n.name, people, SyncOptions{Values: true, Progress: n.tell(progress)})
 		if done.Share != nil {
 			share = *done.Share
 		}
@@ -57,6 +57,11 @@ func (n Named) LastShare(ctx context.Context) (Share, error) { return n.app.Last
 // GoLive lets the cycles write from now on.
 func (n Named) GoLive(ctx context.Context) error {
 	return n.locked(ctx, func() error { return n.app.SetMode(ctx, n.name, record.Live) })
+}
+
+// KeepRehearsing lets the cycles plan, and write nothing.
+func (n Named) KeepRehearsing(ctx context.Context) error {
+	return n.locked(ctx, func() error { return n.app.SetMode(ctx, n.name, record.Rehearse) })
 }
 
 // tell says what a cycle does as progress.

@@ -48,6 +48,14 @@ func compareKinds(a, b kindOfWrite) int {
 	return cmp.Or(cmp.Compare(slices.Index(actionsInOrder, a.action), slices.Index(actionsInOrder, b.action)), cmp.Compare(a.side, b.side), cmp.Compare(a.object, b.object))
 }
 
+// others sorts people before everything else.
+func others(o record.Object) int {
+	if o.IsPerson() {
+		return 0
+	}
+	return 1
+}
+
 // effort is what is written to a side: rows that say something about a record, and of them those that are read beside the write.
 type effort struct{ rows, beside int }
 
@@ -117,7 +125,7 @@ func (t *rehearsing) end(ctx context.Context) (Rehearsal, error) {
 		r.Writes = append(r.Writes, *w)
 	}
 	slices.SortFunc(r.Writes, func(a, b RehearsedWrites) int {
-		return cmp.Or(cmp.Compare(a.Side, b.Side), cmp.Compare(slices.Index(actionsInOrder, a.Action), slices.Index(actionsInOrder, b.Action)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Object, b.Object))
+		return cmp.Or(cmp.Compare(others(a.Object), others(b.Object)), cmp.Compare(a.Side, b.Side), cmp.Compare(slices.Index(actionsInOrder, a.Action), slices.Index(actionsInOrder, b.Action)), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Object, b.Object))
 	})
 	r.Overwrites.Fields = []Overwriting{}
 	for o, n := range t.overwrites {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -28,9 +29,13 @@ type SharedPerson struct {
 	Object     record.Object `json:"object"` // Lead or Contact
 	Salesforce record.ID     `json:"salesforce,omitempty"`
 	Marketo    record.ID     `json:"marketo,omitempty"`
-	State      NowState      `json:"state"`
-	Did        []SharedWrite `json:"did"`
-	Sentence   string        `json:"sentence"`
+	// Name is the person's, where people's data was asked for. It is read from the sides and not kept.
+	Name     string        `json:"name,omitempty"`
+	State    NowState      `json:"state"`
+	Did      []SharedWrite `json:"did"`
+	Sentence string        `json:"sentence"`
+	// Why says why a write was refused, or what is to be decided; zero where neither is.
+	Why Sentence `json:"-"`
 	// Page is where Salesforce shows the record. Marketo's pages cannot be told from its API: people are found there by id.
 	Page string `json:"page,omitempty"`
 }
@@ -130,12 +135,51 @@ func (s *session) share(ctx context.Context, o SyncOptions) (SyncResult, error) 
 	}
 	share, shareErr := shareOf(last, s.ws)
 	if shareErr == nil {
-		result.Share = &share
+		if result.Share = &share; o.Values && len(share.People) <= namedAtMost {
+			s.nameShare(last, &share)
+		}
 	}
 	if err == nil {
 		err = shareErr
 	}
 	return result, err
+}
+
+// namedAtMost is how many people of a share are named: more of them nobody looks at one by one.
+const namedAtMost = 100
+
+// nameShare reads the names of a share's people, a call an object. Where they cannot be read their ids have to do.
+func (s *session) nameShare(ctx context.Context, share *Share) {
+	text := record.Type{Kind: record.Text}
+	names := map[record.ID]string{}
+	note := func(found []record.Record, err error) {
+		if err != nil {
+			s.app.log.Warn("the names of a share's people could not be read", "err", err)
+		}
+		for _, r := range found {
+			names[r.ID] = strings.TrimSpace(r.Values[0].Text() + " " + r.Values[1].Text())
+		}
+	}
+	ids := map[record.Object][]record.ID{}
+	for _, p := range share.People {
+		if p.Salesforce == "" {
+			ids[record.Person] = append(ids[record.Person], p.Marketo)
+		} else {
+			ids[p.Object] = append(ids[p.Object], p.Salesforce)
+		}
+	}
+	for _, object := range []record.Object{record.Lead, record.Contact} {
+		if len(ids[object]) > 0 {
+			note(s.sf.Get(ctx, record.LookUp, object, ids[object], []record.Column{{Name: "FirstName", Type: text}, {Name: "LastName", Type: text}}, ""))
+		}
+	}
+	note(s.mk.People(ctx, record.LookUp, ids[record.Person], []record.Column{{Name: "firstName", Type: text}, {Name: "lastName", Type: text}}, ""))
+	for i := range share.People {
+		p := &share.People[i]
+		if p.Name = names[p.Salesforce]; p.Salesforce == "" {
+			p.Name = names[p.Marketo]
+		}
+	}
 }
 
 // chosen are people of the plan, of each kind of write about as many, so that a small share shows what all of it does.
@@ -286,6 +330,14 @@ func (p planner) shared(k cycle.Known, events []store.Event, kept keptShare) Sha
 		}
 	}
 	out.State, out.Sentence = nowState(asked, k, record.Live, p.mapping)
+	if open := k.Open(); len(open) > 0 {
+		out.Why = CauseSentence(open[0].Cause)
+	}
+	for _, row := range k.Out {
+		if row.State == cycle.Failed {
+			out.Why = explainCause(row.Side, row.Object, row.Cause).Sentence()
+		}
+	}
 	return out
 }
 

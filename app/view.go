@@ -270,8 +270,10 @@ type AskedRehearsal interface {
 	Rehearsal(ctx context.Context) (Rehearsal, error)
 	WriteRehearsal(ctx context.Context, form RehearsalForm, values bool, to io.Writer, say func(Sentence) string) error
 	SinceRehearsal(ctx context.Context, progress func(Progress)) (Outcome, error)
-	// Share carries out the last rehearsal for so many people; LastShare is what became of the last one. GoLive lets the cycles write.
+	// Share carries out the last rehearsal for so many people; LastShare is what became of the last one. GoLive lets the cycles write,
+	// KeepRehearsing lets them plan.
 	Share(ctx context.Context, people int, progress func(Progress)) (Share, error)
 	LastShare(ctx context.Context) (Share, error)
 	GoLive(ctx context.Context) error
+	KeepRehearsing(ctx context.Context) error
 }

@@ -13,7 +13,6 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"github.com/doppio-sync/doppio/assets"
-	"github.com/doppio-sync/doppio/gui/howfar"
 	"github.com/doppio-sync/doppio/gui/instance"
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/org"
@@ -28,7 +27,6 @@ type Backend interface {
 	org.Backend
 	signin.Backend
 	instance.Backend
-	howfar.Backend
 	// SetupStep gives the step at which the set-up of a workspace stands.
 	SetupStep(ctx context.Context, name string) (string, error)
 }

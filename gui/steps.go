@@ -9,9 +9,9 @@ import (
 	"github.com/doppio-sync/doppio/gui/fields"
 	"github.com/doppio-sync/doppio/gui/filter"
 	"github.com/doppio-sync/doppio/gui/frame"
-	"github.com/doppio-sync/doppio/gui/howfar"
 	"github.com/doppio-sync/doppio/gui/instance"
 	"github.com/doppio-sync/doppio/gui/org"
+	"github.com/doppio-sync/doppio/gui/rehearsal"
 	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/rules"
 	"github.com/doppio-sync/doppio/gui/signin"
@@ -42,9 +42,8 @@ func (w *Window) steps() []wizard.Entry {
 		{Key: "rules", Set: true, New: func(at wizard.At) wizard.Page {
 			return rules.New(w.words, at, rules.Ways{Clipboard: w.copied})
 		}},
-		{Key: "live", New: func(at wizard.At) wizard.Page {
-			return howfar.New(w.words, w.backend, at, w.copied)
-		}},
+		{Key: "rehearsal", New: func(at wizard.At) wizard.Page { return rehearsal.New(w.words, at, w.rehearsing()) }},
+		{Key: "live", Set: true, New: func(at wizard.At) wizard.Page { return rehearsal.NewLive(w.words, at, w.rehearsing()) }},
 	}
 }
 
@@ -89,7 +88,12 @@ func (w *Window) showSetUp(begin wizard.Begin) {
 }
 
 // standing are the keys of those that an open workspace has in its sidebar, below the Overview.
-var standing = []string{"rights", "fields", "filter", "rules"}
+var standing = []string{"rights", "fields", "filter", "rules", "rehearsal"}
+
+// rehearsing is where the pages lead that rehearse and go live.
+func (w *Window) rehearsing() rehearsal.Ways {
+	return rehearsal.Ways{Save: w.place, Clipboard: w.copied, Browser: w.browse, Now: w.options.Now}
+}
 
 // places is the sidebar of an open workspace: where one is, by its key, and where one can go.
 func (w *Window) places(running app.Running, here string) []frame.Place {

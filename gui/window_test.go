@@ -165,18 +165,19 @@ func TestSetUp(t *testing.T) {
 		return err == nil && !strings.HasSuffix(step, "marketo")
 	})
 	keys.OnTypedKey()(&fyne.KeyEvent{Name: fyne.KeyEscape})
-	if err := b.KeepSetupStep(t.Context(), "Acme (uat)", "live"); err != nil { // the steps between have their own tests
+	if err := b.KeepSetupStep(t.Context(), "Acme (uat)", "rehearsal"); err != nil { // the steps between have their own tests
 		t.Fatal(err)
 	}
-	b.Add(app.WorkspaceCard{Name: "Acme (uat)", Step: "live"})
-	stage.Until("where it stands", see(window, "set-up stands at: Go live"))
+	b.Add(app.WorkspaceCard{Name: "Acme (uat)", Step: "rehearsal"})
+	stage.Until("where it stands", see(window, "set-up stands at: Rehearsal"))
 	test.Tap(fake.Button(window.Content(), "Go on"))
-	stage.Until("the last step", ready("Open the workspace"))
-	key(fyne.KeySpace)
+	stage.Until("the rehearsal, which is made by itself", ready("Continue"))
+	shortcut(fyne.KeyReturn, fyne.KeyModifierShortcutDefault)
+	stage.Until("the last step", ready("Go live"))
 	shortcut(fyne.KeyReturn, fyne.KeyModifierShortcutDefault)
 	stage.Until("the open workspace", see(window, "Sync now"))
 	end()
-	want := []string{"NewWorkspace Acme (uat)", "ConnectSalesforce browser", "ConnectMarketo 123-ABC-456", "SetMode observe", "Open Acme (uat)"}
+	want := []string{"NewWorkspace Acme (uat)", "ConnectSalesforce browser", "ConnectMarketo 123-ABC-456", "Open Acme (uat)"}
 	if got := b.Calls(); !slices.Equal(got, want) {
 		t.Errorf("asked %q, want %q", got, want)
 	}

@@ -132,3 +132,8 @@ func (r *Rehearsing) LastShare(ctx context.Context) (app.Share, error) {
 
 // GoLive is remembered.
 func (r *Rehearsing) GoLive(ctx context.Context) error { return r.ask(ctx, "GoLive", false) }
+
+// KeepRehearsing is remembered.
+func (r *Rehearsing) KeepRehearsing(ctx context.Context) error {
+	return r.ask(ctx, "KeepRehearsing", false)
+}

@@ -72,9 +72,12 @@ type tableRenderer struct {
 	size fyne.Size
 }
 
+// TableHeight is how high a Table is that shows so many rows.
+func TableHeight(rows int) float32 { return tableHead + float32(max(rows, 3))*rowHeight }
+
 // MinSize asks for the headings and three rows.
 func (r *tableRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(float32(len(r.t.columns))*40, tableHead+3*rowHeight)
+	return fyne.NewSize(float32(len(r.t.columns))*40, TableHeight(3))
 }
 
 func (r *tableRenderer) Layout(size fyne.Size) {
