@@ -202,6 +202,24 @@ func TestModelFound(t *testing.T) {
 			s.sync()
 			s.linked(two, "")
 		},
+		"the person of a lead that the filter keeps out is deleted, and so is one of two others with the address": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Out", "Company": "Found GmbH", "Email": "frozen@found.example"})
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true\nwho leaves is frozen")
+			s.set(id, doNotSync, "true")
+			s.later()
+			second := s.makePerson(map[string]string{"lastName": "Second", "email": "frozen@found.example"})
+			third := s.makePerson(map[string]string{"lastName": "Third", "email": "frozen@found.example"})
+			s.later()
+			s.must(s.pair.Instance().Delete(person))
+			s.later()
+			s.must(s.pair.Instance().Delete(third))
+			s.later()
+			if k, _ := (&life{town: s}).link(second); k.Link.State != cycle.Alone {
+				s.t.Errorf("the person is linked with %q, which the filter keeps out", k.Link.Salesforce)
+			}
+		},
 		"a person who is about to be merged by Doppio is nobody else's": func(s *town) {
 			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "merges=marketo")
 			s.must(err)

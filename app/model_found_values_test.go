@@ -54,6 +54,24 @@ func TestModelFoundValues(t *testing.T) {
 				s.t.Errorf("the city is %q, and %d decisions wait", city, len(s.open(next)))
 			}
 		},
+		"who was newer is not known of a person whom the filter parted from its record": func(s *town) {
+			s.newest("city")
+			id := s.contact("Out", "parted@found.example")
+			s.set(id, "MailingCity", "Of who is out")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			next := s.make("Lead", map[string]string{"LastName": "Next", "Company": "Found GmbH", "Email": "parted@found.example", "City": "Of who is next"})
+			s.later()
+			s.set(id, "Title", "Written to the person")
+			s.sync()
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true\nwho leaves is unlinked")
+			s.set(id, doNotSync, "true")
+			s.later()
+			s.linked(next, person)
+			if city, _ := s.salesforce(next, "City"); city != "Of who is next" || len(s.open(next)) != 1 {
+				s.t.Errorf("the city is %q, and %d decisions wait", city, len(s.open(next)))
+			}
+		},
 		"a value that is written a second time within the hour is not taken for what was written the first time": func(s *town) {
 			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "merges=marketo", "conflicts=marketo")
 			s.must(err)

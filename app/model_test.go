@@ -65,13 +65,13 @@ func modelled(t *rapid.T, home string, bug func(cycle.Config) cycle.Config) {
 		"something is put back":   s.undo,
 		"something is refused":    s.refuse,
 	}
-	switch {
-	case rapid.Bool().Draw(t, "filtered"): // not beside what happens to records
+	if rapid.Bool().Draw(t, "filtered") {
 		maps.Copy(acts, map[string]func(*rapid.T){
 			"the filter changes":   s.filter,
 			"somebody is kept out": s.keepOut,
 		})
-	case *modelAffairs:
+	}
+	if *modelAffairs && rapid.IntRange(0, 4).Draw(t, "affairs") > 0 {
 		maps.Copy(acts, map[string]func(*rapid.T){
 			"a record is deleted":    s.delete,
 			"a record is taken back": s.undelete,

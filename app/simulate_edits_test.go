@@ -145,17 +145,39 @@ func open(ctx context.Context, w *store.Workspace, n *noted) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	for _, h := range known[0].Holds {
-		if h.Field == n.field.Number || h.Field == cycle.NoField {
-			return true, nil
+	return opensField(known[0], n.field.Number), nil
+}
+
+// opensField tells whether a failure or a hold of a link is about one of its fields, or about all of it.
+func opensField(k cycle.Known, number uint16) bool {
+	for _, row := range k.Out {
+		if (row.State == cycle.Failed || row.State == cycle.Held) && (row.Action != cycle.Update || slices.ContainsFunc(row.Fields, func(c cycle.Change) bool { return c.Field == number })) {
+			return true
 		}
 	}
-	for _, row := range known[0].Out {
-		if (row.State == cycle.Failed || row.State == cycle.Held) && (row.Action != cycle.Update || slices.ContainsFunc(row.Fields, func(c cycle.Change) bool { return c.Field == n.field.Number })) {
-			return true, nil
+	return slices.ContainsFunc(k.Holds, func(h cycle.Hold) bool { return h.Field == number || h.Field == cycle.NoField })
+}
+
+// differences are fields in which the halves of a pair differ though a failure or a hold of the pair is open: that is about another field.
+func (o *office) differences(ctx context.Context, w *store.Workspace) (rest []sandbox.Difference, err error) {
+	mapping, err := mappingOf(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	var all []sandbox.Difference
+	o.pair.Compare(func(d sandbox.Difference) bool { all = append(all, d); return true })
+	for _, d := range all {
+		known, err := w.Known(ctx, record.Salesforce, []record.ID{record.ID(d.SalesforceID)})
+		if err != nil {
+			return nil, err
+		}
+		object, _ := mapping.Object(d.Object)
+		i := slices.IndexFunc(object.Fields, func(f schema.Field) bool { return f.Salesforce == d.SalesforceField })
+		if k := known[0]; i >= 0 && d.Object.IsPerson() && k.Paired() && string(k.Link.Marketo) == d.MarketoID && explains(k) && !opensField(k, object.Fields[i].Number) {
+			rest = append(rest, d)
 		}
 	}
-	return false, nil
+	return rest, nil
 }
 
 // stands is the value that a side holds now.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,17 +45,16 @@ func TestSimulatedFound(t *testing.T) {
 				person, _ := s.salesforce(id, "Marketo_Person_Id__c")
 				s.setPerson(person, "title", "Of Marketo")
 			}
-			lost, edited, arrives, served := false, false, map[int][]func(){}, map[int][]func(){}
+			var lost, edited atomic.Bool
+			arrives, served := map[int][]func(){}, map[int][]func(){}
 			for n := range 30 {
 				arrives[n] = []func(){func() {
-					if call := strings.Fields(s.line.story[len(s.line.story)-1]); strings.HasSuffix(call[2], "/composite") && len(call[3]) > 3 && call[3] > "5" && !lost { // the writes
-						lost = true
+					if call := strings.Fields(s.line.last()); strings.HasSuffix(call[2], "/composite") && len(call[3]) > 3 && call[3] > "5" && lost.CompareAndSwap(false, true) { // the writes
 						s.must(s.pair.Dice().Next(fault.LostResponse, 1))
 					}
 				}}
 				served[n] = []func(){func() {
-					if title, _ := s.salesforce(ids[7], "Title"); title == "Of Marketo" && !edited {
-						edited = true
+					if title, _ := s.salesforce(ids[7], "Title"); title == "Of Marketo" && edited.CompareAndSwap(false, true) {
 						s.set(ids[7], "Title", "Of Salesforce")
 					}
 				}}

@@ -207,7 +207,11 @@ func judge(t *testing.T, a *App, staff *office) (broken []string) {
 	}
 	if err := a.within(ctx, sampleName, func(w *store.Workspace) error {
 		rest, err := unexplained(ctx, w, pair)
-		for _, d := range rest {
+		more, err2 := staff.differences(ctx, w)
+		if err = errors.Join(err, err2); err != nil {
+			return err
+		}
+		for _, d := range append(rest, more...) {
 			if staff.inherited(d) || staff.alike(d) {
 				continue
 			}

@@ -44,6 +44,13 @@ func (w *wire) due(r *http.Request) (before, after []func()) {
 	return w.before[n], w.after[n]
 }
 
+// last is the call that was made last.
+func (w *wire) last() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.story[len(w.story)-1]
+}
+
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := travel(r); err != nil {
 		return nil, err

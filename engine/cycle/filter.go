@@ -10,6 +10,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/filter"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // Filtering is the sync filter of a workspace. The zero value lets everybody take part.
@@ -274,7 +275,13 @@ func (r *run) unlinked(k Known, rec *record.Record) []Step {
 	s.address(record.Marketo, record.Value{})
 	s.releaseAll()
 	s.event(Event{Side: record.Salesforce, Kind: "unlinked", Field: NoField, Detail: r.because(rec)})
-	return []Step{s.step, {Link: Link{Object: record.Person, Marketo: k.Link.Marketo, State: Alone}, PutLink: true}}
+	person := Step{Link: Link{Object: record.Person, Marketo: k.Link.Marketo, State: Alone}, PutLink: true}
+	if lead := r.object(record.Lead); r.compared(k) { // that Doppio wrote to it is remembered
+		if i := slices.IndexFunc(lead.Fields, func(f schema.Field) bool { return f.Salesforce == "Email" }); i >= 0 {
+			person.Agreed = []Agreed{{lead.Fields[i].Number, neither}}
+		}
+	}
+	return []Step{s.step, person}
 }
 
 // thawed has a pair read afresh on both sides whose record passes again.

@@ -59,7 +59,11 @@ func (k Known) spokenFor() bool {
 
 // compared reports that a link's halves, or those that it had, ever agreed upon anything.
 func (r *run) compared(k Known) bool {
-	return k.Baseline != nil && slices.ContainsFunc(r.object(k.Link.Object).Fields, func(f schema.Field) bool { return k.Baseline.Has(f.Number) })
+	object := k.Link.Object
+	if object == record.Person {
+		object = record.Lead
+	}
+	return k.Baseline != nil && slices.ContainsFunc(r.object(object).Fields, func(f schema.Field) bool { return k.Baseline.Has(f.Number) })
 }
 
 func refs(records []record.Record) []record.Ref {

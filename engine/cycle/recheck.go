@@ -67,8 +67,10 @@ func (r *run) recheckPage(ctx context.Context, links []LinkID, known []Known) ([
 			steps = append(steps, r.recheckMirrored(k, s))
 		case k.Link.State == Ended:
 			steps = append(steps, off)
-			if s != nil && takesPart(s) && k.Link.Marketo != "" && !r.passes(s) {
-				steps = append(steps, r.excluded(k, s)...)
+			if s != nil && takesPart(s) && !r.passes(s) {
+				if k.Link.Marketo != "" { // of who was deleted in Marketo nobody is made again, also once the filter lets the record in
+					steps = append(steps, r.excluded(k, s)...)
+				}
 				continue
 			}
 			pair, alone := r.retaken(k, s, m)
