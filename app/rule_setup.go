@@ -127,10 +127,12 @@ type SuggestedRule struct {
 	Why    Sentence
 }
 
-// quietSaves is the share of its writes that a field's quiet time must save to be suggested, and quietLeast how many that are at least.
+// A quiet time is suggested for the quietMost fields at most that it saves the most writes, where these are a share of quietSaves of the
+// field's own, and quietLeast of them.
 const (
 	quietSaves = 0.2
 	quietLeast = 10
+	quietMost  = 3
 )
 
 // Suggest gives the rules that a file lacks for the fields: bands for scores, one form for countries and states, and a quiet time for what
@@ -184,14 +186,19 @@ func (s RuleSetup) Suggest(file []byte, quiets map[string]string, prices []Field
 	add("band", "score", scores, pace.Say("suggest.band", "A score moves with every visit, and each move is a write. Sales want to know whether somebody is cold or hot: 0-25, 26-50, 51-75, 76-100."), "band")
 	add("country", "countries", named("country", "mailingcountry"), pace.Say("suggest.country", "People type countries as they like: Holland, NL, the netherlands. Salesforce gets each by one name."), "trim", "blank", "country")
 	add("state", "states", named("state", "mailingstate"), pace.Say("suggest.state", "States and provinces get one spelling, and go together with their country."), "trim", "blank", "state")
+	prices = slices.SortedFunc(slices.Values(prices), func(a, b FieldPrice) int { return b.Saved.QuietDay - a.Saved.QuietDay })
+	restless := 0
 	for _, p := range prices {
 		name := string(p.Object) + "." + p.Field
 		at := slices.IndexFunc(s.Fields, func(f RuleField) bool { return f.Name == name })
-		if at < 0 || quietOf(s.Fields[at], quiets) != "" || p.Saved.QuietDay < quietLeast || float64(p.Saved.QuietDay) < quietSaves*float64(p.Writes) {
+		if at < 0 || p.Saved.QuietDay < quietLeast || float64(p.Saved.QuietDay) < quietSaves*float64(p.Writes) || restless == quietMost {
 			continue
 		}
-		all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay),
-			Why: pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))})
+		restless++
+		if quietOf(s.Fields[at], quiets) == "" {
+			all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay),
+				Why: pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))})
+		}
 	}
 	return all
 }

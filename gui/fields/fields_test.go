@@ -213,7 +213,9 @@ func TestPage(t *testing.T) {
 				}
 				return b
 			}
-			stage.Until("the fields are there", func() bool { return !button("Fields").Disabled() })
+			stage.Until("the fields are there", func() bool {
+				return slices.ContainsFunc(fake.Texts(window.Canvas().Content()), func(text string) bool { return strings.Contains(text, "fields travel") })
+			})
 			button("Fields").Tapped(nil)
 			p.Find()
 			for _, c := range "region" {

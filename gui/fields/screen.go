@@ -159,7 +159,6 @@ func (p *Page) Show(v View) {
 	enable(p.undo, v.CanUndo && !v.Busy)
 	for i, b := range p.parts {
 		b.Select(Part(i) == v.Part)
-		enable(b, v.State == Full)
 	}
 	for i, part := range []fyne.CanvasObject{p.objects.content, p.fields.content, p.pairing.content, p.winners.content} {
 		if Part(i) == v.Part {

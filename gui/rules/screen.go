@@ -160,7 +160,6 @@ func (p *Page) Show(v View) {
 	enable(p.undo, v.CanUndo && !v.Busy)
 	for i, b := range p.parts {
 		b.Select(Part(i) == v.Part)
-		enable(b, v.State == Full)
 	}
 	for i, part := range []fyne.CanvasObject{p.list.content, p.making.content, p.tasks.content} {
 		if Part(i) == v.Part {
