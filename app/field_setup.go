@@ -187,6 +187,11 @@ func (f FieldSetup) Pair(object record.Object, salesforce, marketo string) (fiel
 	return newField(s.Field()), ""
 }
 
+// LossSentence says what a field may lose, in a form that can be said in other languages.
+func LossSentence(l schema.Loss) Sentence {
+	return Sentence{Key: l.Key, Args: l.Args, Text: l.Sentence}
+}
+
 // wishesOf is a mapping as a person wishes it.
 func wishesOf(d MappingDocument) (wishes []schema.Wish) {
 	for _, o := range d.Objects {

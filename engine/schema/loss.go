@@ -1,8 +1,8 @@
 package schema
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -13,6 +13,9 @@ type Loss struct {
 	Code     string      `json:"code"`
 	To       record.Side `json:"to"`
 	Sentence string      `json:"sentence"`
+	// Key names the sentence for translation, Args are what stands in it.
+	Key  string   `json:"-"`
+	Args []string `json:"-"`
 }
 
 // textArea is the most that a text area holds in Marketo, in bytes of UTF-8.
@@ -46,8 +49,14 @@ type weighing struct {
 	losses []Loss
 }
 
-func (w *weighing) say(code, format string, args ...any) {
-	w.losses = append(w.losses, Loss{code, w.to, fmt.Sprintf(format, args...)})
+// say notes a loss; %1 and %2 in the text stand for numbers.
+func (w *weighing) say(code, key, text string, numbers ...int) {
+	l := Loss{Code: code, To: w.to, Sentence: text, Key: key}
+	for i, n := range numbers {
+		l.Sentence = strings.ReplaceAll(l.Sentence, "%"+strconv.Itoa(i+1), thousands(n))
+		l.Args = append(l.Args, strconv.Itoa(n))
+	}
+	w.losses = append(w.losses, l)
 }
 
 func (w *weighing) toMarketo() {
@@ -61,41 +70,41 @@ func (w *weighing) toMarketo() {
 	}
 	switch {
 	case k.Type == "text" && longest > textArea:
-		w.say("length", "Marketo keeps %s bytes of a text area, Salesforce %s characters: a longer text is refused.", thousands(textArea), thousands(longest))
+		w.say("length", "loss.length.area", "Marketo keeps 30,000 bytes of a text area, Salesforce %1 characters: a longer text is refused.", longest)
 	case k.Type == "text" && longest*utf8.UTFMax > textArea:
-		w.say("bytes", "Marketo counts bytes, %s in a text area: a long text with many accents or emoji may be refused.", thousands(textArea))
+		w.say("bytes", "loss.bytes", "Marketo counts bytes, 30,000 in a text area: a long text with many accents or emoji may be refused.")
 	case k.Length > 0 && longest > k.Length && w.kind != record.Reference:
-		w.say("length", "Marketo takes %d characters, Salesforce %s: a longer text is refused by Marketo.", k.Length, thousands(longest))
+		w.say("length", "loss.length.marketo", "Marketo takes %1 characters, Salesforce %2: a longer text is refused by Marketo.", k.Length, longest)
 	}
 	integers := marketoKinds[k.Type] == record.Integer
 	switch {
 	case k.Type == "percent" && s.Scale > 0:
-		w.say("percent", "A percentage is a whole number in Marketo: %s behind the point are rounded away. A field of type float keeps them.", digits(s.Scale))
+		w.say("percent", "loss.percent", "A percentage is a whole number in Marketo: what stands behind the point is rounded away. A field of type float keeps it.")
 	case integers && s.Scale > 0:
-		w.say("decimals", "Marketo's field takes whole numbers: %s behind the point are rounded away.", digits(s.Scale))
+		w.say("decimals", "loss.decimals.marketo", "Marketo's field takes whole numbers: what stands behind the point is rounded away.")
 	case (k.Type == "float" || k.Type == "currency") && s.Precision > 7:
-		w.say("precision", "Marketo's %s keeps about seven digits, Salesforce %d: large values may come back rounded.", k.Type, s.Precision)
+		w.say("precision", "loss.precision", "Marketo's field keeps about seven digits, Salesforce %1: large values may come back rounded.", s.Precision)
 	}
 	if integers && s.Precision-s.Scale > 9 {
-		w.say("range", "Salesforce takes %d digits; Marketo's whole numbers may end at 2,147,483,647.", s.Precision-s.Scale)
+		w.say("range", "loss.range.marketo", "Salesforce takes %1 digits; Marketo's whole numbers may end at 2,147,483,647.", s.Precision-s.Scale)
 	}
 	switch {
 	case s.HTML:
-		w.say("rich-text", "The text is HTML; Marketo shows and sends its tags as they are.")
+		w.say("rich-text", "loss.rich-text.marketo", "The text is HTML; Marketo shows and sends its tags as they are.")
 	case s.Type == "time":
-		w.say("time", "Marketo has no type for a time of day: it comes as a text such as 13:45:00.000Z.")
+		w.say("time", "loss.time", "Marketo has no type for a time of day: it comes as a text such as 13:45:00.000Z.")
 	case s.Type == "date" && w.kind == record.Text:
-		w.say("date-text", "The day comes as a text such as 2026-01-31, which Marketo cannot compare as a date.")
+		w.say("date-text", "loss.date-text", "The day comes as a text such as 2026-01-31, which Marketo cannot compare as a date.")
 	case w.kind == record.Reference:
-		w.say("id", "Only the record's id comes, not its name.")
+		w.say("id", "loss.id", "Only the record's id comes, not its name.")
 	case s.Type == "email" && k.Type == "email":
-		w.say("ascii", "Marketo takes addresses in ASCII only: one with an accent is refused.")
+		w.say("ascii", "loss.ascii", "Marketo takes addresses in ASCII only: one with an accent is refused.")
 	}
 	if s.Encrypted {
-		w.say("encrypted", "The field is encrypted: without the permission View Encrypted Data it comes masked.")
+		w.say("encrypted", "loss.encrypted", "The field is encrypted: without the permission View Encrypted Data it comes masked.")
 	}
 	if s.Calculated {
-		w.say("calculated", "Salesforce calculates the field without a trace: it is read again every night, so a change may take a day.")
+		w.say("calculated", "loss.calculated", "Salesforce calculates the field without a trace: it is read again every night, so a change may take a day.")
 	}
 }
 
@@ -103,35 +112,35 @@ func (w *weighing) toSalesforce() {
 	s, k := w.s, w.k
 	switch {
 	case w.kind == record.Picklist && s.Restricted:
-		w.say("restricted", "Salesforce takes the %d values of its list only; any other is refused.", len(s.Picklist))
+		w.say("restricted", "loss.restricted", "Salesforce takes the %1 values of its list only; any other is refused.", len(s.Picklist))
 	case w.kind == record.Picklist:
-		w.say("picklist", "A value that is not in Salesforce's list is stored, but no list offers it.")
+		w.say("picklist", "loss.picklist", "A value that is not in Salesforce's list is stored, but no list offers it.")
 	case w.kind == record.MultiPicklist && s.Restricted:
-		w.say("restricted", "Salesforce takes the %d values of its list only; a set with any other is refused as a whole.", len(s.Picklist))
+		w.say("restricted", "loss.restricted.set", "Salesforce takes the %1 values of its list only; a set with any other is refused as a whole.", len(s.Picklist))
 	case isText(w.kind) && k.Type == "text" && s.Length > 0 && s.Length < textArea:
-		w.say("length", "Salesforce takes %s characters, a text area in Marketo %s bytes: a longer text is refused by Salesforce.", thousands(s.Length), thousands(textArea))
+		w.say("length", "loss.length.area.salesforce", "Salesforce takes %1 characters, a text area in Marketo 30,000 bytes: a longer text is refused by Salesforce.", s.Length)
 	case isText(w.kind) && s.Length > 0 && k.Length > s.Length:
-		w.say("length", "Salesforce takes %d characters, Marketo %d: a longer text is refused by Salesforce.", s.Length, k.Length)
+		w.say("length", "loss.length.salesforce", "Salesforce takes %1 characters, Marketo %2: a longer text is refused by Salesforce.", s.Length, k.Length)
 	}
 	switch {
 	case k.Type == "text" && isText(w.kind) && s.Type != "textarea":
-		w.say("one-line", "Salesforce's field has one line: a text of several lines may be refused or lose its line ends.")
+		w.say("one-line", "loss.one-line", "Salesforce's field has one line: a text of several lines may be refused or lose its line ends.")
 	case s.HTML:
-		w.say("rich-text", "The text is HTML in Salesforce: plain text from Marketo takes the place of its formatting.")
+		w.say("rich-text", "loss.rich-text.salesforce", "The text is HTML in Salesforce: plain text from Marketo takes the place of its formatting.")
 	case s.Type == "email":
-		w.say("e-mail", "Salesforce refuses some addresses that Marketo takes.")
+		w.say("e-mail", "loss.e-mail", "Salesforce refuses some addresses that Marketo takes.")
 	}
 	if w.kind == record.Decimal && s.Scale < 2 && (k.Type == "float" || k.Type == "currency") {
-		w.say("decimals", "Salesforce keeps %s behind the point: what Marketo has beyond is rounded.", digits(s.Scale))
+		w.say("decimals", "loss.decimals.salesforce", "Salesforce keeps fewer digits behind the point: what Marketo has beyond is rounded.")
 	}
 	if whole := s.Precision - s.Scale; family(w.kind) == record.Decimal && whole > 0 && whole < 10 {
-		w.say("range", "Salesforce takes %s before the point: a larger number is refused.", digits(whole))
+		w.say("range", "loss.range.salesforce", "Salesforce takes at most %1 before the point, counted in digits: a larger number is refused.", whole)
 	}
 	if s.Unique {
-		w.say("unique", "The field is unique in Salesforce: the second record with the same value is refused.")
+		w.say("unique", "loss.unique", "The field is unique in Salesforce: the second record with the same value is refused.")
 	}
 	if s.Required {
-		w.say("required", "Salesforce does not let the field be blank: clearing it in Marketo is refused, unless it is marked never blank.")
+		w.say("required", "loss.required", "Salesforce does not let the field be blank: clearing it in Marketo is refused, unless it is marked never blank.")
 	}
 }
 
@@ -140,26 +149,19 @@ func (w *weighing) bothWays() {
 	switch {
 	case w.to == 0:
 	case w.kind == record.DateTime:
-		w.say("seconds", "Both sides agree to the second, in UTC; fractions are dropped, and each screen shows its user's time zone.")
+		w.say("seconds", "loss.seconds", "Both sides agree to the second, in UTC; fractions are dropped, and each screen shows its user's time zone.")
 	case w.kind == record.TextArea:
-		w.say("line-ends", "Line ends are compared and written as LF; Salesforce's screens write CR LF.")
+		w.say("line-ends", "loss.line-ends", "Line ends are compared and written as LF; Salesforce's screens write CR LF.")
 	case w.kind == record.MultiPicklist:
-		w.say("order", "The choices are compared as a set and written in the order of Salesforce's list.")
+		w.say("order", "loss.order", "The choices are compared as a set and written in the order of Salesforce's list.")
 	case w.s.Type == "currency":
-		w.say("currency", "Amounts are not converted: Marketo has one currency, and Salesforce sends the record's own.")
+		w.say("currency", "loss.currency", "Amounts are not converted: Marketo has one currency, and Salesforce sends the record's own.")
 	case w.kind == record.Boolean:
-		w.say("boolean", "A checkbox knows no blank: empty counts as not ticked.")
+		w.say("boolean", "loss.boolean", "A checkbox knows no blank: empty counts as not ticked.")
 	}
 }
 
 func isText(k record.Kind) bool { return family(k) == record.Text && k != record.Picklist }
-
-func digits(n int) string {
-	if n == 1 {
-		return "1 digit"
-	}
-	return strconv.Itoa(n) + " digits"
-}
 
 func thousands(n int) string {
 	text := strconv.Itoa(n)

@@ -62,7 +62,7 @@ func (p *painter) detail(r Row) Detail {
 	if s := r.proposed; s != nil {
 		d.Reason = s.Reason
 		for _, l := range s.Losses {
-			d.Losses = append(d.Losses, l.Sentence)
+			d.Losses = append(d.Losses, w.Sentence(app.LossSentence(l)))
 		}
 		d.Deed, d.DeedText = Accept, w.Say("fields.accept")
 		if r.Standing == IsNot {
@@ -75,7 +75,7 @@ func (p *painter) detail(r Row) Detail {
 	}
 	m := r.field
 	for _, l := range m.Losses {
-		d.Losses = append(d.Losses, l.Sentence)
+		d.Losses = append(d.Losses, w.Sentence(app.LossSentence(l)))
 	}
 	if m.State != "" {
 		d.Stuck = w.Say("fields.stuck." + string(m.State))

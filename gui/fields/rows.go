@@ -321,7 +321,7 @@ func (p *painter) sides(v *View) {
 			r := p.mapped(pairOf(f.look.object, field), field)
 			v.Pair = p.words.Say("fields.pair.would", "salesforce", r.Salesforce, "arrow", r.Arrow, "marketo", r.Marketo)
 			for _, l := range field.Losses {
-				v.Pair += " " + l.Sentence
+				v.Pair += " " + p.words.Sentence(app.LossSentence(l))
 			}
 		}
 	}

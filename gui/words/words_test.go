@@ -60,7 +60,7 @@ func TestLanguagesMatch(t *testing.T) {
 // TestEngineIsTranslated.
 func engineKey(key string) bool {
 	begin, _, _ := strings.Cut(key, ".")
-	return slices.Contains([]string{"salesforce", "marketo", "quota", "mode", "check", "trouble", "maker", "setup", "request", "rehearsal", "suggest"}, begin)
+	return slices.Contains([]string{"salesforce", "marketo", "quota", "mode", "check", "trouble", "maker", "setup", "request", "rehearsal", "suggest", "loss"}, begin)
 }
 
 // TestEngineIsTranslated reads the engine's source for every sentence that it tells people: each has a text in every
@@ -93,6 +93,9 @@ func TestEngineIsTranslated(t *testing.T) {
 				note(side+m[1], m[2])
 			}
 		}
+	}
+	for _, m := range regexp.MustCompile(`\bsay\("[a-z-]+", `+quoted+`, `+quoted).FindAllStringSubmatch(readGo(t, "../../engine/schema"), -1) {
+		note(m[1], m[2])
 	}
 	for _, m := range regexp.MustCompile(`\{(?:store|keychain)\.Err\w+, `+quoted+`\}`).FindAllStringSubmatch(readGo(t, "../../app"), -1) {
 		note(m[1], "%1") // the file that it is about
