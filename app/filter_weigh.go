@@ -300,11 +300,8 @@ func (w *weighing) compare(ctx context.Context) error {
 	return nil
 }
 
-// rest asks what hangs on those who leave, and whether Salesforce finds those who pass by an index.
+// rest asks whether Salesforce finds those who pass by an index, and what hangs on those who leave, which can take long where many do.
 func (w *weighing) rest(ctx context.Context) (err error) {
-	if w.weight.Hanging, err = w.desk.hanging(ctx, w.cross); err != nil {
-		return err
-	}
 	for _, c := range w.cross {
 		if w.after.On(c.object) == nil {
 			continue
@@ -319,5 +316,6 @@ func (w *weighing) rest(ctx context.Context) (err error) {
 			w.weight.Notes = append(w.weight.Notes, note)
 		}
 	}
-	return nil
+	w.weight.Hanging, err = w.desk.hanging(ctx, w.cross)
+	return err
 }
