@@ -42,7 +42,7 @@ func (c *textCard) letters() int {
 	if wide := c.content.Size().Width; wide > 0 && wide < 500 {
 		return 56
 	}
-	return 74
+	return 80
 }
 
 func (c *textCard) show(v View) {

@@ -65,7 +65,9 @@ func (t teller) means(f facts) Means {
 	case !compared:
 		m.Marketo.Text = w.Say("filter.counting")
 	case n.uncounted:
-		m.Marketo.Text = w.Say("filter.marketo.uncounted", "all", w.Number(n.linked))
+		m.Marketo.Text = w.Say("filter.marketo.linked", "all", w.Number(n.linked))
+	case !f.changed(): // it is set already: who leaves by it does so in the next cycle
+		m.Marketo = Side{Text: w.Say("filter.marketo.linked", "all", w.Number(n.linked)), In: share(n.linked, n.linked)}
 	default:
 		m.Marketo = Side{
 			Text: t.roughly("filter.marketo.stay", n.roughly, "n", w.Number(n.linked-n.linkedLeaves), "all", w.Number(n.linked)),

@@ -41,6 +41,8 @@ type Screen struct {
 	means            *meansCard
 	who              *whoCard
 	body, loading    fyne.CanvasObject
+	page             fyne.CanvasObject
+	least            fyne.Size // of the page when it was laid out last
 	content          fyne.CanvasObject
 }
 
@@ -48,7 +50,7 @@ type Screen struct {
 func New(w *words.Words, at wizard.At, clock func() time.Time, clipboard func(string)) *Screen {
 	s := &Screen{words: w, at: at, model: NewModel(w, at.Workspace, !at.Open, clock), hints: look.NewHints(), offers: map[record.Object][]look.PickItem{}}
 	s.picks = look.PickWords{
-		Search: w.Say("filter.pick.search"), Nothing: w.Say("filter.pick.nothing"), Several: w.Say("filter.pick.several"),
+		Search: w.Say("filter.pick.search"), Nothing: w.Say("filter.pick.nothing"), Type: w.Say("filter.pick.type"), Several: w.Say("filter.pick.several"),
 		Use: func(typed string) string { return w.Say("filter.pick.use", "typed", typed) },
 	}
 	s.heading, s.sub = look.Heading(w.Say("filter.title")), look.Explain(w.Say("filter.sub"), 1)
@@ -69,7 +71,8 @@ func New(w *words.Words, at wizard.At, clock func() time.Time, clipboard func(st
 	if !at.Open {
 		buttons.Add(s.save)
 	}
-	s.content = container.NewStack(frame.Page(s.heading, s.sub, buttons, rest), s.hints)
+	s.page = frame.Page(s.heading, s.sub, buttons, rest)
+	s.content = container.NewStack(s.page, s.hints)
 	s.Show(s.model.View())
 	return s
 }
@@ -294,6 +297,10 @@ func (s *Screen) Show(v View) {
 		s.who.show(v)
 	}
 	s.foot(v)
+	if least := s.page.MinSize().Add(s.body.MinSize()); least != s.least { // rows came or went: what is below them moves
+		s.least = least
+		s.page.Refresh()
+	}
 	if came && s.window().Focused() == nil {
 		if first := s.First(); first != nil {
 			s.window().Focus(first)

@@ -15,6 +15,8 @@ type PickItem struct{ Value, Text, Under, Group string }
 // PickWords are the texts of what a Pick opens.
 type PickWords struct {
 	Search, Nothing string
+	// Type stands in the field where nothing is offered and what is typed is taken.
+	Type string
 	// Use says that what is typed becomes a value: "Use %s".
 	Use func(typed string) string
 	// Several says by which keys several are chosen.
@@ -49,7 +51,7 @@ var (
 // NewPick is a box that says nothing yet.
 func NewPick(words PickWords, items func() []PickItem, picked func(values []string)) *Pick {
 	p := &Pick{words: words, Items: items, OnPicked: picked, said: NewText("")}
-	p.said.Lines, p.said.Shrinks = 1, true
+	p.said.Lines, p.said.Shrinks, p.said.Middle = 1, true, true
 	p.ExtendBaseWidget(p)
 	return p
 }

@@ -37,6 +37,9 @@ func newPickList(p *Pick, c fyne.Canvas) *pickList {
 	}
 	l.search = newPickSearch(l)
 	l.search.SetPlaceHolder(p.words.Search)
+	if p.Free && len(l.items) == 0 {
+		l.search.SetPlaceHolder(p.words.Type)
+	}
 	l.list = widget.NewList(func() int { return len(l.lines) }, func() fyne.CanvasObject { return newPickRow() },
 		func(n int, o fyne.CanvasObject) { l.fill(o.(*pickRow), l.lines[n]) })
 	l.list.HideSeparators = true
@@ -109,11 +112,11 @@ func (l *pickList) sieve() {
 	if l.of.Free && typed != "" && !exact {
 		l.lines = append([]pickLine{{item: PickItem{Value: typed, Text: l.of.words.Use(typed)}, typed: true}}, l.lines...)
 	}
-	if len(l.lines) == 0 {
+	if len(l.lines) == 0 && (typed != "" || !l.of.Free) {
 		l.lines = append(l.lines, pickLine{item: PickItem{Text: l.of.words.Nothing}, heading: true})
 	}
-	l.at = slices.IndexFunc(l.lines, func(line pickLine) bool { return !line.heading })
-	if l.at == 0 && l.lines[0].typed && len(l.lines) > 1 && len(l.items) > 0 { // what is offered is more likely meant
+	l.at = max(slices.IndexFunc(l.lines, func(line pickLine) bool { return !line.heading }), 0)
+	if len(l.lines) > 1 && l.lines[0].typed && len(l.items) > 0 { // what is offered is more likely meant
 		l.at = slices.IndexFunc(l.lines[1:], func(line pickLine) bool { return !line.heading }) + 1
 	}
 }
@@ -121,7 +124,7 @@ func (l *pickList) sieve() {
 // ranked are the items that fit: where something was typed, those first whose text begins with it.
 func (l *pickList) ranked(words []string) (ranks [2][]PickItem) {
 	for _, item := range l.items {
-		text, all := strings.ToLower(item.Text), strings.ToLower(item.Text+" "+item.Under+" "+item.Group)
+		text, all := strings.ToLower(item.Text), strings.ToLower(item.Text+" "+item.Under)
 		switch {
 		case slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) }):
 		case len(words) > 0 && strings.HasPrefix(text, words[0]):
@@ -182,31 +185,31 @@ func (l *pickList) choose() {
 }
 
 func (l *pickList) fill(r *pickRow, line pickLine) {
-	mark := ""
-	if l.of.Several && !line.heading && !line.typed {
-		mark = "     "
-		if slices.Contains(l.of.values, line.item.Value) {
-			mark = "✓  "
-		}
+	under := line.item.Under
+	chosen := l.of.Several && !line.heading && !line.typed && slices.Contains(l.of.values, line.item.Value)
+	if chosen {
+		under = strings.TrimSpace(under + "  ✓")
 	}
-	r.set(mark+line.item.Text, line.item.Under, line.heading, line.typed)
+	r.set(line.item.Text, under, line.heading, line.typed, chosen)
 }
 
 // pickRow is a line of the list.
 type pickRow struct {
 	widget.BaseWidget
 	text, under *Text
+	box         *fyne.Container
 }
 
 func newPickRow() *pickRow {
 	r := &pickRow{text: NewText(""), under: Caption("")}
+	r.box = container.New(pickRowLayout{}, r.text, r.under)
 	r.text.Lines, r.under.Lines, r.under.Align = 1, 1, fyne.TextAlignTrailing
 	r.ExtendBaseWidget(r)
 	return r
 }
 
-func (r *pickRow) set(text, under string, heading, typed bool) {
-	r.text.SizeName, r.text.Bold, r.text.Color = SizeText, false, Ink
+func (r *pickRow) set(text, under string, heading, typed, chosen bool) {
+	r.text.SizeName, r.text.Bold, r.text.Color = SizeText, chosen, Ink
 	switch {
 	case heading:
 		r.text.SizeName, r.text.Bold, r.text.Color = SizeCaption, true, Soft
@@ -215,13 +218,11 @@ func (r *pickRow) set(text, under string, heading, typed bool) {
 	}
 	r.text.SetSpans(Span{Text: text})
 	r.under.SetSpans(Span{Text: under})
-	r.text.Refresh()
+	r.box.Refresh() // what stands at the right is as wide as its text
 }
 
 // CreateRenderer is for Fyne.
-func (r *pickRow) CreateRenderer() fyne.WidgetRenderer {
-	return widget.NewSimpleRenderer(container.New(pickRowLayout{}, r.text, r.under))
-}
+func (r *pickRow) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(r.box) }
 
 type pickRowLayout struct{}
 
