@@ -69,12 +69,13 @@ func TestFilterPicture(t *testing.T) {
 		screen.Show(views[language])
 		side := frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title")}, {Text: w.Say("wizard.step.filter"), Here: true}}, frame.Place{Text: w.Say("overview.all")})
 		side.Set("Acme B.V.", w.Say("mode.live"))
-		name := map[bool]string{true: "filter-dark-dutch", false: "filter"}[o.Dark]
-		if o.Height == 640 {
+		name := "filter"
+		if o.Dark || o.Height == 640 {
 			if *all == "" {
 				continue
 			}
-			keep(t, *all, "filter-small", o.stage(container.NewStack(look.Fill(look.Background), frame.Beside(side.Content(), screen.Content()))).Capture())
+			name += map[bool]string{true: "-dark-dutch", false: "-small"}[o.Dark]
+			keep(t, *all, name, o.stage(container.NewStack(look.Fill(look.Background), frame.Beside(side.Content(), screen.Content()))).Capture())
 			continue
 		}
 		keep(t, *out, name, o.stage(container.NewStack(look.Fill(look.Background), frame.Beside(side.Content(), screen.Content()))).Capture())
