@@ -82,6 +82,12 @@ func TestSetUpOfAPair(t *testing.T) {
 		if err != nil || !found.NativeSync || found.Lacking(true) != 0 || found.Limit != 20_000 || found.Partition != "Europe" || len(found.Users) == 0 || !found.Users[0].Ours {
 			t.Errorf("the instance says %+v, %v", found, err)
 		}
+		if found.Lacking(false) != 0 || len(found.Rights) < 7 {
+			t.Errorf("the API user may do all, and the instance says %+v", found.Rights)
+		}
+		if !slices.ContainsFunc(found.Rights, func(r app.MarketoRight) bool { return r.Write && r.Granted }) {
+			t.Errorf("whether people may be written was not found out: %+v", found.Rights)
+		}
 		if err := a.SetMode(ctx, name, record.Live); err == nil {
 			t.Error("what only looks was made live")
 		}

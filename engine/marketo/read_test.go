@@ -289,13 +289,21 @@ func TestDescribe(t *testing.T) {
 
 // TestCheckTellsPermissions one by one, without a write: how an import ended is told to those alone who may write.
 func TestCheckTellsPermissions(t *testing.T) {
-	for _, mayWrite := range []bool{true, false} {
+	for _, row := range []struct {
+		mayWrite bool
+		unknown  reply // of an import that does not exist
+	}{
+		{true, reply{status: 404, body: `{"requestId":"1","success":false,"errors":[{"code":"404","message":"Not found"}]}`}},
+		{true, refuse("1013", "Object not found")},
+		{false, refuse("603", "Access denied")},
+	} {
+		mayWrite := row.mayWrite
 		s := &side{t: t, answer: func(r request) reply {
 			switch {
-			case strings.Contains(r.path, "activities/types"), strings.Contains(r.path, "leads/batch") && !mayWrite:
+			case strings.Contains(r.path, "activities/types"):
 				return refuse("603", "Access denied")
 			case strings.Contains(r.path, "leads/batch"):
-				return reply{status: 404, body: `{"requestId":"1","success":false,"errors":[{"code":"404","message":"Not found"}]}`}
+				return row.unknown
 			}
 			return result()
 		}}

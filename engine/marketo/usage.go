@@ -3,7 +3,6 @@ package marketo
 import (
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -95,14 +94,15 @@ func (c *Client) Check(ctx context.Context) ([]Probe, error) {
 		_, err = c.get(ctx, record.Check, path, values, nil, nil)
 		probe := Probe{Permission: p.permission, Optional: p.optional, Write: p.write}
 		var refused *Error
+		told := errors.As(err, &refused)
 		switch {
-		case err == nil, p.write && errors.As(err, &refused) && refused.Status == http.StatusNotFound:
+		case err == nil, p.write && told && refused.row.class != pace.Permission && !passes(refused.row.class): // that import does not exist
 			probe.OK = true
 			all = append(all, probe)
-		case errors.As(err, &refused) && refused.row.class == pace.Permission:
+		case told && refused.row.class == pace.Permission:
 			probe.Err = refused
 			all = append(all, probe)
-		case p.optional && unoffered(err), p.write && errors.As(err, &refused) && !passes(refused.row.class): // no such feature, or a native sync: nothing that a permission would change
+		case p.optional && unoffered(err): // no such feature, or a native sync: nothing that a permission would change
 		default:
 			return all, err
 		}

@@ -54,7 +54,7 @@ func New(w *words.Words, backend Backend, at wizard.At, clipboard func(string)) 
 	s.granted = look.Column(look.Small, look.Title(w.Say("instance.rights")), look.Explain(w.Say("instance.rights.text"), 2), s.list)
 	guide := look.Column(look.Medium, look.Title(w.Say("instance.guide")))
 	for _, key := range []string{"instance.guide.address", "instance.guide.role", "instance.guide.user", "instance.guide.service"} {
-		guide.Add(look.Edged(look.Marketo, look.Wrapped(w.Say(key), look.Soft, lettersInLine)))
+		guide.Add(look.Edged(look.Marketo, look.Wrapped(w.Say(key), look.Soft, lettersInGuide)))
 	}
 	guide.Add(look.Row(0, frame.Copied(w, func() string { return Mail(w) }, clipboard)))
 	s.guide = guide
@@ -72,6 +72,9 @@ func New(w *words.Words, backend Backend, at wizard.At, clipboard func(string)) 
 
 // lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.
 const lettersInLine = 42
+
+// lettersInGuide is the same of what stands behind an edge.
+const lettersInGuide = 36
 
 // Mail is what to ask of the Marketo admin, as text.
 func Mail(w *words.Words) string {
