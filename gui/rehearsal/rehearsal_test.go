@@ -46,7 +46,7 @@ func plan() app.Rehearsal {
 
 func TestPicture(t *testing.T) {
 	v := rehearsal.Picture(words.For("en"), plan(), began.Add(4*time.Minute))
-	if v.State != rehearsal.Full || v.Heading != "412 people created in Marketo, 9,000 updated, 11,204 linked; 37 values that differ are overwritten." {
+	if v.State != rehearsal.Full || v.Heading != "412 people created in Marketo, 9,000 updated; 37 values that differ are overwritten." {
 		t.Errorf("%+v", v)
 	}
 	if len(v.Rows) != 4 || v.Rows[1] != (rehearsal.Row{What: "Created", Where: "Marketo", Object: "Person", Count: "412"}) || v.Examples[0].Fields != "Title: Dr." {

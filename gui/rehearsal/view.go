@@ -173,7 +173,7 @@ func headline(w *words.Words, r app.Rehearsal) string {
 		{"rehearse.created.marketo", marketo}, {"rehearse.created.salesforce", salesforce},
 		{"rehearse.updated", people(0, "update")}, {"rehearse.linked", people(0, app.ActionLink)}, {"rehearse.deleted", people(0, "delete", app.ActionMerge)},
 	} {
-		if p.n > 0 && len(parts) < 3 {
+		if p.n > 0 && len(parts) < 2 { // the table has all
 			parts = append(parts, w.Count(p.key, p.n))
 		}
 	}

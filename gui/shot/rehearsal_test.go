@@ -94,6 +94,13 @@ func (seen rehearsed) goes(w *words.Words, at wizard.At, ways rehearsal.Ways) wi
 // TestRehearsalPictures draws the two last pages of a set-up.
 func TestRehearsalPictures(t *testing.T) {
 	seen := rehearse(t)
-	keep(t, *out, "rehearsal", seen.page(Options{}, "rehearsal"))
-	keep(t, *out, "go-live", seen.page(Options{}, "live"))
+	for name, key := range map[string]string{"rehearsal": "rehearsal", "go-live": "live"} {
+		keep(t, *out, name, seen.page(Options{}, key))
+		if *all == "" {
+			continue
+		}
+		for suffix, o := range map[string]Options{"": {}, "-small": {Width: 1024, Height: 640}, "-dark-nl": {Dark: true, Language: "nl"}, "-small-dark-nl": {Width: 1024, Height: 640, Dark: true, Language: "nl"}} {
+			keep(t, *all, name+suffix, seen.page(o, key))
+		}
+	}
 }
