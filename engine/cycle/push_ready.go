@@ -104,9 +104,10 @@ func (r *run) standing(ctx context.Context, ids []record.ID) (stands map[record.
 	return stands, unknown, err
 }
 
-// arrive remembers of what others name that it is there, in a first sync: nearly all of them name some of it, and need not be looked up.
+// arrive remembers of what others name that it is there, in a first sync, as far as there is room: nearly all of them name some of it, and need
+// not look it up.
 func (r *run) arrive(rows []Row, answers []Answer) {
-	if !r.first || len(rows) == 0 || rows[0].Object.IsPerson() || rows[0].Action == Delete {
+	if !r.first || len(rows) == 0 || len(r.arrived)+len(rows) > locatedAtMost || rows[0].Object.IsPerson() || rows[0].Action == Delete {
 		return
 	}
 	sources := make(map[int64]record.ID, len(rows))
