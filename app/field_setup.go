@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
@@ -174,17 +175,17 @@ func (f FieldSetup) Try(d MappingDocument) (MappingChange, []MappingMistake) {
 	return MappingChange{Changes: changes, Mapping: document(m)}, nil
 }
 
-// Pair is a field of Salesforce and one of Marketo, as the mapping would take them. A reason says what stands in the way; the field is of no
+// Pair is a field of Salesforce and one of Marketo, as the mapping would take them. Sentences say what stands in the way; the field is of no
 // use then.
-func (f FieldSetup) Pair(object record.Object, salesforce, marketo string) (field MappingField, reason string) {
+func (f FieldSetup) Pair(object record.Object, salesforce, marketo string) (field MappingField, why []Sentence) {
 	s, ok := f.base.Pair(object, salesforce, marketo, f.described)
 	switch {
 	case !ok:
-		return field, "A side does not show this field any more."
+		return field, []Sentence{pace.Say("why.hidden", "A side does not show this field any more.")}
 	case s.Confidence == schema.Not:
-		return field, s.Reason
+		return field, suggested(s).Why
 	}
-	return newField(s.Field()), ""
+	return newField(s.Field()), nil
 }
 
 // LossSentence says what a field may lose, in a form that can be said in other languages.

@@ -36,11 +36,11 @@ func TestFieldSetup(t *testing.T) {
 			t.Fatalf("Region is not suggested: %+v", f.Suggested)
 		}
 		field, why := f.Pair(record.Lead, "Region__c", "region")
-		if why != "" || field.Direction != f.Suggested[i].Direction || field.Labels != [2]string{"Region", "Region"} || field.Number != nil {
-			t.Errorf("set beside each other by hand: %+v, %q", field, why)
+		if why != nil || field.Direction != f.Suggested[i].Direction || field.Labels != [2]string{"Region", "Region"} || field.Number != nil {
+			t.Errorf("set beside each other by hand: %+v, %v", field, why)
 		}
-		if _, why := f.Pair(record.Lead, "DoNotCall", "region"); !strings.Contains(why, "map a Marketo field of type boolean") {
-			t.Errorf("a checkbox and a text: %q", why)
+		if _, why := f.Pair(record.Lead, "DoNotCall", "region"); len(why) != 1 || !strings.Contains(why[0].Text, "map a Marketo field of type boolean") {
+			t.Errorf("a checkbox and a text: %v", why)
 		}
 		lead := &f.Mapping.Objects[0]
 		lead.Fields = append(lead.Fields, field)

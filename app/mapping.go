@@ -132,6 +132,7 @@ type Suggested struct {
 	Labels     [2]string         `json:"labels"` // on Salesforce, in Marketo
 	Confidence schema.Confidence `json:"confidence"`
 	Reason     string            `json:"reason"`
+	Why        []Sentence        `json:"-"` // the reason, sentence by sentence
 	Direction  string            `json:"direction"`
 	Type       string            `json:"type"`
 	Losses     []schema.Loss     `json:"losses"`
@@ -174,6 +175,9 @@ func suggested(one schema.Suggestion) Suggested {
 	shown := Suggested{
 		Object: one.Object, Salesforce: one.Salesforce.Name, Marketo: one.Marketo.Name, Labels: [2]string{one.Salesforce.Label, one.Marketo.Label},
 		Confidence: one.Confidence, Reason: one.Reason, Direction: one.Direction.String(), Type: one.Field().Type.Kind.String(), Losses: one.Losses,
+	}
+	for _, w := range one.Why {
+		shown.Why = append(shown.Why, Sentence{Key: w.Key, Text: w.Text, Args: w.Args})
 	}
 	if shown.Losses == nil {
 		shown.Losses = []schema.Loss{}

@@ -1,7 +1,8 @@
 package schema
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -34,34 +35,52 @@ func family(k record.Kind) record.Kind {
 	return k
 }
 
+// Said is a sentence with its key for translation, and what stands in it for %1, %2 and %3.
+type Said struct {
+	Key, Text string
+	Args      []string
+}
+
+func because(key, text string, args ...string) Said {
+	for i, a := range args {
+		text = strings.ReplaceAll(text, "%"+strconv.Itoa(i+1), a)
+	}
+	return Said{key, text, args}
+}
+
 // Fit gives the kind in which two fields are compared, 0 when they cannot be synced; why then says what stands in the way and
 // what to do.
 func Fit(s, k Described) (kind record.Kind, why string) {
+	kind, obstacle := fits(s, k)
+	return kind, obstacle.Text
+}
+
+func fits(s, k Described) (kind record.Kind, why Said) {
 	sk, mk := salesforceKinds[s.Type], marketoKinds[k.Type]
 	switch {
 	case s.Type == "address" || s.Type == "location":
-		return 0, "A compound field has no value of its own; map its parts (street, city, latitude, …)."
+		return 0, because("why.compound", "A compound field has no value of its own; map its parts (street, city, latitude, …).")
 	case sk == 0:
-		return 0, fmt.Sprintf("A field of type %s cannot be synced.", s.Type)
+		return 0, because("why.type", "A field of type %1 cannot be synced.", s.Type)
 	case mk == 0:
-		return 0, fmt.Sprintf("Marketo gives out no field of type %s.", k.Type)
+		return 0, because("why.type.marketo", "Marketo gives out no field of type %1.", k.Type)
 	case family(mk) != record.Text:
 		if family(sk) != family(mk) {
-			return 0, fmt.Sprintf("A field of type %s in Marketo cannot hold what a field of type %s holds in Salesforce; map a Marketo field of type %s.", k.Type, s.Type, wanted(sk))
+			return 0, because("why.unfit", "A field of type %1 in Marketo cannot hold what a field of type %2 holds in Salesforce; map a Marketo field of type %3.", k.Type, s.Type, wanted(sk))
 		}
-		return sk, ""
+		return sk, Said{}
 	}
 	// A text in Marketo holds every text of Salesforce, a set of choices, and a day as it is written.
 	switch family(sk) {
 	case record.Text, record.MultiPicklist:
 		if mk == record.TextArea && sk != record.Picklist && sk != record.MultiPicklist {
-			return record.TextArea, ""
+			return record.TextArea, Said{}
 		}
-		return sk, ""
+		return sk, Said{}
 	case record.Date:
-		return record.Text, ""
+		return record.Text, Said{}
 	}
-	return 0, fmt.Sprintf("A text in Marketo cannot hold what a field of type %s holds in Salesforce; map a Marketo field of type %s.", s.Type, wanted(sk))
+	return 0, because("why.unfit.text", "A text in Marketo cannot hold what a field of type %1 holds in Salesforce; map a Marketo field of type %2.", s.Type, wanted(sk))
 }
 
 // wanted is the Marketo type that holds a kind of Salesforce field.

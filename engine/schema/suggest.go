@@ -2,7 +2,6 @@ package schema
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -16,7 +15,8 @@ type Suggestion struct {
 	Salesforce Described
 	Marketo    Described
 	Confidence Confidence
-	Reason     string // one sentence
+	Reason     string // one sentence, and with Not another of what stands in the way
+	Why        []Said // the same, for translation
 	// Direction is what to begin with: where both sides allow it, less where something would be lost for good. 0 with Not.
 	Direction Direction
 	Losses    []Loss
@@ -83,7 +83,7 @@ func (m Mapping) suggestions(t twin, described Schemas) []Suggestion {
 	for _, s := range salesforce {
 		for _, k := range marketo {
 			if weight, reason := alike(t.name, s, k); weight > 0 {
-				one := weighed{Suggestion{Object: t.name, Twin: t.twin, Salesforce: s.Described, Marketo: k.Described, Reason: reason}, weight}
+				one := weighed{Suggestion{Object: t.name, Twin: t.twin, Salesforce: s.Described, Marketo: k.Described, Reason: reason.Text, Why: []Said{reason}}, weight}
 				one.judge(t, weight)
 				pairs = append(pairs, one)
 			}
@@ -133,20 +133,20 @@ const (
 )
 
 // alike says how two fields are alike, 0 when they are not.
-func alike(object record.Object, s, k phrase) (weight int, reason string) {
+func alike(object record.Object, s, k phrase) (weight int, reason Said) {
 	switch {
 	case isStandard(object, s.Name, k.Name):
-		return byStandard, "Marketo's own sync maps this pair."
+		return byStandard, because("why.standard", "Marketo's own sync maps this pair.")
 	case s.label == k.label && s.label != "":
-		return byLabel, fmt.Sprintf("Both are called %q.", s.Label)
+		return byLabel, because("why.label", "Both are called \"%1\".", s.Label)
 	case s.name == k.name:
-		return byName, fmt.Sprintf("Both names read %q.", s.name)
+		return byName, because("why.name", "Both names read \"%1\".", s.name)
 	case s.meaning == k.meaning && s.meaning != "":
-		return bySynonyms, fmt.Sprintf("%q and %q mean the same.", s.Label, k.Label)
+		return bySynonyms, because("why.synonyms", "\"%1\" and \"%2\" mean the same.", s.Label, k.Label)
 	case shared(s.words, k.words):
-		return byWords, fmt.Sprintf("%q and %q share most of their words.", s.Label, k.Label)
+		return byWords, because("why.words", "\"%1\" and \"%2\" share most of their words.", s.Label, k.Label)
 	}
-	return 0, ""
+	return 0, Said{}
 }
 
 func isStandard(object record.Object, salesforce, marketo string) bool {
@@ -158,14 +158,16 @@ var oneWay = map[string]bool{"percent": true, "decimals": true, "rich-text": tru
 
 // judge puts a suggestion into its group, by how alike the fields are and whether their types fit.
 func (s *Suggestion) judge(t twin, weight int) {
-	kind, why := Fit(s.Salesforce, s.Marketo)
+	kind, why := fits(s.Salesforce, s.Marketo)
 	s.Direction = reach(t.direction(), s.Salesforce, s.Marketo)
 	switch {
 	case kind == 0:
-		s.Confidence, s.Direction, s.Reason = Not, 0, strings.TrimPrefix(s.Reason+" But: "+why, " But: ")
+		s.Confidence, s.Direction, s.Reason = Not, 0, strings.TrimPrefix(s.Reason+" But: "+why.Text, " But: ")
+		s.Why = append(s.Why, why)
 		return
 	case s.Direction == 0:
 		s.Confidence, s.Reason = Not, strings.TrimSpace(s.Reason+" But neither side takes it.")
+		s.Why = append(s.Why, because("why.fixed", "But neither side takes it."))
 		return
 	}
 	s.Losses = Losses(s.Salesforce, s.Marketo, s.Direction)
@@ -183,5 +185,6 @@ func (s *Suggestion) judge(t twin, weight int) {
 		s.Confidence = Likely
 	default:
 		s.Confidence, s.Reason = Not, s.Reason+" That is too little to map them unasked."
+		s.Why = append(s.Why, because("why.little", "That is too little to map them unasked."))
 	}
 }

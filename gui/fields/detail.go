@@ -60,7 +60,7 @@ func (p *painter) detail(r Row) Detail {
 	w := p.words
 	d := Detail{Title: r.Salesforce + " " + r.Arrow + " " + r.Marketo, Under: r.SalesforceUnder + " · " + r.MarketoUnder, Wrong: r.wrong}
 	if s := r.proposed; s != nil {
-		d.Reason = s.Reason
+		d.Reason = p.sentences(s.Why)
 		for _, l := range s.Losses {
 			d.Losses = append(d.Losses, w.Sentence(app.LossSentence(l)))
 		}

@@ -223,7 +223,7 @@ func (m *Model) Do() {
 // accept maps what is suggested.
 func (f facts) accept(e Edit, r Row) Edit {
 	field, why := f.setup.Pair(r.Pair.object, r.Pair.salesforce, r.Pair.marketo)
-	if why != "" {
+	if len(why) > 0 {
 		return e
 	}
 	return e.put(r.Pair.object, f.twin(r.Pair.object), field)
@@ -299,7 +299,7 @@ func (m *Model) Switch(o record.Object) {
 func (m *Model) Pair() {
 	m.edit(func(f facts) Edit {
 		field, why := f.setup.Pair(f.look.object, f.look.pick[0], f.look.pick[1])
-		if why != "" {
+		if len(why) > 0 {
 			return f.edit
 		}
 		return f.edit.put(f.look.object, f.twin(f.look.object), field)

@@ -284,6 +284,14 @@ func order(a, b Row, column int, down bool) int {
 	return n
 }
 
+func (p *painter) sentences(all []app.Sentence) string {
+	texts := make([]string, len(all))
+	for i, s := range all {
+		texts[i] = p.words.Sentence(s)
+	}
+	return strings.Join(texts, " ")
+}
+
 // halves are the sides in the order in which they stand.
 var halves = [2]record.Side{record.Salesforce, record.Marketo}
 
@@ -317,7 +325,7 @@ func (p *painter) sides(v *View) {
 		v.Pair = p.words.Say("fields.pair.choose")
 	default:
 		field, why := f.setup.Pair(f.look.object, s, k)
-		if v.Pair, v.CanPair = why, why == ""; why == "" {
+		if v.Pair, v.CanPair = p.sentences(why), len(why) == 0; v.CanPair {
 			r := p.mapped(pairOf(f.look.object, field), field)
 			v.Pair = p.words.Say("fields.pair.would", "salesforce", r.Salesforce, "arrow", r.Arrow, "marketo", r.Marketo)
 			for _, l := range field.Losses {
