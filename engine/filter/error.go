@@ -13,16 +13,16 @@ type ParseError struct {
 	Line, Column   int
 	// Suggestions are what may have been meant, nearest first.
 	Suggestions []string
-	message     string
-	reason      string
-	line        string
+	// Reason is why, without the place and the suggestions; its places %1, %2 … are filled with Args.
+	Reason string
+	Args   []string
+
+	message string
+	line    string
 }
 
 // Error is the sentence, with line and column before it.
 func (e *ParseError) Error() string { return e.message }
-
-// Reason is why, without the place and the suggestions.
-func (e *ParseError) Reason() string { return e.reason }
 
 // Caret is the line with a mark below the word. It repeats what was typed: for the screen of whoever typed it alone.
 func (e *ParseError) Caret() string {
@@ -46,8 +46,8 @@ func (e *ParseError) byteColumn() int {
 	return at
 }
 
-// newError makes the error of a token. message is completed by the suggestions.
-func newError(text string, t token, message string, suggestions ...string) *ParseError {
+// newError makes the error of a token. Its sentence is completed by the suggestions.
+func newError(text string, t token, reason string, suggestions ...string) *ParseError {
 	begin := strings.LastIndexByte(text[:t.pos], '\n') + 1
 	end := len(text)
 	if i := strings.IndexByte(text[begin:], '\n'); i >= 0 {
@@ -55,12 +55,22 @@ func newError(text string, t token, message string, suggestions ...string) *Pars
 	}
 	e := &ParseError{
 		Offset: t.pos, Length: t.end - t.pos, Line: strings.Count(text[:t.pos], "\n") + 1,
-		Column: utf8.RuneCountInString(text[begin:t.pos]) + 1, Suggestions: suggestions, reason: message, line: text[begin:end],
+		Column: utf8.RuneCountInString(text[begin:t.pos]) + 1, Suggestions: suggestions, Reason: reason, line: text[begin:end],
 	}
-	e.message = "line " + itoa(e.Line) + ", column " + itoa(e.Column) + ": " + message
-	if len(suggestions) > 0 {
-		quoted := make([]string, len(suggestions))
-		for i, s := range suggestions {
+	return e.with()
+}
+
+// with fills the places of the reason.
+func (e *ParseError) with(args ...string) *ParseError {
+	e.Args = args
+	reason := e.Reason
+	for i, a := range args {
+		reason = strings.ReplaceAll(reason, "%"+itoa(i+1), a)
+	}
+	e.message = "line " + itoa(e.Line) + ", column " + itoa(e.Column) + ": " + reason
+	if len(e.Suggestions) > 0 {
+		quoted := make([]string, len(e.Suggestions))
+		for i, s := range e.Suggestions {
 			quoted[i] = name(s)
 		}
 		e.message += "; did you mean " + strings.Join(quoted, " or ") + "?"

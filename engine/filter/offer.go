@@ -120,7 +120,7 @@ func (c Catalog) block(objects []record.Object, text string) (*parser, *ParseErr
 	for _, name := range objects {
 		o, known := c.Object(name)
 		if !known {
-			return nil, p.fail(tokens[0], "there is no object "+string(name))
+			return nil, p.fail(tokens[0], "there is no object %1").with(string(name))
 		}
 		p.objects = append(p.objects, o)
 	}

@@ -90,17 +90,17 @@ func (p *parser) skipAny(words ...string) bool {
 	return false
 }
 
-func (p *parser) fail(t token, message string, suggestions ...string) *ParseError {
-	return newError(p.text, t, message, suggestions...)
+func (p *parser) fail(t token, reason string, suggestions ...string) *ParseError {
+	return newError(p.text, t, reason, suggestions...)
 }
 
 // expected fails at the next token.
 func (p *parser) expected(what string, words ...string) *ParseError {
 	t := p.ahead()
 	if t.kind == end {
-		return p.fail(t, "the sentence ends here; it needs "+what)
+		return p.fail(t, "the sentence ends here; it needs %1").with(what)
 	}
-	return p.fail(t, "here "+what+" is needed", closest(t.value, words)...)
+	return p.fail(t, "here %1 is needed", closest(t.value, words)...).with(what)
 }
 
 func (p *parser) filter() (f Filter, err *ParseError) {
@@ -194,7 +194,7 @@ func (p *parser) about() (names []record.Object, bare bool, err *ParseError) {
 			for _, o := range p.catalog {
 				all = append(all, strings.ToLower(o.Label), string(o.Name))
 			}
-			return nil, false, p.fail(t, "there is no object "+name(t.value), closest(t.value, all)...)
+			return nil, false, p.fail(t, "there is no object %1", closest(t.value, all)...).with(name(t.value))
 		}
 		if slices.Contains(names, o.Name) {
 			return nil, false, p.fail(t, "this object is named twice")

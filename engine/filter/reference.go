@@ -46,7 +46,7 @@ func (p *parser) reference() (Ref, token, *ParseError) {
 	first := ref.Of[p.objects[0].Name]
 	for _, o := range p.objects[1:] {
 		if other := ref.Of[o.Name]; familyOf(other.Field.Kind) != familyOf(first.Field.Kind) || familyOf(other.Field.Kind) == temporal && other.Field.Kind != first.Field.Kind {
-			return ref, whole, p.fail(whole, "this field is of another type on "+plural(o)+" than on "+plural(p.objects[0])+": write a sentence for each")
+			return ref, whole, p.fail(whole, "this field is of another type on %1 than on %2: write a sentence for each").with(plural(o), plural(p.objects[0]))
 		}
 	}
 	return ref, whole, nil
@@ -69,11 +69,11 @@ func (p *parser) resolve(o Object, parts []token) (Column, *ParseError) {
 		for _, f := range found {
 			names = append(names, f.Name)
 		}
-		return Column{}, p.fail(t, "several fields of "+plural(o)+" bear this label", names...)
+		return Column{}, p.fail(t, "several fields of %1 bear this label", names...).with(plural(o))
 	}
 	if len(found) == 1 {
 		if found[0].Hidden {
-			return Column{}, p.fail(t, "Salesforce cannot filter "+plural(o)+" by "+found[0].Name+": it is a long text or encrypted")
+			return Column{}, p.fail(t, "Salesforce cannot filter %1 by %2: it is a long text or encrypted").with(plural(o), found[0].Name)
 		}
 		return Column{Name: found[0].Name, Label: label(found[0]), Field: found[0]}, nil
 	}
@@ -95,17 +95,17 @@ func (p *parser) related(o Object, parts []token) (Column, *ParseError) {
 				names = append(names, strings.ToLower(bare(f.Relationship)))
 			}
 		}
-		return Column{}, p.fail(parts[0], plural(o)+" lead to no record by the name "+name(parts[0].value), closest(parts[0].value, names)...)
+		return Column{}, p.fail(parts[0], "%1 lead to no record by the name %2", closest(parts[0].value, names)...).with(plural(o), name(parts[0].value))
 	}
 	if c, ok := p.through(via, parts[1].value); ok {
 		if c.Field.Hidden {
-			return Column{}, p.fail(parts[1], "Salesforce cannot filter by "+c.Name+": it is a long text or encrypted")
+			return Column{}, p.fail(parts[1], "Salesforce cannot filter by %1: it is a long text or encrypted").with(c.Name)
 		}
 		return c, nil
 	}
 	targets := p.targets(via)
 	if len(targets) == 0 {
-		return Column{}, p.fail(parts[0], "nothing is known of the records that "+via.Relationship+" leads to")
+		return Column{}, p.fail(parts[0], "nothing is known of the records that %1 leads to").with(via.Relationship)
 	}
 	return Column{}, p.unknown(targets[0], parts[1])
 }
@@ -141,11 +141,11 @@ func (p *parser) unknown(o Object, t token) *ParseError {
 	if loose, label := p.loose(t); label != "" {
 		return p.fail(loose, "a label of several words stands in quotes", label)
 	}
-	message := plural(o) + " have no field " + name(t.value)
+	reason := "%1 have no field %2"
 	if len(p.objects) > 1 {
-		message += " (without an object word a sentence is about leads and contacts)"
+		reason = "%1 have no field %2 (without an object word a sentence is about leads and contacts)"
 	}
-	return p.fail(t, message, closest(t.value, o.names())...)
+	return p.fail(t, reason, closest(t.value, o.names())...).with(plural(o), name(t.value))
 }
 
 // loose finds out whether a word, which was read last, begins a label of several words that lost its quotes.

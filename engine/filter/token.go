@@ -53,7 +53,7 @@ var quotes = map[rune]string{'"': `"”“`, '\'': `'’‘`, '“': `”"“`, 
 // lex cuts a text into tokens; the last one is end. From # on a line is a remark.
 func lex(s string) (tokens, remarks []token, err *ParseError) {
 	if len(s) > mostText {
-		return nil, nil, newError(s, token{pos: mostText, end: len(s)}, "the filter is too long: "+itoa(mostText)+" bytes are the most")
+		return nil, nil, newError(s, token{pos: mostText, end: len(s)}, "the filter is too long")
 	}
 	fresh := true
 	for i := 0; i < len(s); {

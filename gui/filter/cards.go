@@ -253,7 +253,6 @@ type whoCard struct {
 	title   *look.Text
 	choices []*look.Button
 	list    *fyne.Container
-	drawn   []any
 	content fyne.CanvasObject
 }
 

@@ -2,7 +2,12 @@ package filter
 
 import (
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +16,7 @@ import (
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/gui/fake"
+	"github.com/doppio-sync/doppio/gui/words"
 )
 
 // TestEditsKeepInStep edits at random, in rows and in text: after each edit the text is what the rows that count say and the text is read
@@ -183,5 +189,47 @@ func TestDays(t *testing.T) {
 		if got := stretchOf(n, unit); got != v || !slices.Contains(units, unit) {
 			t.Errorf("%q is %s %s, together %q", v, n, unit, got)
 		}
+	}
+}
+
+// TestReasonsAreTranslated reads the parser's source for all that it says of a text: every language has it.
+func TestReasonsAreTranslated(t *testing.T) {
+	files, err := filepath.Glob("../../engine/filter/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := regexp.MustCompile("(?:fail|newError)\\((?:[^\"`\n]|\\{[^}]*\\})*?(\"[^\"\\n]*\"|`[^`]*`)|expected\\((\"[^\"\\n]*\"|`[^`]*`)|reason :?= (\"[^\"\\n]*\")")
+	n := 0
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range said.FindAllStringSubmatch(string(source), -1) {
+			reason, err := strconv.Unquote(m[1] + m[2] + m[3])
+			if err != nil {
+				t.Fatalf("%s: %q", f, m[0])
+			}
+			n++
+			for _, language := range words.Languages() {
+				if !words.For(language).Has(whyKey(reason)) {
+					t.Errorf("%s has no %s", language, whyKey(reason))
+				}
+			}
+		}
+	}
+	if n < 55 {
+		t.Errorf("only %d reasons were found", n)
+	}
+	e := newEditor(fake.Org(), "Emial is filled")
+	if w := wrong(teller{words.For("nl"), fake.Org()}, e); w.Why != "leads hebben geen veld Emial (zonder objectwoord gaat een zin over leads en contacten)" {
+		t.Errorf("in Dutch: %s", w.Why)
+	}
+	e = e.typed("Email is filled and Email", fake.Noon)
+	if w := wrong(teller{words.For("nl"), fake.Org()}, e); w.Why != "de zin houdt hier op; nodig is nog wat van het veld gevraagd wordt (is, in, contains, =, …)" {
+		t.Errorf("in Dutch: %s", w.Why)
 	}
 }

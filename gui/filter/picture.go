@@ -2,7 +2,9 @@ package filter
 
 import (
 	"errors"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/doppio-sync/doppio/app"
@@ -124,7 +126,7 @@ func wrong(t teller, e editor) *Wrong {
 	if i := strings.IndexByte(text[to:], '\n'); i >= 0 {
 		end = to + i
 	}
-	w := &Wrong{Before: text[begin:from], Word: text[from:to], After: text[to:end], Why: err.Reason(), Offset: from, Length: to - from, Meant: err.Suggestions}
+	w := &Wrong{Before: text[begin:from], Word: text[from:to], After: text[to:end], Why: t.why(err), Offset: from, Length: to - from, Meant: err.Suggestions}
 	if r := []rune(w.Before); len(r) > 28 {
 		w.Before = "… " + string(r[len(r)-26:])
 	}
@@ -132,4 +134,23 @@ func wrong(t teller, e editor) *Wrong {
 		w.Word = "▏"
 	}
 	return w
+}
+
+// why says why a text is not understood.
+func (t teller) why(err app.FilterError) string {
+	args := make([]string, 0, 2*len(err.Args))
+	for i, a := range err.Args {
+		if key := whyKey(a); t.words.Has(key) { // what is needed
+			a = t.words.Say(key)
+		}
+		args = append(args, strconv.Itoa(i+1), a)
+	}
+	return t.words.Say(whyKey(err.Reason), args...)
+}
+
+var letters = regexp.MustCompile("[a-z0-9]+")
+
+// whyKey is the key of what a parser says: its words.
+func whyKey(reason string) string {
+	return "filter.why." + strings.Join(letters.FindAllString(strings.ToLower(reason), -1), "-")
 }

@@ -211,11 +211,11 @@ func (g *groupLine) keys() []fyne.Focusable { return []fyne.Focusable{g.join, g.
 
 // addLine ends a group: what can be added to it.
 type addLine struct {
-	line              Line
-	row, group, block *look.Button
-	about             *look.Pick
-	nest              *nested
-	box               fyne.CanvasObject
+	line       Line
+	row, group *look.Button
+	about      *look.Pick
+	nest       *nested
+	box        fyne.CanvasObject
 }
 
 func newAddLine(s *Screen) *addLine {

@@ -178,7 +178,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		"fields.ask.", "fields.answer.", "fields.empty.", "rules.kind.", "rules.step.", "rules.make.", "rules.param.", "rules.choice.", "rules.quiet.",
 	}
 	composed = append(composed, "filter.ask.", "filter.day.", "filter.dayform.", "filter.unit.", "filter.stretch.", "filter.join.", "filter.list.", "filter.preset.", "filter.who.",
-		"filter.version.", "filter.leaving.", "filter.hanging.", "filter.confirm.", "filter.marketo.stay.", "filter.leave.linked.")
+		"filter.version.", "filter.leaving.", "filter.hanging.", "filter.confirm.", "filter.marketo.stay.", "filter.leave.linked.", "filter.why.")
 	call := regexp.MustCompile(`"([a-z]+(?:\.[a-z0-9-]+)+)"`)
 	source := ""
 	err = filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
