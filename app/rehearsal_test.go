@@ -429,3 +429,30 @@ func TestShareOfTheRehearsal(t *testing.T) {
 		}
 	})
 }
+
+// What the workspace itself changed since the rehearsal is told as the cause, and nobody's edit.
+func TestDifferencesBySettings(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, _ := pairOf(t, home, sandbox.Options{People: 120, Seed: 6})
+		_, err := a.Sync(t.Context(), sampleName, SyncOptions{Rehearse: true})
+		must(t, err)
+		_, err = a.SetRules(t.Context(), sampleName, []byte(`{"rules":[{"name":"shout","fields":["Lead.LastName","Contact.LastName"],"do":[{"case":"upper"}]}]}`))
+		must(t, err)
+		r, err := a.Sync(t.Context(), sampleName, SyncOptions{Since: true})
+		must(t, err)
+		if r.Outcome.Differ() == 0 || r.Outcome.AsAnnounced > 0 {
+			t.Errorf("a rule was set since: %+v", r.Outcome)
+		}
+		for _, d := range r.Outcome.Differences {
+			if d.Key != "rehearsal.cause.rules" {
+				t.Errorf("%+v", d)
+			}
+		}
+		kept, err := a.Rehearsal(t.Context(), sampleName)
+		must(t, err)
+		if kept.Cycle == r.Cycle.N {
+			t.Error("to compare took the place of the rehearsal")
+		}
+	})
+}
