@@ -289,13 +289,18 @@ func (st *Step) putRows(rows map[record.Side]*Row) {
 	}
 }
 
-// webService is the source of changes that came through the API (Marketo, Change Data Value activity).
-const webService = "Web service API"
+// webService is the source of changes that came through the API (Marketo, Change Data Value activity), listImport of those that an import made.
+const webService, listImport = "Web service API", "List import"
+
+// mayBeOurs reports that a change may be one that Doppio made, by its source; "" is one that Marketo does not tell.
+func mayBeOurs(source string) bool {
+	return source == "" || strings.EqualFold(source, webService) || strings.EqualFold(source, listImport)
+}
 
 // echo tells whether an activity is that of our sending fields to a link's person, and gives what was sent and what stood there
 // before. It is no such thing when it is older than since, or came from elsewhere.
 func (r *run) echo(k Known, since time.Time, fields []Change, c marketo.Change, stood before) (change Change, was changeOf, ok bool) {
-	if c.Type != changeDataValue || c.Source != "" && !strings.EqualFold(c.Source, webService) || c.At.Before(since.Add(r.ahead-2*time.Second)) {
+	if c.Type != changeDataValue || !mayBeOurs(c.Source) || c.At.Before(since.Add(r.ahead-2*time.Second)) {
 		return Change{}, changeOf{}, false
 	}
 	object := r.object(k.Link.Object)

@@ -228,7 +228,7 @@ func (r *run) recalls(v *Undoable, k Known, c marketo.Change) bool {
 		return false
 	}
 	written, err := o.Fields[i].Type.Canon(c.New)
-	if err != nil || written != v.Written || c.Source != "" && !strings.EqualFold(c.Source, webService) {
+	if err != nil || written != v.Written || !mayBeOurs(c.Source) {
 		return false
 	}
 	old, err := o.Fields[i].Type.Canon(c.Old)
