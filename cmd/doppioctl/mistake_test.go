@@ -174,8 +174,8 @@ func TestWrongConnection(t *testing.T) {
 		env        []string
 		args       []string
 	}{
-		{"Salesforce, no address", "empty", 2, nil, salesforce("", refresh...)},
-		{"Salesforce, no web address", "not a web address", 2, nil, salesforce("not a url", refresh...)},
+		{"Salesforce, no address", "Copy it from the browser", 2, nil, salesforce("", refresh...)},
+		{"Salesforce, no web address", "Copy it from the browser", 2, nil, salesforce("not a url", refresh...)},
 		{"Salesforce, http elsewhere", "https://", 2, nil, salesforce("http://acme.my.salesforce.com", refresh...)},
 		{"Salesforce, another scheme", "https://", 2, nil, salesforce("ftp://acme.my.salesforce.com", refresh...)},
 		{"Salesforce, an unknown host", "Check that this computer is online", 1, nil, salesforce("https://acme.invalid", refresh...)},
@@ -195,9 +195,8 @@ func TestWrongConnection(t *testing.T) {
 		{"Salesforce, jwt, another file", "no RSA private key", 2, []string{"DOPPIO_SALESFORCE_JWT_KEY_FILE=" + noKey}, salesforce(d.base.Salesforce, as...)},
 		{"Salesforce, jwt, nobody to run as", "--username", 2, []string{"DOPPIO_SALESFORCE_JWT_KEY_FILE=" + key}, salesforce(d.base.Salesforce, jwt...)},
 		{"Salesforce, jwt, another key", "signature", 4, []string{"DOPPIO_SALESFORCE_JWT_KEY_FILE=" + key}, salesforce(d.base.Salesforce, as...)},
-		{"Marketo, no address", "Admin > Web Services", 2, nil, marketo("")},
-		{"Marketo, no web address", "Admin > Web Services", 2, nil, marketo("not a url")},
-		{"Marketo, http elsewhere", "https", 2, nil, marketo("http://123-ABC-456.mktorest.com/rest")},
+		{"Marketo, no address", "Admin > Integration > Munchkin", 2, nil, marketo("")},
+		{"Marketo, no web address", "Admin > Integration > Munchkin", 2, nil, marketo("not a url")},
 		{"Marketo, an unknown host", "Check that this computer is online", 1, nil, marketo("https://123-abc-456.invalid/rest")},
 		{"Marketo, nobody there", "Nothing answers", 1, nil, marketo(nothing.URL)},
 		{"Marketo, https where http is spoken", "does not speak https", 1, nil, marketo(https(d.base.Marketo))},
