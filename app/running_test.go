@@ -312,3 +312,32 @@ func TestRunningApart(t *testing.T) {
 		p.closed = 0 // what follows is the one of Close
 	})
 }
+
+// TestRunningSignsInAnew: a cycle that could not sign in ends the work until somebody does; one that fails changes nothing, one that works
+// takes the work up again.
+func TestRunningSignsInAnew(t *testing.T) {
+	p := &played{lasts: time.Second, err: salesforce.NewError(0, "INVALID_LOGIN", "")}
+	stage(t, p, func(t *testing.T, r *running) {
+		after(10 * time.Minute)
+		if d := board(t, r); !d.Paused || d.Problem == nil || p.cycles() != 1 {
+			t.Fatalf("paused %v, problem %v, %d cycles", d.Paused, d.Problem, p.cycles())
+		}
+		p.play(time.Second, nil)
+		denied := errors.New("denied")
+		if _, err := r.signIn(t.Context(), func() (Connected, error) { return Connected{}, denied }); !errors.Is(err, denied) {
+			t.Errorf("a sign-in that fails gives %v", err)
+		}
+		after(10 * time.Minute)
+		if d := board(t, r); !d.Paused || d.Problem == nil || p.cycles() != 1 {
+			t.Errorf("after one that failed: paused %v, problem %v, %d cycles", d.Paused, d.Problem, p.cycles())
+		}
+		if who, err := r.signIn(t.Context(), func() (Connected, error) { return Connected{User: "sync"}, nil }); err != nil || who.User != "sync" {
+			t.Errorf("a sign-in gives %v, %v", who, err)
+		}
+		after(2 * time.Second)
+		if d := board(t, r); d.Paused || d.Problem != nil || p.cycles() != 2 {
+			t.Errorf("after one that worked: paused %v, problem %v, %d cycles", d.Paused, d.Problem, p.cycles())
+		}
+		p.closed = 0 // what follows is the one of Close
+	})
+}

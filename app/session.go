@@ -33,6 +33,7 @@ type session struct {
 	sfPace   *pace.Pacer
 	mkPace   *pace.Pacer
 	mode     atomic.Uint32
+	lookOnly bool // it never leaves Observe
 	culprits culprits
 	pairs    []member.Pair
 	tasks    cycle.Tasks
@@ -56,6 +57,7 @@ func (a *App) openSession(ctx context.Context, name string) (_ *session, err err
 		return nil, err
 	}
 	s.mode.Store(uint32(meta.Mode))
+	s.lookOnly = meta.LookOnly
 	if s.settings, err = settingsOf(ctx, ws); err != nil {
 		return nil, err
 	}

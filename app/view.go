@@ -232,6 +232,11 @@ type Running interface {
 	Edit(ctx context.Context, n int) error
 	// Trouble switches faults of both sides on or off. Demo only.
 	Trouble(ctx context.Context, on bool) error
+	// LookOnly says that the workspace can never leave Observe.
+	LookOnly() bool
+	// SignInSalesforce and SignInMarketo sign in anew, in place of what is kept where that worked; the work rests meanwhile, and goes on.
+	SignInSalesforce(ctx context.Context, c ConnectSalesforce) (Connected, error)
+	SignInMarketo(ctx context.Context, c ConnectMarketo) (Connected, error)
 	Asked
 	// Close ends the work and waits for it. The last answer is kept.
 	Close() error

@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"context"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -24,14 +25,14 @@ func (w *Window) steps() []wizard.Entry {
 		{Key: org.Step, New: func(at wizard.At) wizard.Page {
 			return org.New(w.words, w.backend, at, org.Ways{Save: w.place, Clipboard: w.copied})
 		}},
-		{Key: "signin", New: func(at wizard.At) wizard.Page {
-			return signin.New(w.words, w.backend, at, signin.Ways{Browser: w.browse, Clipboard: w.copied})
+		{Key: "signin", Set: true, New: func(at wizard.At) wizard.Page {
+			return signin.New(w.words, w.signsIn(at), at, signin.Ways{Browser: w.browse, Clipboard: w.copied})
 		}},
 		{Key: "rights", New: func(at wizard.At) wizard.Page {
 			return rights.New(w.words, at, rights.Ways{Save: w.place, Clipboard: w.copied, Browser: w.browse, Confirm: w.confirm})
 		}},
-		{Key: instance.Step, New: func(at wizard.At) wizard.Page {
-			return instance.New(w.words, w.backend, at, w.copied)
+		{Key: instance.Step, Set: true, New: func(at wizard.At) wizard.Page {
+			return instance.New(w.words, w.signsIn(at), at, w.copied)
 		}},
 		{Key: "fields", Set: true, New: func(at wizard.At) wizard.Page {
 			return fields.New(w.words, at, fields.Ways{Clipboard: w.copied})
@@ -49,6 +50,30 @@ func (w *Window) steps() []wizard.Entry {
 
 // looking are the keys of the steps of a set-up that only looks: nothing else is possible there.
 var looking = []string{org.Step, "signin", instance.Step}
+
+// signsIn is what a page signs in through: the workspace that is at work where there is one, which holds its own lock.
+func (w *Window) signsIn(at wizard.At) interface {
+	signin.Backend
+	instance.Backend
+} {
+	if running, ok := at.Workspace.(app.Running); ok && at.Open {
+		return inPlace{running}
+	}
+	return w.backend
+}
+
+// inPlace signs a workspace in while it is open.
+type inPlace struct{ app.Running }
+
+// ConnectSalesforce signs in anew.
+func (p inPlace) ConnectSalesforce(ctx context.Context, _ string, c app.ConnectSalesforce) (app.Connected, error) {
+	return p.SignInSalesforce(ctx, c)
+}
+
+// ConnectMarketo signs in anew.
+func (p inPlace) ConnectMarketo(ctx context.Context, _ string, c app.ConnectMarketo) (app.Connected, error) {
+	return p.SignInMarketo(ctx, c)
+}
 
 // setUp shows the set-up of a workspace where it stands, or of a new one.
 func (w *Window) setUp(name string, lookOnly bool) {
@@ -88,7 +113,7 @@ func (w *Window) showSetUp(begin wizard.Begin) {
 }
 
 // standing are the keys of those that an open workspace has in its sidebar, below the Overview.
-var standing = []string{"rights", "fields", "filter", "rules", "rehearsal"}
+var standing = []string{"signin", "rights", instance.Step, "fields", "filter", "rules", "rehearsal"}
 
 // rehearsing is where the pages lead that rehearse and go live.
 func (w *Window) rehearsing() rehearsal.Ways {

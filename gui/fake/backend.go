@@ -172,6 +172,7 @@ func (b *Backend) KeepSetupStep(_ context.Context, name, step string) error {
 // Running is an open workspace whose dashboard a test changes. It is safe for concurrent use.
 type Running struct {
 	Admin chan struct{} // Deploy waits until it is closed; nil: not at all
+	Looks bool          // it can never leave Observe
 
 	mu       sync.Mutex
 	board    app.Dashboard
@@ -240,6 +241,10 @@ func (r *Running) SyncNow() {
 		d.Running = &app.Progress{Phase: app.PhaseRead, Side: record.Salesforce, Done: 40}
 	})
 }
+
+// LookOnly is Looks.
+func (r *Running) LookOnly() bool { return r.Looks }
+
 func (r *Running) Stop()   { r.called("Stop", func(d *app.Dashboard) { d.Running = nil }) }
 func (r *Running) Pause()  { r.called("Pause", func(d *app.Dashboard) { d.Paused = true }) }
 func (r *Running) Resume() { r.called("Resume", func(d *app.Dashboard) { d.Paused = false }) }

@@ -127,6 +127,24 @@ func (b *Backend) ConnectMarketo(_ context.Context, name string, c app.ConnectMa
 	return app.Connected{Side: record.Marketo, Organisation: "123-ABC-456"}, nil
 }
 
+// SignInSalesforce has the workspace signed in.
+func (r *Running) SignInSalesforce(_ context.Context, c app.ConnectSalesforce) (app.Connected, error) {
+	r.called("SignInSalesforce", nil)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.who = Who()
+	return app.Connected{Side: record.Salesforce, Organisation: "Acme B.V.", User: r.who.Username}, nil
+}
+
+// SignInMarketo has the workspace signed in.
+func (r *Running) SignInMarketo(_ context.Context, c app.ConnectMarketo) (app.Connected, error) {
+	r.called("SignInMarketo", nil)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.instance = Instance()
+	return app.Connected{Side: record.Marketo, Organisation: "123-ABC-456"}, nil
+}
+
 // Who is a sync user as it should be.
 func Who() app.Who {
 	return app.Who{

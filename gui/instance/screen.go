@@ -124,7 +124,9 @@ func (s *Screen) Run(ctx context.Context) error {
 		s.model.Load(ctx)
 		s.work.Run(ctx)
 	})
-	all.Go(func() { s.model.Keep(ctx) })
+	if !s.at.Open { // an open workspace has no drafts
+		all.Go(func() { s.model.Keep(ctx) })
+	}
 	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
 }
 
@@ -212,6 +214,9 @@ func (s *Screen) changed() {
 	}
 	if s.view.Face != Out || s.view.Foot.Ready {
 		foot = s.view.Foot
+	}
+	if s.view.Face == In && s.at.Open { // there is nothing to go on to
+		foot.Ready = false
 	}
 	s.at.Foot(foot)
 	if s.loaded || s.typed != (Typed{}) {

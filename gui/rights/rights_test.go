@@ -211,6 +211,10 @@ func TestScreen(t *testing.T) {
 			if !foot.Ready || foot.Note != "You can go on; 3 things will fail until then." || !s.Leave(ctx) {
 				t.Errorf("it keeps the wizard: %+v", foot)
 			}
+			looks := rights.New(words.For("en"), wizard.At{Workspace: w, LookOnly: true, Foot: func(wizard.Foot) {}}, rights.Ways{})
+			if fake.Button(looks.Content(), "Deploy it …") != nil {
+				t.Error("a workspace that only looks can deploy")
+			}
 			cancel()
 			stage.Until("the screen ends", func() bool { return len(done) == 1 })
 		})

@@ -74,6 +74,9 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	head := look.Column(look.Small, look.Title(w.Say("rights.admin")), look.Explain(w.Say("rights.admin.text"), 2))
 	s.deploy = look.NewButton(look.Outlined, w.Say("rights.deploy"), s.askToDeploy)
 	s.deploy.Reserve(w.Say("rights.deploy.stop"))
+	if at.LookOnly { // it never writes; the package can be given to the admin
+		s.deploy.Hide()
+	}
 	s.address = frame.Copied(w, func() string { return s.view.Address }, ways.Clipboard)
 	s.address.Hide()
 	foot := look.Column(look.Small, look.Row(look.Small, s.request, s.mail), look.Row(look.Small, s.pack), look.Row(look.Small, s.deploy, s.address), s.note)

@@ -92,3 +92,5 @@ func WritePNG(to io.Writer, d app.Dashboard, o Options) error {
 
 // still is the workspace behind a picture: nothing is asked of it.
 type still struct{ app.Running }
+
+func (still) LookOnly() bool { return false }

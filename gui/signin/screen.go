@@ -196,6 +196,9 @@ func (s *Screen) showFoot() {
 			foot.Ready, foot.Note = false, s.words.Say("org.missing", "field", s.words.Say(missing))
 		}
 	}
+	if s.view.Face == In && s.at.Open { // there is nothing to go on to
+		foot.Ready = false
+	}
 	s.at.Foot(foot)
 }
 

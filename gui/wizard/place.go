@@ -25,7 +25,7 @@ type Place struct {
 }
 
 // NewPlace is a page of an open workspace.
-func NewPlace(w *words.Words, side *frame.Sidebar, e Entry, name string, workspace app.Asked) *Place {
+func NewPlace(w *words.Words, side *frame.Sidebar, e Entry, name string, workspace app.Running) *Place {
 	p := &Place{words: w, work: live.NewJobs(1)}
 	hints := look.NewHints()
 	on := look.NewButton(look.Filled, w.Say("wizard.set"), p.On)
@@ -37,7 +37,7 @@ func NewPlace(w *words.Words, side *frame.Sidebar, e Entry, name string, workspa
 		p.foot.content.Hide()
 	}
 	p.foot.say(Foot{})
-	p.page = e.New(At{Name: name, Workspace: workspace, Open: true, Foot: p.foot.say, On: p.On, Made: func(string) {}})
+	p.page = e.New(At{Name: name, Workspace: workspace, LookOnly: workspace.LookOnly(), Open: true, Foot: p.foot.say, On: p.On, Made: func(string) {}})
 	content := container.NewBorder(nil, p.foot.content, nil, nil, p.page.Content())
 	p.content = container.NewStack(look.Fill(look.Background), frame.Beside(side.Content(), content), hints)
 	return p
