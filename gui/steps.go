@@ -112,9 +112,6 @@ func (w *Window) showSetUp(begin wizard.Begin) {
 	w.escape(w.showStart)
 }
 
-// standing are the keys of those that an open workspace has in its sidebar, below the Overview.
-var standing = []string{"signin", "rights", instance.Step, "fields", "filter", "rules", "rehearsal"}
-
 // rehearsing is where the pages lead that rehearse and go live.
 func (w *Window) rehearsing() rehearsal.Ways {
 	return rehearsal.Ways{Save: w.place, Clipboard: w.copied, Browser: w.browse, Now: w.options.Now}
@@ -122,13 +119,14 @@ func (w *Window) rehearsing() rehearsal.Ways {
 
 // places is the sidebar of an open workspace: where one is, by its key, and where one can go.
 func (w *Window) places(running app.Running, here string) []frame.Place {
-	list := []frame.Place{{Text: w.words.Say("overview.title"), Here: here == "", Go: func() { w.showOverview(running) }}}
-	for _, e := range w.steps() {
-		if slices.Contains(standing, e.Key) {
-			list = append(list, frame.Place{Text: w.words.Say("wizard.step." + e.Key), Here: here == e.Key, Go: func() { w.showPlace(running, e) }})
+	return wizard.Places(w.words, here, func(key string) {
+		steps := w.steps()
+		if i := slices.IndexFunc(steps, func(e wizard.Entry) bool { return e.Key == key }); i >= 0 {
+			w.showPlace(running, steps[i])
+			return
 		}
-	}
-	return list
+		w.showOverview(running)
+	})
 }
 
 // showPlace shows a page in the frame of an open workspace.

@@ -67,7 +67,7 @@ func TestFilterPicture(t *testing.T) {
 			language = o.Language
 		}
 		screen.Show(views[language])
-		side := frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title")}, {Text: w.Say("wizard.step.filter"), Here: true}}, frame.Place{Text: w.Say("overview.all")})
+		side := frame.NewSidebar(wizard.Places(w, "filter", nil), frame.Place{Text: w.Say("overview.all")})
 		side.Set("Acme B.V.", w.Say("mode.live"))
 		name := "filter"
 		if o.Dark || o.Height == 640 {

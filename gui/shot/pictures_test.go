@@ -271,7 +271,7 @@ func TestPermissionsPicture(t *testing.T) {
 			page.Show(rights.Picture(w, r))
 			return page
 		}}
-		side := frame.NewSidebar([]frame.Place{{Text: w.Say("overview.title")}, {Text: w.Say("wizard.step.rights"), Here: true}}, frame.Place{Text: w.Say("overview.all")})
+		side := frame.NewSidebar(wizard.Places(w, "rights", nil), frame.Place{Text: w.Say("overview.all")})
 		side.Set("Acme B.V.", w.Say("mode.observe"))
 		picture = o.stage(wizard.NewPlace(w, side, entry, "Acme B.V.", still{}).Content()).Capture()
 	})

@@ -74,11 +74,7 @@ func pageOptions(each string) []Options {
 
 // sidebar is that of an open workspace, at a place.
 func sidebar(w *words.Words, here string) *frame.Sidebar {
-	places := []frame.Place{{Text: w.Say("overview.title")}}
-	for _, key := range []string{"rights", "fields", "rules"} {
-		places = append(places, frame.Place{Text: w.Say("wizard.step." + key), Here: key == here})
-	}
-	side := frame.NewSidebar(places, frame.Place{Text: w.Say("overview.all")})
+	side := frame.NewSidebar(wizard.Places(w, here, nil), frame.Place{Text: w.Say("overview.all")})
 	side.Set("Acme B.V.", w.Say("mode.live"))
 	return side
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/overview"
+	"github.com/doppio-sync/doppio/gui/wizard"
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
@@ -47,7 +48,7 @@ func (o Options) filled() Options {
 func Dashboard(d app.Dashboard, o Options) (image.Image, error) {
 	o = o.filled()
 	w := o.enter()
-	screen := overview.New(w, still{}, func() time.Time { return d.AsOf }, overview.Ways{})
+	screen := overview.New(w, still{}, func() time.Time { return d.AsOf }, overview.Ways{Places: wizard.Places(w, "", nil)})
 	screen.Choose(o.FiveDays)
 	screen.Show(overview.Picture(w, d, d.AsOf))
 	surface := o.stage(screen.Content())

@@ -24,6 +24,18 @@ type Place struct {
 	content fyne.CanvasObject
 }
 
+// standing are the keys of the pages that an open workspace has in its sidebar, below the Overview.
+var standing = []string{"signin", "rights", "marketo", "fields", "filter", "rules", "rehearsal"}
+
+// Places is the sidebar of an open workspace: where one is, by its key, and where one can go; "" is the Overview.
+func Places(w *words.Words, here string, goTo func(key string)) []frame.Place {
+	list := []frame.Place{{Text: w.Say("overview.title"), Here: here == "", Go: func() { goTo("") }}}
+	for _, key := range standing {
+		list = append(list, frame.Place{Text: w.Say("wizard.step." + key), Here: here == key, Go: func() { goTo(key) }})
+	}
+	return list
+}
+
 // NewPlace is a page of an open workspace.
 func NewPlace(w *words.Words, side *frame.Sidebar, e Entry, name string, workspace app.Running) *Place {
 	p := &Place{words: w, work: live.NewJobs(1)}
