@@ -65,9 +65,6 @@ func TestWeighing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := onDesk(t, &fake.Desk{Weight: heavy, Given: app.FilterSheet{Linked: true}}, false)
 		defer b.end()
-		if v := b.View(); v.State != Loading {
-			t.Errorf("before an answer: %+v", v.State)
-		}
 		v := b.rest()
 		if v.State != Full || v.Means.Salesforce.Text != "60 of 100 pass" || v.Means.Marketo.Text != "70 linked now" || v.Note != "No filter: everybody takes part." {
 			t.Errorf("nothing is typed: %+v %q", v.Means, v.Note)
