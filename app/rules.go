@@ -73,6 +73,16 @@ func entryErrors(err error) (all []*rule.EntryError) {
 	return all
 }
 
+// A rule file and what it is made of, for whoever edits one.
+type (
+	RuleFile  = rule.Document
+	RuleEntry = rule.Entry
+	RuleStep  = rule.Step
+	TaskRules = rule.Tasks
+	TaskRule  = rule.TaskRule
+	LogRule   = rule.LogRule
+)
+
 // RuleLine is one rule as it is shown.
 type RuleLine struct {
 	Name   string      `json:"name"`

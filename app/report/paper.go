@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
-
-	"github.com/doppio-sync/doppio/assets"
 )
 
 // Paper is a report to print or to keep: sentences and tables, in the language of whoever reads it.
@@ -37,15 +35,7 @@ const rowHeight = 4.6
 
 // PDF writes the paper on A4.
 func (p Paper) PDF(w io.Writer) error {
-	doc := fpdf.New("P", "mm", "A4", "")
-	doc.AddUTF8FontFromBytes("Noto", "", assets.NotoSans)
-	doc.AddUTF8FontFromBytes("Noto", "B", assets.NotoSansBold)
-	doc.SetTitle(p.Title, true)
-	doc.SetCreationDate(p.Made)
-	doc.SetModificationDate(p.Made)
-	doc.SetMargins(18, 18, 18)
-	doc.SetAutoPageBreak(true, 18)
-	doc.AddPage()
+	doc := newDocument(p.Title, p.Made, 18)
 	s := sheet{doc}
 	s.write("B", 15, ink, p.Title)
 	doc.Ln(2)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"time"
 
 	"codeberg.org/go-pdf/fpdf"
 
@@ -16,18 +17,24 @@ var (
 	warn = [3]int{0x8a, 0x5a, 0x10}
 )
 
-// PDF writes the request on A4.
-func (r Request) PDF(w io.Writer) error {
-	p := r.page()
+// newDocument is an A4 document with its first page; the margin is in millimetres.
+func newDocument(title string, made time.Time, margin float64) *fpdf.Fpdf {
 	doc := fpdf.New("P", "mm", "A4", "")
 	doc.AddUTF8FontFromBytes("Noto", "", assets.NotoSans)
 	doc.AddUTF8FontFromBytes("Noto", "B", assets.NotoSansBold)
-	doc.SetTitle(p.Title, true)
-	doc.SetCreationDate(r.Made)
-	doc.SetModificationDate(r.Made)
-	doc.SetMargins(20, 20, 20)
-	doc.SetAutoPageBreak(true, 20)
+	doc.SetTitle(title, true)
+	doc.SetCreationDate(made)
+	doc.SetModificationDate(made)
+	doc.SetMargins(margin, margin, margin)
+	doc.SetAutoPageBreak(true, margin)
 	doc.AddPage()
+	return doc
+}
+
+// PDF writes the request on A4.
+func (r Request) PDF(w io.Writer) error {
+	p := r.page()
+	doc := newDocument(p.Title, r.Made, 20)
 	write := func(style string, size float64, colour [3]int, text string) {
 		doc.SetFont("Noto", style, size)
 		doc.SetTextColor(colour[0], colour[1], colour[2])

@@ -1,16 +1,12 @@
 package main
 
 import (
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,18 +24,7 @@ func TestBrokenSetUps(t *testing.T) {
 	d := newDesk(t, sandbox.Options{People: 20, Seed: 5})
 	d.does("workspace", "new", workspace)
 	c := d.pair.Credentials()
-	key := newKey(t)
-	block, _ := pem.Decode(key)
-	private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.pair.Org().TrustKey(&private.PublicKey)
-	file := filepath.Join(d.home, "key.pem")
-	if err := os.WriteFile(file, key, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	d.env = append(d.env, "DOPPIO_SALESFORCE_JWT_KEY_FILE="+file)
+	d.trustsKey()
 
 	salesforce := func(flow string) []string {
 		return []string{"connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", flow, "--username", c.Salesforce.Username}

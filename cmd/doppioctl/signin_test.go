@@ -29,6 +29,23 @@ func newKey(t *testing.T) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
 }
 
+// trustsKey makes a key, tells the org of it, and doppioctl where it is.
+func (d *desk) trustsKey() {
+	d.t.Helper()
+	key := newKey(d.t)
+	block, _ := pem.Decode(key)
+	private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.pair.Org().TrustKey(&private.PublicKey)
+	file := filepath.Join(d.home, "key.pem")
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	d.env = append(d.env, "DOPPIO_SALESFORCE_JWT_KEY_FILE="+file)
+}
+
 // Each way to sign in leads to a connection that a check finds good.
 func TestSignIns(t *testing.T) {
 	t.Parallel()
@@ -36,17 +53,6 @@ func TestSignIns(t *testing.T) {
 	c := d.pair.Credentials()
 	d.does("workspace", "new", workspace)
 	d.does("connect", "marketo", workspace, "--base-url", d.base.Marketo, "--client-id", c.Marketo.ClientID)
-	key := newKey(t)
-	block, _ := pem.Decode(key)
-	private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.pair.Org().TrustKey(&private.PublicKey)
-	file := filepath.Join(d.home, "key.pem")
-	if err := os.WriteFile(file, key, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	t.Run("a key of Doppio's", func(t *testing.T) {
 		d := d.in(t)
 		args := []string{"connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "jwt", "--username"}
@@ -73,7 +79,7 @@ func TestSignIns(t *testing.T) {
 		d := d.in(t)
 		d.refused(4, "as another user", nil, "connect", "salesforce", workspace, "--login-url", d.base.Salesforce, "--client-id", c.Salesforce.ClientID, "--flow", "refresh-token", "--username", "somebody@acme.example")
 	})
-	d.env = append(d.env, "DOPPIO_SALESFORCE_JWT_KEY_FILE="+file)
+	d.trustsKey()
 	for _, flow := range []string{"refresh-token", "client-credentials", "jwt", "browser"} {
 		t.Run(flow, func(t *testing.T) {
 			d := d.in(t)

@@ -53,6 +53,15 @@ func (s Step) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]json.RawMessage{s.Word: s.With})
 }
 
+// Text is the step as the file has it.
+func (s Step) Text() []byte {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // of a word, and JSON that was read as such
+	}
+	return text
+}
+
 // EntryError says what is wrong in a rule file, and where.
 type EntryError struct {
 	Place string // as rules[2].do[0].band.margin

@@ -51,7 +51,7 @@ func (o *objectsPart) show(v View) {
 		if c.Taking {
 			add(look.NewButton(look.Outlined, o.page.words.Say("fields.open"), func() {
 				o.page.look(func(l *looking) { l.part, l.object, l.chosen = Fields, c.Object, pair{} })
-				o.page.focus(o.page.fields.list.Keyboard())
+				look.Focus(o.page.fields.list.Keyboard())
 			}))
 		}
 		means := look.Explain(c.Means, 2)
@@ -59,7 +59,7 @@ func (o *objectsPart) show(v View) {
 	}
 	o.list.Refresh()
 	if again != nil {
-		o.page.focus(again)
+		look.Focus(again)
 	}
 }
 
@@ -104,7 +104,7 @@ func newPairing(p *Page) *pairingPart {
 	x.pair = look.NewButton(look.Outlined, p.words.Say("fields.pair"), func() { p.model.Pair(); p.draw() })
 	var cards []fyne.CanvasObject
 	for n, side := range halves {
-		x.find[n] = look.NewField(func() { p.focus(x.list[n].Keyboard()) })
+		x.find[n] = look.NewField(func() { look.Focus(x.list[n].Keyboard()) })
 		x.find[n].SetPlaceHolder(p.words.Say("fields.find"))
 		x.find[n].OnChanged = func(text string) { p.look(func(l *looking) { l.sides[n] = text }) }
 		x.list[n] = look.NewList(look.ColumnSpec{Weight: 1})
@@ -115,13 +115,13 @@ func newPairing(p *Page) *pairingPart {
 		}
 		x.list[n].OnOpened = func(int) {
 			if n == 0 {
-				p.focus(x.find[1])
+				look.Focus(x.find[1])
 			} else if p.view.CanPair {
 				p.model.Pair()
 				p.draw()
 			}
 		}
-		x.list[n].OnFind = func() { p.focus(x.find[n]) }
+		x.list[n].OnFind = func() { look.Focus(x.find[n]) }
 		title := look.Title(p.words.Say(map[record.Side]string{record.Salesforce: "fields.column.salesforce", record.Marketo: "fields.column.marketo"}[side]))
 		title.Color = map[record.Side]fyne.ThemeColorName{record.Salesforce: look.Salesforce, record.Marketo: look.Marketo}[side]
 		cards = append(cards, look.Card(container.NewBorder(look.Column(look.Tiny, title, x.find[n]), nil, nil, nil, x.list[n])))
@@ -135,7 +135,7 @@ func (x *pairingPart) show(v View) {
 		x.list[n].Set(len(h.Labels), h.Chosen, func(i int) []look.ListCell { return []look.ListCell{{Text: h.Labels[i], Under: h.Under[i]}} })
 	}
 	x.told.Set(v.Pair)
-	enable(x.pair, v.CanPair && !v.Busy)
+	look.Enable(x.pair, v.CanPair && !v.Busy)
 }
 
 // lettersInOption is how many letters the narrowest option takes on a line, or somewhat fewer.

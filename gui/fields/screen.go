@@ -102,7 +102,7 @@ func (p *Page) Undo() { p.model.Undo(); p.draw() }
 func (p *Page) Find() {
 	if p.view.Part != Pairing {
 		p.show(Fields)
-		p.focus(p.fields.find)
+		look.Focus(p.fields.find)
 	}
 }
 
@@ -136,14 +136,6 @@ func (p *Page) look(how func(*looking)) {
 
 func (p *Page) draw() { p.Show(p.model.View()) }
 
-func (p *Page) focus(on fyne.Focusable) {
-	if o, ok := on.(fyne.CanvasObject); ok {
-		if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
-			c.Focus(on)
-		}
-	}
-}
-
 // Show draws a view.
 func (p *Page) Show(v View) {
 	p.drawing = true
@@ -151,21 +143,13 @@ func (p *Page) Show(v View) {
 	p.view = v
 	p.heading.Set(v.Heading)
 	p.sub.Set(v.Sub)
-	if v.Problem != nil {
-		p.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		p.problem.Show("", "", "")
-	}
-	enable(p.undo, v.CanUndo && !v.Busy)
+	p.problem.Tell(v.Problem)
+	look.Enable(p.undo, v.CanUndo && !v.Busy)
 	for i, b := range p.parts {
 		b.Select(Part(i) == v.Part)
 	}
 	for i, part := range []fyne.CanvasObject{p.objects.content, p.fields.content, p.pairing.content, p.winners.content} {
-		if Part(i) == v.Part {
-			part.Show()
-		} else {
-			part.Hide()
-		}
+		look.Show(part, Part(i) == v.Part)
 	}
 	switch v.Part {
 	case Objects:
@@ -186,15 +170,6 @@ func (p *Page) Show(v View) {
 	p.object.Hidden = v.Part != Fields && v.Part != Pairing
 	p.head.Refresh()
 	p.at.Foot(wizard.Foot{Note: v.Note, Ready: v.State == Full && !v.Busy && (v.Ready || !p.at.Open)})
-}
-
-func enable(w fyne.Disableable, on bool) {
-	switch {
-	case on && w.Disabled():
-		w.Enable()
-	case !on && !w.Disabled():
-		w.Disable()
-	}
 }
 
 // Picture shows what was asked elsewhere: for documents. Chosen is a field by its name in Salesforce.

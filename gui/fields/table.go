@@ -29,7 +29,7 @@ type fieldsPart struct {
 func newFields(p *Page) *fieldsPart {
 	w := p.words
 	f := &fieldsPart{page: p, groups: map[Group]*look.Button{}}
-	f.find = look.NewField(func() { p.focus(f.list.Keyboard()) })
+	f.find = look.NewField(func() { look.Focus(f.list.Keyboard()) })
 	f.find.SetPlaceHolder(w.Say("fields.find"))
 	f.find.OnChanged = func(text string) { p.look(func(l *looking) { l.find = text }) }
 	f.bar = look.Row(look.Tiny)
@@ -50,7 +50,7 @@ func newFields(p *Page) *fieldsPart {
 		}
 	}
 	f.list.OnOpened = func(int) { f.open() }
-	f.list.OnFind = func() { p.focus(f.find) }
+	f.list.OnFind = func() { look.Focus(f.find) }
 	f.list.OnSorted = func(n int) {
 		p.look(func(l *looking) {
 			switch {
@@ -68,29 +68,18 @@ func newFields(p *Page) *fieldsPart {
 	f.detail = newDetail(p)
 	f.top = look.Column(look.Small, look.Ends(container.NewHScroll(look.Ends(f.bar, look.NewText(""))), f.all), f.find)
 	table := look.Card(container.NewStack(f.list, container.NewPadded(container.NewVBox(layout.NewSpacer(), f.empty, layout.NewSpacer()))))
-	f.content = container.NewBorder(look.Pad(0, look.Tiny, f.top), nil, nil, nil, container.New(listAndDetail{}, table, f.detail.content))
+	f.content = container.NewBorder(look.Pad(0, look.Tiny, f.top), nil, nil, nil, container.New(listAndDetail, table, f.detail.content))
 	return f
 }
 
-// listAndDetail gives the detail a third of the width, at least what its choices need.
-type listAndDetail struct{}
-
-func (listAndDetail) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 260) }
-
-func (listAndDetail) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	right := max(270, float32(int((size.Width-look.Small)*0.32)))
-	left := size.Width - look.Small - right
-	o[0].Move(fyne.NewPos(0, 0))
-	o[0].Resize(fyne.NewSize(left, size.Height))
-	o[1].Move(fyne.NewPos(left+look.Small, 0))
-	o[1].Resize(fyne.NewSize(right, size.Height))
-}
+// listAndDetail: the detail takes a third of the width, at least what its choices need.
+var listAndDetail = look.Split{Gap: look.Small, Share: 0.32, Least: 270, Min: fyne.NewSize(720, 260)}
 
 // open does what Enter does on a row: it takes what is suggested, and goes to the choices of what is mapped.
 func (f *fieldsPart) open() {
 	p := f.page
 	if d := p.view.Detail; d.Mapped {
-		p.focus(f.detail.direction)
+		look.Focus(f.detail.direction)
 	} else if d.Deed != NoDeed {
 		p.do()
 	}
@@ -117,11 +106,11 @@ func (f *fieldsPart) show(v View) {
 		b.Show()
 		b.SetText(v.Groups[i].Text)
 		b.Select(v.Groups[i].Chosen)
-		enable(b, v.State == Full)
+		look.Enable(b, v.State == Full)
 	}
 	f.all.SetText(v.All)
 	f.all.Hidden = v.All == ""
-	enable(f.all, !v.Busy)
+	look.Enable(f.all, !v.Busy)
 	f.top.Refresh() // what its buttons say has another width
 	f.list.Set(len(v.Rows), v.Chosen, func(n int) []look.ListCell { return cells(v.Rows[n]) })
 	f.list.MarkSorted(v.Sort, v.Down)
@@ -217,7 +206,7 @@ func (d *detailCard) show(v View) {
 	d.under.Set(x.Under)
 	d.deed.SetText(x.DeedText)
 	d.deed.Hidden = x.Deed == NoDeed
-	enable(d.deed, !v.Busy)
+	look.Enable(d.deed, !v.Busy)
 	d.head.Refresh()
 	d.tell(x)
 	d.choices.Hidden = !x.Mapped
@@ -234,7 +223,7 @@ func (d *detailCard) show(v View) {
 			s.of.SetOptions(s.options)
 		}
 		s.of.SetSelectedIndex(s.at)
-		enable(s.of, !v.Busy && len(s.options) > 1)
+		look.Enable(s.of, !v.Busy && len(s.options) > 1)
 	}
 	d.blank.SetChecked(x.NeverBlank)
 	d.consent.SetChecked(x.Consent)

@@ -175,7 +175,7 @@ func (c *meansCard) show(m Means) {
 	if m.Old {
 		c.old.Set(c.s.words.Say("filter.old"))
 	}
-	show(c.others, len(m.Others) > 0)
+	look.Show(c.others, len(m.Others) > 0)
 	c.others.Objects = nil
 	for _, o := range m.Others {
 		c.others.Add(look.Wrapped(o, look.Soft, 50))
@@ -354,7 +354,7 @@ func newConfirmCard(s *Screen) *confirmCard {
 }
 
 func (c *confirmCard) show(v View) {
-	show(c.content, v.Confirm != "")
+	look.Show(c.content, v.Confirm != "")
 	c.text.Set(v.Confirm)
 	if c.why.Text != v.Why {
 		c.why.SetText(v.Why)

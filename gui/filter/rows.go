@@ -147,8 +147,8 @@ func (h *headLine) set(l Line) {
 	h.line = l
 	h.join.Set([]string{joinNames[l.Join]}, h.s.words.Say("filter.join."+joinNames[l.Join]), look.Ink)
 	h.about.Set([]string{nameOf(l.Objects)}, l.About, look.Accent)
-	show(h.presets, l.Path[0] == 0)
-	show(h.remove, !l.Only)
+	look.Show(h.presets, l.Path[0] == 0)
+	look.Show(h.remove, !l.Only)
 }
 
 func (h *headLine) able(on bool) { able(on, h.join, h.about, h.presets, h.remove) }
@@ -240,7 +240,7 @@ func (a *addLine) content() fyne.CanvasObject { return a.box }
 func (a *addLine) set(l Line) {
 	a.line = l
 	a.nest.set(l.Depth)
-	show(a.about, len(l.Path) == 1)
+	look.Show(a.about, len(l.Path) == 1)
 }
 
 func (a *addLine) able(on bool)           { able(on, a.row, a.group, a.about) }
@@ -265,24 +265,9 @@ func (s *Screen) removeButton(path func() Path) *look.Button {
 	return b
 }
 
-func show(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
-}
-
 func able(on bool, list ...fyne.Disableable) {
 	for _, d := range list {
-		if on != d.Disabled() {
-			continue
-		}
-		if on {
-			d.Enable()
-		} else {
-			d.Disable()
-		}
+		look.Enable(d, on)
 	}
 }
 
@@ -346,7 +331,7 @@ func (r *rowLine) set(l Line) {
 	}
 	r.value.set(l)
 	r.open.Set(l.Open)
-	show(r.open, l.Open != "")
+	look.Show(r.open, l.Open != "")
 }
 
 func (r *rowLine) able(on bool) {

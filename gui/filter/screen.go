@@ -274,18 +274,14 @@ func (s *Screen) Show(v View) {
 	s.view = v
 	s.drawing = true
 	defer func() { s.drawing = false }()
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
-	show(s.loading, v.State == Loading)
+	s.problem.Tell(v.Problem)
+	look.Show(s.loading, v.State == Loading)
 	if v.State == Failed {
 		s.sub.Set(s.words.Say("filter.failed"))
 	} else {
 		s.sub.Set(s.words.Say("filter.sub"))
 	}
-	show(s.body, v.State == Full)
+	look.Show(s.body, v.State == Full)
 	able(v.Undo, s.undo)
 	able(v.Redo, s.redo)
 	able(v.Changed && v.Ready, s.save)

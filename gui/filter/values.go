@@ -174,7 +174,7 @@ func (v *countedValue) set(l Line) {
 	}
 	v.field.show(n)
 	v.unit.Set([]string{v.form}, text, look.Ink)
-	show(v.number, v.form != "today" && v.form != "yesterday" && v.form != "tomorrow")
+	look.Show(v.number, v.form != "today" && v.form != "yesterday" && v.form != "tomorrow")
 	v.box.Refresh()
 }
 

@@ -51,5 +51,13 @@ func (p *Problem) Show(what, do, details string) {
 	p.content.Show()
 }
 
+// Tell puts the card up for a problem; nil takes it away.
+func (p *Problem) Tell(told *words.Told) {
+	if told == nil {
+		told = &words.Told{}
+	}
+	p.Show(told.What, told.Do, told.Details)
+}
+
 // Shown reports whether the card is up.
 func (p *Problem) Shown() bool { return p.content.Visible() }

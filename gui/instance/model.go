@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -56,8 +55,7 @@ type Model struct {
 	facts     *live.Newest[facts]
 	typed     *live.Newest[Typed]
 
-	mu   sync.Mutex
-	stop context.CancelFunc
+	under live.Stopping
 }
 
 type facts struct {
@@ -136,31 +134,20 @@ const pause = 400 * time.Millisecond
 // Keep keeps what is typed, shortly after it was and when ctx ends. It blocks.
 func (m *Model) Keep(ctx context.Context) {
 	var last *Typed
-	for {
-		select {
-		case <-ctx.Done():
-		case <-m.typed.Changed():
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-		}
+	live.Keeping(ctx, m.typed.Changed(), pause, func(ctx context.Context) {
 		if last == nil {
 			last = m.facts.Get().loaded
 		}
 		t := m.typed.Get()
 		t.Secret = ""
 		if last != nil && t != *last {
-			if err := m.keep(context.WithoutCancel(ctx), t); err != nil {
+			if err := m.keep(ctx, t); err != nil {
 				m.facts.Change(func(f facts) facts { f.failed = err; return f })
 			} else {
 				last = &t
 			}
 		}
-		if ctx.Err() != nil {
-			return
-		}
-	}
+	})
 }
 
 func (m *Model) keep(ctx context.Context, t Typed) error {
@@ -195,20 +182,11 @@ func (m *Model) Leave(ctx context.Context) bool {
 }
 
 // Stop ends what is under way.
-func (m *Model) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *Model) Stop() { m.under.Stop() }
 
 func (m *Model) do(ctx context.Context, job func(context.Context) error) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.facts.Change(func(f facts) facts { f.busy, f.failed = true, nil; return f })
 	err := job(ctx)
 	m.facts.Change(func(f facts) facts {

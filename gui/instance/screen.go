@@ -158,24 +158,12 @@ func (s *Screen) Show(v View) {
 	s.heading.Set(v.Heading)
 	s.sub.Set(v.Sub)
 	for o, on := range map[fyne.CanvasObject]bool{s.change: v.Face == In, s.again: v.Face == In, s.granted: v.Face == In, s.said: v.Face == In, s.form: v.Face != In, s.guide: v.Face != In} {
-		if on {
-			o.Show()
-		} else {
-			o.Hide()
-		}
+		look.Show(o, on)
 	}
 	for _, f := range []*look.Field{s.address, s.client, s.secret, s.partition, s.daily} {
-		if v.Face == Out {
-			f.Enable()
-		} else {
-			f.Disable()
-		}
+		look.Enable(f, v.Face == Out)
 	}
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	s.problem.Tell(v.Problem)
 	s.parts.Set(v.Partitions)
 	s.lines.Set(v.Lines)
 	s.showRights(v.Rights)

@@ -137,6 +137,31 @@ func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[1].Resize(fyne.NewSize(size.Width-width-Small, size.Height))
 }
 
+// Split is a layout that sets what is worked in beside what is said of it: the second object takes a share of the width, and at least so
+// much.
+type Split struct {
+	Gap, Share, Least float32
+	Min               fyne.Size
+}
+
+// MinSize is what was said.
+func (s Split) MinSize([]fyne.CanvasObject) fyne.Size { return s.Min }
+
+// Layout gives both the whole height.
+func (s Split) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	right := max(s.Least, float32(int((size.Width-s.Gap)*s.Share)))
+	left := size.Width - s.Gap - right
+	o[0].Move(fyne.NewPos(0, 0))
+	o[0].Resize(fyne.NewSize(left, size.Height))
+	o[1].Move(fyne.NewPos(left+s.Gap, 0))
+	o[1].Resize(fyne.NewSize(right, size.Height))
+}
+
+// TwoThirds gives a page's table about two thirds of the width, and what is to be known of it the rest.
+func TwoThirds(left, right fyne.CanvasObject) *fyne.Container {
+	return container.New(Split{Gap: Medium, Share: 0.36, Least: 340, Min: fyne.NewSize(720, 420)}, left, right)
+}
+
 type ends struct{}
 
 func (ends) MinSize(objects []fyne.CanvasObject) fyne.Size {

@@ -120,29 +120,18 @@ const pause = 400 * time.Millisecond
 // Keep keeps what is typed, shortly after it was and when ctx ends. It blocks.
 func (m *Model) Keep(ctx context.Context) {
 	var last *Typed
-	for {
-		select {
-		case <-ctx.Done():
-		case <-m.typed.Changed():
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-		}
+	live.Keeping(ctx, m.typed.Changed(), pause, func(ctx context.Context) {
 		if last == nil {
 			last = m.facts.Get().loaded
 		}
 		if t := m.typed.Get(); last != nil && t != *last {
-			if err := m.keep(context.WithoutCancel(ctx), t); err != nil {
+			if err := m.keep(ctx, t); err != nil {
 				m.facts.Change(func(f facts) facts { f.failed = err; return f })
 			} else {
 				last = &t
 			}
 		}
-		if ctx.Err() != nil {
-			return
-		}
-	}
+	})
 }
 
 func (m *Model) keep(ctx context.Context, t Typed) error {

@@ -148,11 +148,7 @@ func (s *Screen) Show(v View) {
 	if v.Note != "" {
 		s.note.Set(v.Note)
 	}
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	s.problem.Tell(v.Problem)
 	s.changed()
 }
 

@@ -121,11 +121,7 @@ func (lines) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		top := float32(i) * causeHeight
 		line.Move(fyne.NewPos(0, top))
 		line.Resize(fyne.NewSize(size.Width, causeHeight))
-		if top+causeHeight <= size.Height+1 {
-			line.Show()
-		} else {
-			line.Hide()
-		}
+		look.Show(line, top+causeHeight <= size.Height+1)
 	}
 }
 

@@ -135,11 +135,7 @@ func (s *Screen) Show(v View) {
 		s.head(v.Name, v.Under)
 	}
 	s.showButtons(v)
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	s.problem.Tell(v.Problem)
 	s.backlog.show(s.words, v, s.five)
 	s.failures.show(s.words, v)
 	s.cycles.show(v)
@@ -148,7 +144,7 @@ func (s *Screen) Show(v View) {
 
 func (s *Screen) showButtons(v View) {
 	w := s.words
-	able(s.pause, v.State == Full || v.State == Empty)
+	look.Enable(s.pause, v.State == Full || v.State == Empty)
 	if v.Paused {
 		s.pause.SetText(w.Say("overview.resume"))
 		s.pause.SetHint(s.hints, w.Say("hint.resume", "key", shortcut("P")))
@@ -168,11 +164,11 @@ func (s *Screen) showButtons(v View) {
 		s.sync.SetHint(s.hints, w.Say("hint.sync", "key", shortcut("R")))
 		s.progress.Hide()
 	}
-	able(s.sync, v.Running || v.CanSync)
+	look.Enable(s.sync, v.Running || v.CanSync)
 	s.side.HintLeave(s.hints, w.Say("hint.leave", "key", shortcut("W")))
 	if v.Demo {
 		s.side.Foot(s.demo)
-		able(s.edit, !v.EditBusy)
+		look.Enable(s.edit, !v.EditBusy)
 		key := "demo.trouble.on"
 		if v.Trouble {
 			key = "demo.trouble.off"
@@ -187,14 +183,4 @@ func shortcut(letter string) string {
 		return "⌘" + letter
 	}
 	return "Ctrl+" + letter
-}
-
-func able(b *look.Button, on bool) {
-	if on == b.Disabled() {
-		if on {
-			b.Enable()
-		} else {
-			b.Disable()
-		}
-	}
 }

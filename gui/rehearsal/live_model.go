@@ -3,7 +3,6 @@ package rehearsal
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -18,8 +17,7 @@ type LiveModel struct {
 	now       func() time.Time
 	facts     *live.Newest[going]
 
-	mu   sync.Mutex
-	stop context.CancelFunc // ends the job that is under way
+	under live.Stopping // ends the job that is under way
 }
 
 type going struct {
@@ -131,20 +129,11 @@ func (m *LiveModel) opened(err error) {
 }
 
 // Stop ends the job that is under way: what was acknowledged is kept.
-func (m *LiveModel) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *LiveModel) Stop() { m.under.Stop() }
 
 func (m *LiveModel) do(ctx context.Context, people int, job func(context.Context, func(app.Progress)) error) {
-	at, stop := context.WithCancel(ctx)
+	at, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.facts.Change(func(g going) going {
 		g.busy, g.failed, g.stopped, g.sharing, g.progress = true, nil, false, people, &app.Progress{Phase: app.PhaseConnect, Since: m.now()}
 		return g

@@ -82,7 +82,7 @@ func NewLive(w *words.Words, at wizard.At, ways Ways) *Live {
 	}
 	then := look.Card(container.NewBorder(all, foot, nil, nil, look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), s.differ)))))
 
-	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, container.New(halves{}, first, then))
+	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, look.TwoThirds(first, then))
 	s.content = frame.Page(s.heading, s.sub, s.again, rest)
 	s.Show(livePicture(w, going{busy: true}, time.Time{}))
 	return s
@@ -151,33 +151,21 @@ func (s *Live) Show(v LiveView) {
 		s.again.SetText(s.words.Say("golive.compare"))
 	}
 	s.at.Foot(wizard.Foot{Note: v.Foot, Ready: v.State == Full && !v.Busy, Continue: v.On})
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
-	able(s.again, v.State == Working || v.State == Full && !v.Busy)
-	able(s.later, v.State == Full && !v.Busy)
+	s.problem.Tell(v.Problem)
+	look.Enable(s.again, v.State == Working || v.State == Full && !v.Busy)
+	look.Enable(s.later, v.State == Full && !v.Busy)
 	for i, b := range s.shares {
 		text := s.words.Count("golive.share", shares[i])
 		if v.GoOn && i == 0 {
 			text = s.words.Say("golive.go.on")
 		}
 		b.SetText(text)
-		able(b, v.State == Loading || v.State == Full && !v.Busy && (i == 0 || !v.GoOn)) // what is loaded in a moment can have the focus
+		look.Enable(b, v.State == Loading || v.State == Full && !v.Busy && (i == 0 || !v.GoOn)) // what is loaded in a moment can have the focus
 	}
 	s.explain.Set(v.Explain)
-	if v.Explain == "" {
-		s.explain.Hide()
-	} else {
-		s.explain.Show()
-	}
+	look.Show(s.explain, v.Explain != "")
 	s.more.Set(v.More)
-	if v.More == "" {
-		s.more.Hide()
-	} else {
-		s.more.Show()
-	}
+	look.Show(s.more, v.More != "")
 	s.left.Set(v.Left)
 	for i, t := range s.effort {
 		text := ""

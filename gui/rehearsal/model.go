@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -23,8 +22,7 @@ type Model struct {
 	now       func() time.Time
 	facts     *live.Newest[facts]
 
-	mu   sync.Mutex
-	stop context.CancelFunc // ends the rehearsal that is under way
+	under live.Stopping // ends the rehearsal that is under way
 }
 
 type facts struct {
@@ -67,11 +65,8 @@ func (m *Model) Load(ctx context.Context, begin bool) {
 
 // Rehearse reads both sides and plans everything. It waits; never on the UI thread.
 func (m *Model) Rehearse(ctx context.Context) {
-	at, stop := context.WithCancel(ctx)
+	at, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.facts.Change(func(f facts) facts {
 		f.busy, f.failed, f.note, f.stopped, f.progress = true, nil, "", false, &app.Progress{Phase: app.PhaseConnect, Since: m.now()}
 		return f
@@ -94,13 +89,7 @@ func (m *Model) Rehearse(ctx context.Context) {
 }
 
 // Stop ends the rehearsal that is under way: what was read is kept, and the next one goes on from there.
-func (m *Model) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *Model) Stop() { m.under.Stop() }
 
 // Save writes the rehearsal to the place that open gives; one that gives nothing was thought better of. It waits; never on the UI thread.
 func (m *Model) Save(ctx context.Context, form app.RehearsalForm, values bool, open func(context.Context) (frame.File, error)) {

@@ -101,7 +101,7 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	right := look.Card(container.NewBorder(look.Column(look.Small, look.Title(w.Say("rehearse.points")), look.Rule()), foot, nil, nil,
 		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, look.Small, 0, 12), s.points))))
 
-	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, container.New(halves{}, left, right))
+	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, look.TwoThirds(left, right))
 	s.content = frame.Page(s.heading, s.sub, s.again, rest)
 	s.Choose(Numbers)
 	s.Show(picture(w, facts{busy: true}, time.Time{}))
@@ -170,17 +170,9 @@ func (s *Screen) Show(v View) {
 	s.note.Set(v.Note)
 	s.lost.Set(v.LostText)
 	s.bar.Set(v.Share)
-	if v.State == Working {
-		s.barRoom.Show()
-	} else {
-		s.barRoom.Hide()
-	}
+	look.Show(s.barRoom, v.State == Working)
 	s.at.Foot(wizard.Foot{Note: v.Foot, Ready: v.State == Full})
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	s.problem.Tell(v.Problem)
 	switch {
 	case v.State == Working:
 		s.again.SetText(s.words.Say("rehearse.stop"))
@@ -189,9 +181,9 @@ func (s *Screen) Show(v View) {
 	default:
 		s.again.SetText(s.words.Say("rehearse.again"))
 	}
-	able(s.again, v.State == Working || v.State == Loading || !v.Busy) // what is loaded in a moment can have the focus
+	look.Enable(s.again, v.State == Working || v.State == Loading || !v.Busy) // what is loaded in a moment can have the focus
 	for _, b := range []*look.Button{s.book, s.page} {
-		able(b, v.State == Full && !v.Busy)
+		look.Enable(b, v.State == Full && !v.Busy)
 	}
 	s.showTables(v)
 	for i, t := range s.effort {
@@ -243,16 +235,6 @@ func sideColor(side string) fyne.ThemeColorName {
 	return look.Marketo
 }
 
-func able(b *look.Button, on bool) {
-	if on == b.Disabled() {
-		if on {
-			b.Enable()
-		} else {
-			b.Disable()
-		}
-	}
-}
-
 func (s *Screen) showPoints(v View) {
 	list := v.Points
 	if len(list) == 0 && v.State == Full {
@@ -289,17 +271,3 @@ func pointed(p Point) fyne.CanvasObject {
 
 // lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.
 const lettersInLine = 42
-
-// halves gives the plan two thirds of the width, and what to know of it the rest.
-type halves struct{}
-
-func (halves) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 420) }
-
-func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	right := max(340, float32(int((size.Width-look.Medium)*0.36)))
-	left := size.Width - look.Medium - right
-	o[0].Move(fyne.NewPos(0, 0))
-	o[0].Resize(fyne.NewSize(left, size.Height))
-	o[1].Move(fyne.NewPos(left+look.Medium, 0))
-	o[1].Resize(fyne.NewSize(right, size.Height))
-}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/frame"
@@ -31,8 +30,7 @@ type Model struct {
 	workspace Workspace
 	facts     *live.Newest[facts]
 
-	mu   sync.Mutex
-	stop context.CancelFunc
+	under live.Stopping
 }
 
 type facts struct {
@@ -117,11 +115,8 @@ func (m *Model) Save(ctx context.Context, what What, open func(context.Context) 
 // Deploy lets an admin sign in in the browser for this once, which browse shows, and puts the package into effect. It changes the org: a
 // person has said so before. It waits; never on the UI thread.
 func (m *Model) Deploy(ctx context.Context, browse func(address string) error) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.do(ctx, func() (string, error) {
 		m.facts.Change(func(f facts) facts { f.deploying = true; return f })
 		d, err := m.workspace.Deploy(ctx, app.Deploy{
@@ -147,13 +142,7 @@ func (m *Model) Deploy(ctx context.Context, browse func(address string) error) {
 }
 
 // Stop ends the waiting for the admin.
-func (m *Model) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *Model) Stop() { m.under.Stop() }
 
 // What can be saved.
 type What uint8

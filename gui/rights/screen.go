@@ -82,7 +82,7 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	foot := look.Column(look.Small, look.Row(look.Small, s.request, s.mail), look.Row(look.Small, s.pack), look.Row(look.Small, s.deploy, s.address), s.note)
 	right := look.Card(container.NewBorder(head, foot, nil, nil, look.Pad(0, look.Small, container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), s.list)))))
 
-	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, container.New(halves{}, left, right))
+	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, look.TwoThirds(left, right))
 	s.content = frame.Page(s.heading, s.sub, s.again, rest)
 	s.Show(picture(w, facts{busy: true}))
 	return s
@@ -138,11 +138,7 @@ func (s *Screen) Show(v View) {
 	s.user.Set(v.User)
 	s.note.Set(v.Note)
 	s.at.Foot(wizard.Foot{Note: v.Foot, Ready: v.State != Loading})
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	s.problem.Tell(v.Problem)
 	for _, b := range []*look.Button{s.again, s.request, s.mail, s.pack} {
 		if v.Busy || b != s.again && v.State != Full {
 			b.Disable()
@@ -151,22 +147,12 @@ func (s *Screen) Show(v View) {
 		}
 	}
 	able := v.State == Full && (v.Deploying || v.Packed > 0 && !v.Busy)
-	if able == s.deploy.Disabled() {
-		if able {
-			s.deploy.Enable()
-		} else {
-			s.deploy.Disable()
-		}
-	}
+	look.Enable(s.deploy, able)
 	s.deploy.SetText(s.words.Say("rights.deploy"))
 	if v.Deploying {
 		s.deploy.SetText(s.words.Say("rights.deploy.stop"))
 	}
-	if v.Address != "" {
-		s.address.Show()
-	} else {
-		s.address.Hide()
-	}
+	look.Show(s.address, v.Address != "")
 	rows := make([][]look.Cell, len(v.Rows))
 	for i, r := range v.Rows {
 		color := look.Warning
@@ -214,17 +200,3 @@ func (s *Screen) showAsks(v View) {
 
 // lettersInLine is how many letters the narrowest card takes on a line, or somewhat fewer.
 const lettersInLine = 42
-
-// halves gives the matrix two thirds of the width, and what to ask for the rest.
-type halves struct{}
-
-func (halves) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 420) }
-
-func (halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	right := max(340, float32(int((size.Width-look.Medium)*0.36)))
-	left := size.Width - look.Medium - right
-	o[0].Move(fyne.NewPos(0, 0))
-	o[0].Resize(fyne.NewSize(left, size.Height))
-	o[1].Move(fyne.NewPos(left+look.Medium, 0))
-	o[1].Resize(fyne.NewSize(right, size.Height))
-}

@@ -35,23 +35,12 @@ func newList(p *Page) *listPart {
 	}
 	l.list.OnFind = p.Find
 	table := look.Card(container.NewStack(l.list, container.NewPadded(container.NewVBox(layout.NewSpacer(), l.empty, layout.NewSpacer()))))
-	l.content = container.New(listAndDetail{}, table, l.detail.content)
+	l.content = container.New(listAndDetail, table, l.detail.content)
 	return l
 }
 
-// listAndDetail gives the detail somewhat less than half of the width.
-type listAndDetail struct{}
-
-func (listAndDetail) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(720, 260) }
-
-func (listAndDetail) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	right := float32(int((size.Width - look.Small) * 0.45))
-	left := size.Width - look.Small - right
-	o[0].Move(fyne.NewPos(0, 0))
-	o[0].Resize(fyne.NewSize(left, size.Height))
-	o[1].Move(fyne.NewPos(left+look.Small, 0))
-	o[1].Resize(fyne.NewSize(right, size.Height))
-}
+// listAndDetail: the detail takes somewhat less than half of the width.
+var listAndDetail = look.Split{Gap: look.Small, Share: 0.45, Min: fyne.NewSize(720, 260)}
 
 func (l *listPart) show(v View) {
 	l.list.Set(len(v.Rows), v.Chosen, func(n int) []look.ListCell {
@@ -110,8 +99,8 @@ func (d *detailCard) show(v View) {
 	d.title.Set(x.Title)
 	d.under.Set(x.Under)
 	d.accept.Hidden, d.remove.Hidden = !x.Accept, !x.Remove
-	enable(d.accept, !v.Busy)
-	enable(d.remove, !v.Busy)
+	look.Enable(d.accept, !v.Busy)
+	look.Enable(d.remove, !v.Busy)
 	higher := tell(d.told, &d.texts[0], []string{x.Why}, look.Soft, x.Wrong)
 	if d.key != x.Key {
 		d.build(x)

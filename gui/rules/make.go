@@ -24,7 +24,7 @@ func step(word, with string) Step {
 	if with == "" {
 		return Step{Word: word}
 	}
-	return Step{word, json.RawMessage(with)}
+	return Step{Word: word, With: json.RawMessage(with)}
 }
 
 // makings are what can be made, in the order in which it is offered.

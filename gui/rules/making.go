@@ -22,7 +22,7 @@ type makePart struct {
 func newMaking(p *Page) *makePart {
 	w := p.words
 	m := &makePart{page: p, say: look.Explain("", 2)}
-	m.find = look.NewField(func() { p.focus(m.list.Keyboard()) })
+	m.find = look.NewField(func() { look.Focus(m.list.Keyboard()) })
 	m.find.SetPlaceHolder(w.Say("fields.find"))
 	m.find.OnChanged = func(text string) { p.look(func(l *looking) { l.find = text }) }
 	m.list = look.NewList(look.ColumnSpec{Weight: 55}, look.ColumnSpec{Weight: 25}, look.ColumnSpec{Weight: 20})
@@ -31,8 +31,8 @@ func newMaking(p *Page) *makePart {
 			p.look(func(l *looking) { l.field = rows[n].field })
 		}
 	}
-	m.list.OnOpened = func(int) { p.focus(m.options[0]) }
-	m.list.OnFind = func() { p.focus(m.find) }
+	m.list.OnOpened = func(int) { look.Focus(m.options[0]) }
+	m.list.OnFind = func() { look.Focus(m.find) }
 	column := look.Column(2)
 	var scroll *container.Scroll
 	for _, k := range makings {
@@ -62,5 +62,5 @@ func (m *makePart) show(v View) {
 		m.options[i].Choose(k.Chosen)
 	}
 	m.say.Set(v.MakeSay)
-	enable(m.make, v.CanMake && !v.Busy)
+	look.Enable(m.make, v.CanMake && !v.Busy)
 }

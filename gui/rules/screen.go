@@ -94,7 +94,7 @@ func (p *Page) Undo() { p.model.Undo(); p.draw() }
 // Find goes to the search: Ctrl+F.
 func (p *Page) Find() {
 	p.show(Making)
-	p.focus(p.making.find)
+	look.Focus(p.making.find)
 }
 
 // Picture shows what was read elsewhere: for documents. Row is the chosen one.
@@ -131,14 +131,6 @@ func (p *Page) do(how func()) {
 
 func (p *Page) draw() { p.Show(p.model.View()) }
 
-func (p *Page) focus(on fyne.Focusable) {
-	if o, ok := on.(fyne.CanvasObject); ok {
-		if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
-			c.Focus(on)
-		}
-	}
-}
-
 // focused reports whether the keyboard is at something.
 func focused(o fyne.Focusable) bool {
 	c := fyne.CurrentApp().Driver().CanvasForObject(o.(fyne.CanvasObject))
@@ -152,21 +144,13 @@ func (p *Page) Show(v View) {
 	p.view = v
 	p.heading.Set(v.Heading)
 	p.sub.Set(v.Sub)
-	if v.Problem != nil {
-		p.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		p.problem.Show("", "", "")
-	}
-	enable(p.undo, v.CanUndo && !v.Busy)
+	p.problem.Tell(v.Problem)
+	look.Enable(p.undo, v.CanUndo && !v.Busy)
 	for i, b := range p.parts {
 		b.Select(Part(i) == v.Part)
 	}
 	for i, part := range []fyne.CanvasObject{p.list.content, p.making.content, p.tasks.content} {
-		if Part(i) == v.Part {
-			part.Show()
-		} else {
-			part.Hide()
-		}
+		look.Show(part, Part(i) == v.Part)
 	}
 	switch v.Part {
 	case List:
@@ -177,13 +161,4 @@ func (p *Page) Show(v View) {
 		p.tasks.show(v)
 	}
 	p.at.Foot(wizard.Foot{Note: v.Note, Ready: v.State == Full && !v.Busy && (v.Ready || !p.at.Open)})
-}
-
-func enable(w fyne.Disableable, on bool) {
-	switch {
-	case on && w.Disabled():
-		w.Enable()
-	case !on && !w.Disabled():
-		w.Disable()
-	}
 }

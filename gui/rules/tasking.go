@@ -63,8 +63,8 @@ func (t *tasksPart) show(v View) {
 	t.preset.SetChecked(x.Preset)
 	t.log.SetChecked(x.Log)
 	t.updates.SetChecked(x.Updates)
-	enable(t.updates, x.Log)
-	enable(t.count, x.CanCount)
+	look.Enable(t.updates, x.Log)
+	look.Enable(t.count, x.CanCount)
 	shape := []string{strconv.Itoa(len(x.Own))}
 	shape = append(shape, x.Activities...)
 	higher := !slices.Equal(shape, t.shape)

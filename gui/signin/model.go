@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/live"
@@ -50,8 +49,7 @@ type Model struct {
 	browse    func(address string) error
 	facts     *live.Newest[facts]
 
-	mu   sync.Mutex
-	stop context.CancelFunc
+	under live.Stopping
 }
 
 type facts struct {
@@ -160,20 +158,11 @@ func (m *Model) Anew() {
 }
 
 // Stop ends the waiting for the browser.
-func (m *Model) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *Model) Stop() { m.under.Stop() }
 
 func (m *Model) do(ctx context.Context, job func(context.Context) error) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.address = true, nil, ""; return f })
 	err := job(ctx)
 	m.facts.Change(func(f facts) facts {

@@ -155,26 +155,18 @@ func (s *Screen) Show(v View) {
 	if v.Flow == app.FlowClientCredentials {
 		s.about.Set(s.words.Say("signin.secret.kept"))
 	}
-	shown(s.anew, v.Face == In)
-	shown(s.form, v.Face == Out || v.Face == Working)
-	shown(s.waiting, v.Face == Waiting)
-	shown(s.who, v.Face == In)
-	shown(s.userField, v.Flow == app.FlowBrowser || v.Flow == app.FlowJWT)
-	shown(s.secretField, v.Flow != app.FlowJWT)
-	shown(s.tokenField, v.Flow == app.FlowRefreshToken)
-	shown(s.keyField, v.Flow == app.FlowJWT)
+	look.Show(s.anew, v.Face == In)
+	look.Show(s.form, v.Face == Out || v.Face == Working)
+	look.Show(s.waiting, v.Face == Waiting)
+	look.Show(s.who, v.Face == In)
+	look.Show(s.userField, v.Flow == app.FlowBrowser || v.Flow == app.FlowJWT)
+	look.Show(s.secretField, v.Flow != app.FlowJWT)
+	look.Show(s.tokenField, v.Flow == app.FlowRefreshToken)
+	look.Show(s.keyField, v.Flow == app.FlowJWT)
 	for _, f := range []*look.Field{s.user, s.secret, s.token, s.key} {
-		if v.Face == Out {
-			f.Enable()
-		} else {
-			f.Disable()
-		}
+		look.Enable(f, v.Face == Out)
 	}
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	s.problem.Tell(v.Problem)
 	s.showFacts(v.Facts)
 	s.lines.Set(v.Lines)
 	if turned { // what is shown now has no place yet
@@ -215,12 +207,4 @@ func (s *Screen) showFacts(facts [][2]string) {
 		s.table.Add(look.Column(0, look.Caption(f[0]), value))
 	}
 	s.table.Refresh()
-}
-
-func shown(o fyne.CanvasObject, on bool) {
-	if on {
-		o.Show()
-	} else {
-		o.Hide()
-	}
 }

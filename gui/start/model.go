@@ -37,8 +37,7 @@ type Model struct {
 	facts   *live.Newest[facts]
 	reload  chan struct{}
 
-	mu   sync.Mutex
-	stop context.CancelFunc // ends what is being opened
+	under live.Stopping // ends what is being opened
 }
 
 type facts struct {
@@ -140,20 +139,11 @@ func (m *Model) ForgetBegun(ctx context.Context, lookOnly bool) {
 }
 
 // Stop ends what is being opened.
-func (m *Model) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *Model) Stop() { m.under.Stop() }
 
 func (m *Model) open(ctx context.Context, what opening, opened func(app.Running), begin func(context.Context) (app.Running, error)) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.facts.Change(func(f facts) facts { f.opening, f.action = &what, nil; return f })
 	running, err := begin(ctx)
 	if err == nil && ctx.Err() != nil { // stopped at the last moment: nobody will ever close it

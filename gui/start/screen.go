@@ -114,29 +114,13 @@ func (s *Screen) forget(r Row) func() {
 // Show draws a view.
 func (s *Screen) Show(v View) {
 	s.note.Set(v.Note)
-	if v.Note == "" {
-		s.note.Hide()
-	} else {
-		s.note.Show()
-	}
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
+	look.Show(s.note, v.Note != "")
+	s.problem.Tell(v.Problem)
 	s.progress.show(v)
 	for _, b := range []*look.Button{s.begin, s.look, s.try} {
-		if v.Opening == "" {
-			b.Enable()
-		} else {
-			b.Disable()
-		}
+		look.Enable(b, v.Opening == "")
 	}
-	if v.Opening != "" && v.Demo {
-		s.try.Hide()
-	} else {
-		s.try.Show()
-	}
+	look.Show(s.try, v.Opening == "" || !v.Demo)
 	if slices.Equal(v.Rows, s.rows) {
 		return
 	}

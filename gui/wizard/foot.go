@@ -43,18 +43,8 @@ func (f *foot) show() {
 		text = f.text
 	}
 	f.on.SetText(text)
-	able(f.on, f.said.Ready && !f.busy)
+	look.Enable(f.on, f.said.Ready && !f.busy)
 	f.content.Refresh()
-}
-
-func able(b *look.Button, on bool) {
-	if on == b.Disabled() {
-		if on {
-			b.Enable()
-		} else {
-			b.Disable()
-		}
-	}
 }
 
 // footLine sets a button at the left and one at the right; what is said stands beside the right one.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 
 	"github.com/doppio-sync/doppio/gui/live"
 	"github.com/doppio-sync/doppio/gui/words"
@@ -23,8 +22,7 @@ type Model struct {
 	keys    []string
 	facts   *live.Newest[facts]
 
-	mu   sync.Mutex
-	stop context.CancelFunc // ends the move that is under way
+	under live.Stopping // ends the move that is under way
 }
 
 type facts struct {
@@ -85,13 +83,7 @@ func (m *Model) To(ctx context.Context, step int) {
 }
 
 // Stop ends the move that is under way.
-func (m *Model) Stop() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.stop != nil {
-		m.stop()
-	}
-}
+func (m *Model) Stop() { m.under.Stop() }
 
 // to keeps the move before it shows: after a crash the wizard comes back where it was seen last.
 func (m *Model) to(ctx context.Context, step int) error {
@@ -107,11 +99,8 @@ func (m *Model) to(ctx context.Context, step int) error {
 }
 
 func (m *Model) move(ctx context.Context, do func(context.Context) error) {
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := m.under.Begin(ctx)
 	defer stop()
-	m.mu.Lock()
-	m.stop = stop
-	m.mu.Unlock()
 	m.facts.Change(func(f facts) facts { f.busy, f.failed = true, nil; return f })
 	err := do(ctx)
 	m.facts.Change(func(f facts) facts {

@@ -188,18 +188,10 @@ func (s *Screen) Show(v View) {
 		b.SetKind(kind)
 		b.SetText(text)
 		b.Select(step.State == Here)
-		able(b, step.State != Later)
+		look.Enable(b, step.State != Later)
 	}
-	if v.Problem != nil {
-		s.problem.Show(v.Problem.What, v.Problem.Do, v.Problem.Details)
-	} else {
-		s.problem.Show("", "", "")
-	}
-	if v.Back {
-		s.foot.back.Show()
-	} else {
-		s.foot.back.Hide()
-	}
+	s.problem.Tell(v.Problem)
+	look.Show(s.foot.back, v.Back)
 	s.foot.rest(v.Busy || v.Ended)
 	if moved {
 		s.turn(v)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -51,6 +52,7 @@ type oauthState struct {
 	trusted []*rsa.PublicKey
 
 	obstacles []Obstacle
+	refusal   atomic.Pointer[apiError] // of every call; nil: none
 }
 
 // Credentials are what a client needs to sign in as the sync user, and what an admin enters on the login page.

@@ -45,9 +45,16 @@ func (o *Org) Obstruct(in ...Obstacle) error {
 			return fmt.Errorf("%q is not an obstacle of the sandbox's org", one)
 		}
 	}
+	var refusal *apiError
+	for _, row := range apiObstacles {
+		if refusal == nil && slices.Contains(in, row.obstacle) {
+			refusal = row.refusal
+		}
+	}
 	o.oauth.mu.Lock()
 	o.oauth.obstacles = slices.Clone(in)
 	o.oauth.mu.Unlock()
+	o.oauth.refusal.Store(refusal)
 	o.ExpireSessions()
 	return nil
 }
@@ -89,7 +96,8 @@ func (o *Org) hindered(form url.Values) *oauthRefusal {
 	return nil
 }
 
-// apiObstacles are those that let a user sign in and refuse each call.
+// apiObstacles are those that let a user sign in and refuse each call. The first that stands in the way is looked up once, because every
+// call asks for it.
 var apiObstacles = []struct {
 	obstacle Obstacle
 	refusal  *apiError
@@ -97,15 +105,6 @@ var apiObstacles = []struct {
 	{EditionWithoutAPI, fault1(http.StatusForbidden, "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")},
 	{UserWithoutAPI, fault1(http.StatusForbidden, "API_CURRENTLY_DISABLED", "API is disabled for this User")},
 	{CallsUsedUp, errQuota},
-}
-
-func (o *Org) refusedCall() *apiError {
-	for _, row := range apiObstacles {
-		if o.obstructed(row.obstacle) {
-			return row.refusal
-		}
-	}
-	return nil
 }
 
 // errorPage is what Salesforce shows in the browser instead of sending it back to the app.

@@ -99,7 +99,7 @@ func (o *Org) authenticate(r *http.Request) (*session, *apiError) {
 	if len(s.scopes) > 0 && !s.has("api", "full", "web") {
 		return nil, fault1(http.StatusForbidden, "INVALID_SESSION_ID", "This session is not valid for use with the REST API")
 	}
-	return s, o.refusedCall()
+	return s, o.oauth.refusal.Load()
 }
 
 func (s *session) has(scopes ...string) bool {
