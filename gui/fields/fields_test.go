@@ -152,6 +152,26 @@ func TestDraft(t *testing.T) {
 	})
 }
 
+// TestTheLastEditIsKept leaves the page at the moment of an edit.
+func TestTheLastEditIsKept(t *testing.T) {
+	setup := asked(t)
+	synctest.Test(t, func(t *testing.T) {
+		for range 20 { // which of the two is seen first is chance
+			r := fake.NewRunning(fake.Fresh())
+			r.AnswerFields(fake.FieldAnswers{Setup: setup})
+			m := fields.NewModel(words.For("en"), r, true)
+			m.Load(t.Context())
+			m.SetWinner("leads", "hold")
+			ctx, leave := context.WithCancel(t.Context())
+			leave()
+			m.Drafting(ctx)
+			if draft, err := r.Draft(t.Context(), "fields"); err != nil || draft == nil {
+				t.Fatalf("kept is %s, %v", draft, err)
+			}
+		}
+	})
+}
+
 // TestObjects lets accounts take no part, and again.
 func TestObjects(t *testing.T) {
 	r := fake.NewRunning(fake.Fresh())

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -37,6 +38,7 @@ type Model struct {
 	drafts    bool // what is made and not kept survives a crash
 	facts     *live.Newest[facts]
 	edited    chan struct{}
+	told      atomic.Bool // something was edited since a draft was kept
 }
 
 type facts struct {
@@ -148,21 +150,22 @@ func (m *Model) change(how func(*facts)) {
 
 // Drafting keeps what is made until ctx ends, and what was made last when it does. It blocks.
 func (m *Model) Drafting(ctx context.Context) {
-	for m.drafts {
-		select {
-		case <-ctx.Done():
+	if !m.drafts {
+		return
+	}
+	live.Keeping(ctx, m.edited, 0, func(ctx context.Context) {
+		if !m.told.Swap(false) {
 			return
-		case <-m.edited:
 		}
 		f := m.facts.Get()
 		draft, err := []byte(nil), error(nil)
 		if f.changed() {
 			draft, err = json.Marshal(f.edit)
 		}
-		if err = errors.Join(err, m.workspace.KeepDraft(context.WithoutCancel(ctx), step, draft)); err != nil {
+		if err = errors.Join(err, m.workspace.KeepDraft(ctx, step, draft)); err != nil {
 			m.failed(ctx, err)
 		}
-	}
+	})
 }
 
 // edit makes a step of the edit. Nothing happens before both sides were asked, or while it is kept.
@@ -183,6 +186,7 @@ func (m *Model) edit(how func(f facts) Edit) {
 }
 
 func (m *Model) tell() {
+	m.told.Store(true)
 	select {
 	case m.edited <- struct{}{}:
 	default:

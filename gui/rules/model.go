@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/live"
@@ -43,6 +44,7 @@ type Model struct {
 	drafts    bool
 	facts     *live.Newest[facts]
 	edited    chan struct{}
+	told      atomic.Bool // something was edited since a draft was kept
 }
 
 type facts struct {
@@ -190,21 +192,22 @@ func (m *Model) sampled(sample app.RuleSample, err error) {
 
 // Drafting keeps what is made until ctx ends. It blocks.
 func (m *Model) Drafting(ctx context.Context) {
-	for m.drafts {
-		select {
-		case <-ctx.Done():
+	if !m.drafts {
+		return
+	}
+	live.Keeping(ctx, m.edited, 0, func(ctx context.Context) {
+		if !m.told.Swap(false) {
 			return
-		case <-m.edited:
 		}
 		f := m.facts.Get()
 		draft, err := []byte(nil), error(nil)
 		if f.changed() {
 			draft, err = json.Marshal(f.edit)
 		}
-		if err = errors.Join(err, m.workspace.KeepDraft(context.WithoutCancel(ctx), draftStep, draft)); err != nil {
+		if err = errors.Join(err, m.workspace.KeepDraft(ctx, draftStep, draft)); err != nil {
 			m.failed(ctx, err)
 		}
-	}
+	})
 }
 
 // edit makes a step of the edit.
@@ -225,6 +228,7 @@ func (m *Model) edit(how func(f *facts) Edit) {
 }
 
 func (m *Model) tell() {
+	m.told.Store(true)
 	select {
 	case m.edited <- struct{}{}:
 	default:
