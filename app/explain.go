@@ -248,7 +248,7 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 			out.Sentence = fmt.Sprintf("A person decided about %s: it is to be written to %s.", out.Field, in)
 		}
 	case "held":
-		out.Sentence = "Held for a person's decision: " + e.Detail + "."
+		out.Sentence = "It waited for a person's decision: " + CauseSentence(e.Detail).Text
 	case "failed":
 		out.Sentence = explainCause(e.Side, "", e.Detail).Sentence().Text
 	case "filtered":

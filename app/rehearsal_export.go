@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/app/report"
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -227,6 +228,10 @@ func CauseSentence(cause string) Sentence {
 		return pace.Say("rehearsal.hold.conflict", "Both sides changed a field, and a person decides which value counts.")
 	case "unreadable":
 		return pace.Say("rehearsal.hold.unreadable", "A value cannot be read in the type of its field.")
+	case cycle.FlipFlop:
+		return pace.Say("rehearsal.hold.turns", "Both sides set a field back and forth.")
+	case cycle.TwoPeople:
+		return pace.Say("rehearsal.hold.two", "Two records became one in Salesforce, and their people in Marketo are still two.")
 	case "ambiguous":
 		return pace.Say("rehearsal.hold.ambiguous", "Several records share an address, so nobody can tell who is who.")
 	}
