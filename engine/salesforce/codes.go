@@ -89,7 +89,7 @@ var codes = []codeRow{
 	{code: "INACTIVE_OWNER_OR_USER", class: pace.Refused, who: pace.Admin, key: "owner.inactive", text: "The owner of %1 is an inactive user. Map it to an active one, or ask the Salesforce admin."},
 	// Duplicates.
 	{code: "DUPLICATE_VALUE", match: "Already a campaign member", class: pace.Duplicate, who: pace.Us, key: "member", text: "The person is a member of the campaign already."},
-	{code: "DUPLICATE_VALUE", class: pace.Duplicate, who: pace.Us, key: "taken", text: "Another record has the same value in %2 as %1, where it must be unique. Doppio looks for that record."},
+	{code: "DUPLICATE_VALUE", class: pace.Duplicate, who: pace.Owner, key: "taken", text: "%1 was refused: another record has the same value in %2 already, where it must be unique."},
 	{code: "DUPLICATE_EXTERNAL_ID", class: pace.Duplicate, who: pace.Owner, key: "key.twice", text: "Several records carry the same Marketo id, so it is not clear which is meant. Merge them or clear the field on the wrong one."},
 	{code: "HTTP_300", class: pace.Duplicate, who: pace.Owner, key: "key.twice", text: "Several records carry the same Marketo id, so it is not clear which is meant. Merge them or clear the field on the wrong one."},
 	{code: "DUPLICATES_DETECTED", class: pace.Duplicate, who: pace.Owner, key: "rule.duplicate", text: "A duplicate rule of the org thinks that %1 exists already. Decide which record is meant, or change the rule."},

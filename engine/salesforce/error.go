@@ -39,8 +39,14 @@ func NewError(status int, code, message string, fields ...string) *Error {
 	if code == "" {
 		code = "HTTP_" + strconv.Itoa(status)
 	}
+	if found := uniqueField.FindStringSubmatch(message); len(fields) == 0 && found != nil {
+		fields = found[1:]
+	}
 	return &Error{Status: status, Message: pace.Sensitive(message), Fields: fields, code: code, row: lookUp(status, code, message)}
 }
+
+// uniqueField finds the field whose value is taken, which DUPLICATE_VALUE names in its message alone.
+var uniqueField = regexp.MustCompile(`^duplicate value found: (\w+) duplicates value on record`)
 
 // localError is a failure that the client itself found; its code is one of the table's lower half.
 func localError(code string, cause error) *Error {

@@ -162,7 +162,7 @@ func TestCodesOfTheOrg(t *testing.T) {
 		{"INVALID_FIELD", "Foreign key external ID: a not found for field X in entity Y", pace.Refused, pace.Owner},
 		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "entity type cannot be inserted: Case History", pace.Permission, pace.SyncUser},
 		{"CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "LeadTrigger: execution of BeforeUpdate caused by: System", pace.Refused, pace.Admin},
-		{"DUPLICATE_VALUE", "duplicate value found: X__c duplicates value on record with id: 00Q", pace.Duplicate, pace.Us},
+		{"DUPLICATE_VALUE", "duplicate value found: X__c duplicates value on record with id: 00Q", pace.Duplicate, pace.Owner},
 		{"DUPLICATES_DETECTED", "Use one of these records?", pace.Duplicate, pace.Owner},
 		{"CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", pace.Gone, pace.Us},
 		{"ENTITY_IS_DELETED", "entity is deleted", pace.Gone, pace.Us},
@@ -172,6 +172,19 @@ func TestCodesOfTheOrg(t *testing.T) {
 	for _, row := range rows {
 		if e := NewError(400, row.code, row.message); e.Class() != row.class || e.Who() != row.who {
 			t.Errorf("%s %q: %v by %v, want %v by %v", row.code, row.message, e.Class(), e.Who(), row.class, row.who)
+		}
+	}
+}
+
+// DUPLICATE_VALUE names the field in its message alone; what it says where it knows neither field nor record names none.
+func TestATakenValueNamesItsField(t *testing.T) {
+	for message, want := range map[string]string{
+		"duplicate value found: Legacy_Number__c duplicates value on record with id: 00Q5g00000K0001": "Lead was refused: another record has the same value in Legacy_Number__c already, where it must be unique.",
+		"duplicate value found: <unknown> duplicates value on record with id: <unknown>":              "Lead was refused: another record has the same value in a field already, where it must be unique.",
+		"duplicate value found: duplicates value on record with id: 00Q5g00000K0001":                  "Lead was refused: another record has the same value in a field already, where it must be unique.",
+	} {
+		if said := NewError(400, "DUPLICATE_VALUE", message).about("Lead", "").Sentence().Text; !strings.HasSuffix(said, strings.TrimPrefix(want, "Lead")) {
+			t.Errorf("%q: %q", message, said)
 		}
 	}
 }
