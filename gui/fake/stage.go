@@ -1,7 +1,9 @@
 package fake
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -67,6 +69,49 @@ func (s *Stage) Until(what string, holds func() bool) {
 			s.t.Fatalf("it never came: %s", what)
 		}
 	}
+}
+
+// Rest lets two seconds pass in a bubble of synctest, and does what workers hand to the UI thread meanwhile.
+func (s *Stage) Rest() {
+	for range 4 {
+		time.Sleep(time.Second / 2)
+		synctest.Wait()
+		for done := false; !done; {
+			select {
+			case do := <-s.queue:
+				do()
+				synctest.Wait()
+			default:
+				done = true
+			}
+		}
+	}
+}
+
+// Presses is something to press.
+type Presses interface {
+	fyne.CanvasObject
+	fyne.Tappable
+}
+
+// Pressable is what can be seen under an object and pressed, in the order of the Tab key.
+func Pressable(o fyne.CanvasObject) []Presses {
+	var found []Presses
+	each(o, func(o fyne.CanvasObject) {
+		off, _ := o.(fyne.Disableable)
+		if p, ok := o.(Presses); ok && (off == nil || !off.Disabled()) {
+			found = append(found, p)
+		}
+	})
+	return found
+}
+
+// Says is what stands on it.
+func Says(o fyne.CanvasObject) string {
+	if b, ok := o.(interface{ Text() string }); ok {
+		return b.Text()
+	}
+	return fmt.Sprintf("%T", o)
 }
 
 // Buttons are the buttons that can be seen under an object, in the order of the Tab key.

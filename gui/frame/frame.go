@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 
 	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/words"
 )
 
 // Sidebar is the column at the left: whose workspace this is, where one can go, and at the foot the way out.
@@ -65,6 +66,11 @@ func (s *Sidebar) HintLeave(layer *look.Hints, text string) { s.leave.SetHint(la
 func (s *Sidebar) Foot(block fyne.CanvasObject) {
 	s.foot.Objects = []fyne.CanvasObject{block}
 	s.foot.Refresh()
+}
+
+// Looking is the block for the foot of a sidebar that says what a workspace can not do that only looks.
+func Looking(w *words.Words) fyne.CanvasObject {
+	return look.Inset(look.Column(look.Small, look.Title(w.Say("looking.title")), look.Explain(w.Say("looking.text"), 6)))
 }
 
 // Beside sets a sidebar beside a page.

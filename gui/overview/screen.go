@@ -52,6 +52,9 @@ type Ways struct {
 func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *Screen {
 	s := &Screen{words: w, model: NewModel(w, running, now), work: live.NewJobs(4)}
 	s.side = frame.NewSidebar(ways.Places, frame.Place{Text: w.Say("overview.all"), Go: ways.All})
+	if running.LookOnly() {
+		s.side.Foot(frame.Looking(w))
+	}
 	s.head = ways.Head
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
 	s.pause = look.NewButton(look.Outlined, w.Say("overview.pause"), s.TogglePause)

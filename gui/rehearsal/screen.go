@@ -98,7 +98,11 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	s.with = look.NewButton(look.Choice, w.Say("rehearse.with.values"), func() { s.values = !s.values; s.with.Select(s.values) })
 	s.note = look.Explain("", 2)
 	foot := look.Column(look.Small, look.Rule(), s.effort[0], s.effort[1], look.Rule(), look.Row(look.Small, s.book, s.page), look.Row(0, s.with), s.note)
-	right := look.Card(container.NewBorder(look.Column(look.Small, look.Title(w.Say("rehearse.points")), look.Rule()), foot, nil, nil,
+	points := "rehearse.points"
+	if at.LookOnly { // there is nothing to go on to
+		points = "rehearse.points.look"
+	}
+	right := look.Card(container.NewBorder(look.Column(look.Small, look.Title(w.Say(points)), look.Rule()), foot, nil, nil,
 		container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, look.Small, 0, 12), s.points))))
 
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, look.TwoThirds(left, right))

@@ -50,6 +50,9 @@ func NewPlace(w *words.Words, side *frame.Sidebar, e Entry, name string, workspa
 	}
 	p.foot.say(Foot{})
 	p.page = e.New(At{Name: name, Workspace: workspace, LookOnly: workspace.LookOnly(), Open: true, Foot: p.foot.say, On: p.On, Made: func(string) {}})
+	if workspace.LookOnly() {
+		side.Foot(frame.Looking(w))
+	}
 	content := container.NewBorder(nil, p.foot.content, nil, nil, p.page.Content())
 	p.content = container.NewStack(look.Fill(look.Background), frame.Beside(side.Content(), content), hints)
 	return p

@@ -133,6 +133,7 @@ func (o *Org) deploy(c *call) {
 		for _, step := range u.apply {
 			step()
 		}
+		c.wrote += len(d.successes)
 	}
 	o.mu.Lock()
 	o.deployments[d.id] = d

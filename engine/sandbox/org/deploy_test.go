@@ -65,7 +65,11 @@ func TestDeploy(t *testing.T) {
 	b.send("POST", "metadata/deployRequest", body, "Content-Type: "+kind).refused(403, "INSUFFICIENT_ACCESS")
 
 	b.token = b.openSession(b.people.admin, "", "", nil).token
+	wrote := b.log.Snapshot().Salesforce.Writes
 	id := b.send("POST", "metadata/deployRequest", body, "Content-Type: "+kind).at("id").(string)
+	if n := b.log.Snapshot().Salesforce.Writes - wrote; n != 3 {
+		t.Errorf("the journal counts %d components as written", n)
+	}
 	result := b.send("GET", "metadata/deployRequest/"+id+"?includeDetails=true", "")
 	if result.at("deployResult", "status") != "Succeeded" || result.at("deployResult", "numberComponentsTotal") != 3.0 {
 		t.Errorf("the deploy: %s", result.body)
