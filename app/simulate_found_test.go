@@ -115,6 +115,25 @@ func TestSimulatedFound(t *testing.T) {
 				s.t.Error("the city counts as written")
 			}
 		},
+		"a field is hidden while a value of it is being put back": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH", "City": "Before"})
+			s.later()
+			s.set(id, "City", "After")
+			n := s.sync().Cycle.N
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			_, err := s.a.Undo(ctx, sampleName, UndoOptions{Cycle: n}, func(UndoResult) (bool, error) {
+				s.line.expect(map[int][]func(){0: {cancel}}, nil) // it is planned, and nothing is sent
+				return true, nil
+			})
+			s.line.expect(nil, nil)
+			if err == nil {
+				s.t.Fatal("nothing was cut off")
+			}
+			s.pair.Org().SetFieldAccess("Lead.City", false, false)
+			s.later()
+			s.told(id, "Before")
+		},
 	})
 }
 

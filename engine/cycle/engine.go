@@ -227,6 +227,7 @@ type run struct {
 	kept    func() error          // waits until the page is kept that was planned last; nil where it is
 	unkept  [3]batch              // by side, what was answered, and is being kept while more of it is sent
 	rested  map[record.Side]int
+	toldOf  []LinkID  // whose values were not put back because their fields stopped travelling
 	moves   moves     // of the stretch of the activity log that is being planned
 	toldTo  time.Time // up to when the log was read before
 	heard   []Echo    // of which that stretch tells

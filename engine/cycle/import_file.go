@@ -113,7 +113,9 @@ func (r *run) importFile(ctx context.Context, values bool, fields string, after 
 		if len(rows) > 0 {
 			after = rows[len(rows)-1].ID
 		}
-		rows, _ = r.travelling(rows)
+		if rows, _, err = r.travelling(ctx, rows); err != nil {
+			return nil, in, 0, err
+		}
 		if rows, _, err = r.ready(ctx, rows, batch{}); err != nil {
 			return nil, in, 0, err
 		}

@@ -113,9 +113,9 @@ func (r *run) atOnce(side record.Side) int {
 
 // exchange sends rows and gives what became of them.
 func (r *run) exchange(ctx context.Context, side record.Side, rows []Row) ([]Answer, error) {
-	rows, answers := r.travelling(rows)
-	if len(rows) == 0 {
-		return answers, nil
+	rows, answers, err := r.travelling(ctx, rows)
+	if err != nil || len(rows) == 0 {
+		return answers, err
 	}
 	send := r.sendToMarketo
 	if side == record.Salesforce {

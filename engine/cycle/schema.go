@@ -33,7 +33,8 @@ func (e *Engine) maps(object record.Object) bool {
 
 // travelling leaves out of rows what travels to their side no longer: it stopped after it was planned, and must not count as
 // agreed upon because the rest of its row was written. Rows of which nothing is left are answered.
-func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
+func (r *run) travelling(ctx context.Context, rows []Row) (left []Row, answers []Answer, err error) {
+	var stopped []LinkID
 	mapped := func(row *Row) bool { return row.Object != record.Task && row.Object != record.Activity } // of these no mapping speaks
 	for i := range rows {
 		row := &rows[i]
@@ -47,13 +48,55 @@ func (r *run) travelling(rows []Row) (left []Row, answers []Answer) {
 		}
 		if slices.ContainsFunc(row.Fields, stays) {
 			row.Fields = slices.DeleteFunc(slices.Clone(row.Fields), stays)
+			stopped = append(stopped, row.Link)
 		}
+	}
+	if err := r.notPutBack(ctx, stopped); err != nil {
+		return nil, nil, err
 	}
 	void, left := part(rows, func(row *Row) bool { return mapped(row) && row.empty() })
 	for _, row := range void {
 		answers = append(answers, r.void(row))
 	}
-	return left, answers
+	return left, answers, nil
+}
+
+// notPutBack tells of links with fields that stopped travelling which values were about to be put back in them.
+func (r *run) notPutBack(ctx context.Context, links []LinkID) error {
+	if len(links) == 0 {
+		return nil
+	}
+	known, err := r.Ledger.KnownLinks(ctx, links)
+	if err != nil {
+		return err
+	}
+	page := Page{Cycle: r.n, At: r.Now()}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, k := range known {
+		if events := r.stranded(k); len(events) > 0 && !slices.Contains(r.toldOf, k.Link.ID) { // the other side's row told it
+			page.Steps, r.toldOf = append(page.Steps, Step{Link: k.Link, Events: events}), append(r.toldOf, k.Link.ID)
+		}
+	}
+	if len(page.Steps) == 0 {
+		return nil
+	}
+	return r.Ledger.CommitPage(ctx, page)
+}
+
+// stranded are the lines of history of values that wait to be put back on both sides, in fields that travel no longer: they stand nowhere else.
+func (r *run) stranded(k Known) (events []Event) {
+	ours, theirs := k.Out[record.Salesforce], k.Out[record.Marketo]
+	if ours == nil || theirs == nil || !k.Link.Object.IsPerson() {
+		return nil
+	}
+	object := r.object(k.Link.Object)
+	for _, c := range ours.Fields {
+		if back, both := theirs.field(c.Field); both && !isFlag(c.Field) && back.Value == c.Value && object.Index(c.Field) < 0 {
+			events = append(events, Event{At: r.Now(), Cycle: r.n, Side: record.Salesforce, Kind: "overwrote", Field: c.Field, Old: c.Value, Detail: "stopped travelling before it was put back"})
+		}
+	}
+	return events
 }
 
 // stagedFields is the setting that names the fields by which the scratch file of a first sync was read.

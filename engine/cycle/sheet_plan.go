@@ -53,6 +53,7 @@ func (s *sheet) plan() {
 		s.seen(field, cell, outcome)
 		s.decide(field, cell, outcome)
 	}
+	s.step.Events = append(s.step.Events, s.run.stranded(s.known)...)
 	s.company()
 	s.carry()
 }
