@@ -87,7 +87,7 @@ func (f *File) Delete(ctx context.Context, workspace, name string) error {
 	})
 }
 
-// Forget removes all secrets of a workspace.
+// Forget removes all secrets of a workspace; with the last workspace's the file goes too, and the next Set makes one under another key.
 func (f *File) Forget(ctx context.Context, workspace string) error {
 	return f.change(ctx, func(v vault) bool {
 		_, there := v[workspace]
@@ -108,6 +108,9 @@ func (f *File) change(ctx context.Context, edit func(vault) bool) error {
 		}
 		if !edit(v) {
 			return nil
+		}
+		if len(v) == 0 {
+			return f.remove()
 		}
 		return f.write(v)
 	})
@@ -240,6 +243,14 @@ func (f *File) makeKey() error {
 		return fmt.Errorf("seal the key: %w", err)
 	}
 	f.sealed, f.identity = strings.TrimRight(message, "\n")+"\n", identity
+	return nil
+}
+
+func (f *File) remove() error {
+	f.sealed, f.identity = "", nil
+	if err := os.Remove(f.path); err != nil {
+		return fmt.Errorf("remove the file of secrets: %w", err)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -153,6 +154,30 @@ func TestTheFileIsForItsOwnerAndHoldsNothingReadable(t *testing.T) {
 	content, err := os.ReadFile(path)
 	if err != nil || bytes.Contains(content, []byte("hush")) || bytes.Contains(content, []byte("client")) {
 		t.Fatalf("the file can be read, or not at all: %v", err)
+	}
+}
+
+func TestTheFileGoesWithTheLastWorkspace(t *testing.T) {
+	ctx, path := context.Background(), filepath.Join(t.TempDir(), "secrets.age")
+	s := openFile(t, path, "p")
+	set := func(workspace string) error { return s.Set(ctx, workspace, "key", []byte("hush hush")) }
+	if err := errors.Join(set("one"), set("two"), s.Forget(ctx, "one")); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := s.Get(ctx, "two", "key"); !ok || err != nil {
+		t.Fatalf("the other workspace's secret went too: %v", err)
+	}
+	if err := s.Forget(ctx, "two"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("the file is still there: %v", err)
+	}
+	if err := set("three"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok, err := openFile(t, path, "p").Get(ctx, "three", "key"); !ok || err != nil {
+		t.Fatalf("the file that was made anew cannot be read: %v", err)
 	}
 }
 
