@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/app/keychain"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -122,7 +123,7 @@ func (a *App) keys(ctx context.Context, name string) (store.Keys, error) {
 		return store.Keys{}, err
 	}
 	if !ok {
-		return store.Keys{}, inputf("the key of workspace %q is not here: it was made on another computer, or with another --secrets; open it there", name)
+		return store.Keys{}, input(pace.Say("trouble.key.elsewhere", "the key of workspace \"%1\" is not here: it was made on another computer, or with another --secrets; open it there", name))
 	}
 	return store.NewKeys(master)
 }

@@ -230,7 +230,7 @@ func (a *App) refuseNativeSync(ctx context.Context, name string) error {
 			return err
 		}
 		if d.NativeSync {
-			return inputf("Marketo's own sync with Salesforce is on here, so live is refused: two syncs on one pair would overwrite each other. Observe works")
+			return input(pace.Say("trouble.native", "Marketo's own sync with Salesforce is on here, so live is refused: two syncs on one pair would overwrite each other. Observe works"))
 		}
 		return s.keepQuotas(ctx)
 	})

@@ -54,15 +54,6 @@ type Connected struct {
 // ErrOtherUser says that somebody else signed in than the user that was named. Nothing of it is kept.
 var ErrOtherUser = errors.New("another user signed in")
 
-// saying is an error of a kind with a sentence that other languages can say.
-type saying struct {
-	kind error
-	said Sentence
-}
-
-func (s *saying) Error() string { return s.said.Text }
-func (s *saying) Unwrap() error { return s.kind }
-
 // CallbackURLs are the addresses that the Salesforce admin enters in the app that people sign in through in the browser.
 func CallbackURLs() []string { return salesforce.CallbackURLs() }
 
@@ -78,13 +69,13 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 	}
 	host := org.Host
 	if c.Flow == FlowJWT && c.Username == "" {
-		return Connected{}, inputf("the jwt flow needs the name of the user to run as: --username")
+		return Connected{}, input(pace.Say("trouble.username.none", "the jwt flow needs the name of the user to run as: --username"))
 	}
 	if c.Timeout < 0 {
 		return Connected{}, errTimeout
 	}
 	if c.ClientID == "" {
-		return Connected{}, inputf("the client id (consumer key) of the app is needed; the Salesforce admin finds it in the External Client App Manager")
+		return Connected{}, input(pace.Say("trouble.client.salesforce", "the client id (consumer key) of the app is needed; the Salesforce admin finds it in the External Client App Manager"))
 	}
 	vault, err := a.secrets()
 	if err != nil {
@@ -137,7 +128,7 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 
 // otherUser ends what somebody else than the sync user just allowed, and says so.
 func otherUser(ctx context.Context, client *salesforce.Client, flow Flow, secrets salesforceSecrets) error {
-	said := &saying{ErrOtherUser, pace.Say("trouble.user.other", "Another user signed in than the one you named, so nothing was kept. Sign out of Salesforce in the browser, or use a private window, then sign in as the sync user.")}
+	said := &told{ErrOtherUser, pace.Say("trouble.user.other", "Another user signed in than the one you named, so nothing was kept. Sign out of Salesforce in the browser, or use a private window, then sign in as the sync user.")}
 	if flow != FlowBrowser {
 		said.said = pace.Say("trouble.user.other.app", "The app signs in as another user than the one you named, so nothing was kept. Correct the name, or have the Salesforce admin change the user that the app runs as.")
 		return said
@@ -160,7 +151,7 @@ func (a *App) browser(ctx context.Context, host string, c ConnectSalesforce) (sa
 // ConnectMarketo signs in, and keeps the connection when that worked.
 func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo) (done Connected, err error) {
 	if c.ClientID == "" {
-		return Connected{}, inputf("the client id of the custom service is needed; the Marketo admin finds it under Admin > LaunchPoint")
+		return Connected{}, input(pace.Say("trouble.client.marketo", "the client id of the custom service is needed; the Marketo admin finds it under Admin > LaunchPoint"))
 	}
 	if c.DailyCalls < 0 {
 		return Connected{}, inputf("--daily-calls takes the instance's daily allowance, as Admin > Web Services shows it")
@@ -180,7 +171,7 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 		connection, secrets := MarketoConnection{BaseURL: where.Host, ClientID: c.ClientID}, marketoSecrets{c.ClientSecret}
 		client, err := a.timed(c.Timeout).marketo(connection, secrets, c.Partition, nil, observing, a)
 		if err != nil {
-			return inputf("%v", err)
+			return misread(err)
 		}
 		if _, err := client.Describe(ctx); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/doppio-sync/doppio/app/keychain"
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -95,10 +96,10 @@ func readSecret(ctx context.Context, v Vault, workspace, name string, into any) 
 		return err
 	}
 	if !ok {
-		return &told{ErrNotConnected, fmt.Sprintf("the secrets of workspace %q for %s are not here; connect it again", workspace, name)}
+		return &told{ErrNotConnected, pace.Say("trouble.secret.none", "the secrets of workspace \"%1\" for %2 are not here; connect it again", workspace, name)}
 	}
 	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("the %s secret of workspace %q cannot be read; connect it again", name, workspace)
+		return &told{keychain.ErrSpoiled, pace.Say("trouble.secret.unreadable", "the %1 secret of workspace \"%2\" cannot be read; connect it again", name, workspace)}
 	}
 	return nil
 }

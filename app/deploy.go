@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -49,7 +48,7 @@ func (a *App) Deploy(ctx context.Context, name string, o Deploy) (d Deployed, er
 		return d, err
 	}
 	if w.LookOnly {
-		return d, inputf("workspace %q is look-only: it never writes, so it cannot deploy. Save the package and give it to the admin", name)
+		return d, input(pace.Say("trouble.deploy.looking", "workspace \"%1\" is look-only: it never writes, so it cannot deploy. Save the package and give it to the admin", name))
 	}
 	err = a.asSalesforceUser(ctx, name, record.Live, func(s *session) (err error) {
 		if d.Rights, err = s.rights(ctx); err != nil {
@@ -87,7 +86,7 @@ func (d *Deployed) deploy(ctx context.Context, as *salesforce.Client, try bool) 
 		d.Problems = append(d.Problems, strings.TrimSpace(f.Kind+" "+f.Name+": "+f.Problem))
 	}
 	if !done.Success {
-		return &told{ErrDeployment, fmt.Sprintf("Salesforce did not take the package, and kept nothing of it (%s): %s", done.Status, strings.Join(d.Problems, "; "))}
+		return &told{ErrDeployment, pace.Say("trouble.deploy.refused", "Salesforce did not take the package, and kept nothing of it (%1): %2", done.Status, strings.Join(d.Problems, "; "))}
 	}
 	if try {
 		return nil
@@ -105,7 +104,7 @@ func mayNot(err error) error {
 	if !errors.As(err, &refused) || !strings.HasPrefix(refused.Code(), "INSUFFICIENT_ACCESS") {
 		return err
 	}
-	return &told{ErrNotAdmin, "This user may not change the setup of the org. Let an admin sign in for it (doppioctl setup NAME deploy --as-admin), or hand the package over: doppioctl setup NAME package"}
+	return &told{ErrNotAdmin, pace.Say("trouble.deploy.admin", "This user may not change the setup of the org. Let an admin sign in for it (doppioctl setup NAME deploy --as-admin), or hand the package over: doppioctl setup NAME package")}
 }
 
 // admin is Salesforce as an admin sees it who signs in now, with the token of that sign-in. Nothing of it is kept.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -58,7 +59,7 @@ func TestFieldSetup(t *testing.T) {
 		_, wrong = f.Try(f.Mapping)
 		_, err = page.KeepFields(ctx, f.Mapping, winners)
 		var refused *MappingError
-		if !errors.As(err, &refused) || !slices.Equal(refused.Mistakes, wrong) || len(wrong) != 1 || wrong[0].Field != "Lead.Title" || Told(err).Text == "" {
+		if !errors.As(err, &refused) || !reflect.DeepEqual(refused.Mistakes, wrong) || len(wrong) != 1 || wrong[0].Field != "Lead.Title" || Told(err).Text == "" {
 			t.Errorf("a rule that is not there: %v, tried %v", err, wrong)
 		}
 		if now, err := page.FieldSetup(ctx); err != nil || now.Kept || now.Winners != f.Winners {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/filter"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -219,7 +221,7 @@ func (a *App) SetFilter(ctx context.Context, name string, c FilterChange, confir
 		}
 		now.Canonical, now.Catalog = filter.Canonical(f), filter.Used(f, catalog)
 		if _, err := now.read(); now.Text != "" && err != nil {
-			return inputf("the filter cannot be kept by the names of its fields (%v); name them as Salesforce's API does", err)
+			return &InputError{Text: fmt.Sprintf("the filter cannot be kept by the names of its fields (%v); name them as Salesforce's API does", err), said: pace.Say("trouble.filter.names", "the filter cannot be kept by the names of its fields; name them as Salesforce's API does")}
 		}
 		if c.Seen {
 			p = FilterPreview{Filter: filter.Format(f), English: filter.English(f, catalog), Leaving: f.Leaving.String()}
@@ -260,9 +262,9 @@ func (s *session) wanted(ctx context.Context, c FilterChange) (string, error) {
 		}
 	}
 	if c.Back < 0 {
-		return "", inputf("there was no filter before this one")
+		return "", input(pace.Say("trouble.filter.first", "there was no filter before this one"))
 	}
-	return "", inputf("there is no version %d any more; doppioctl filter NAME show lists them", c.Back)
+	return "", input(pace.Say("trouble.filter.version", "there is no version %1 any more; doppioctl filter NAME show lists them", strconv.Itoa(c.Back)))
 }
 
 // countOf asks how many records of an object fit a condition; converted leads are leads no more.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/filter"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/salesforce"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -146,7 +147,10 @@ func (s *session) blameFilter(ctx context.Context, err error) error {
 		return err
 	}
 	if _, gone := filter.Parse(filter.Canonical(s.filter.Filter), catalog); gone != nil {
-		return inputf("The sync filter asks for something that is not there any more (%v). Nobody can tell who takes part, so nothing was synced: have the field shown to the sync user again, or set another filter.", gone)
+		return &InputError{
+			Text: fmt.Sprintf("The sync filter asks for something that is not there any more (%v). Nobody can tell who takes part, so nothing was synced: have the field shown to the sync user again, or set another filter.", gone),
+			said: pace.Say("trouble.filter.gone", "The sync filter asks for something that is not there any more. Nobody can tell who takes part, so nothing was synced: have the field shown to the sync user again, or set another filter."),
+		}
 	}
 	return err
 }

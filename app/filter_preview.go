@@ -9,6 +9,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/filter"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -121,7 +122,7 @@ func (s *session) previewFilter(ctx context.Context, was, now KeptFilter, f filt
 	cross := crossings(before, f, filter.Clock{Now: s.app.world.now(), Zone: zoneOf(now.Zone)}, objects)
 	for _, c := range cross {
 		if len(url.QueryEscape(c.leaves)) > mostCondition || len(url.QueryEscape(c.enters)) > mostCondition || len(url.QueryEscape(c.passes)) > mostCondition {
-			return p, inputf("the filter on %s is too long for a question to Salesforce; make its lists shorter", c.object)
+			return p, tooLong(c.object)
 		}
 		o, err := s.previewObject(ctx, c, values)
 		if err != nil {
@@ -334,4 +335,8 @@ func exampleLines(way string, examples []FilterExample) (lines []string) {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+func tooLong(o record.Object) error {
+	return input(pace.Say("trouble.filter.long", "the filter on %1 is too long for a question to Salesforce; make its lists shorter", string(o)))
 }

@@ -135,7 +135,7 @@ func (w *weighing) count(ctx context.Context) error {
 	w.weight.Objects = make([]FilterObjectWeight, len(w.cross))
 	for i, c := range w.cross {
 		if len(url.QueryEscape(c.leaves)) > mostCondition || len(url.QueryEscape(c.enters)) > mostCondition || len(url.QueryEscape(c.passes)) > mostCondition {
-			return inputf("the filter on %s is too long for a question to Salesforce; make its lists shorter", c.object)
+			return tooLong(c.object)
 		}
 		o := &w.weight.Objects[i]
 		about, _ := w.desk.language.catalog.Object(c.object)

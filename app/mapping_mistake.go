@@ -12,6 +12,8 @@ import (
 type MappingMistake struct {
 	Field string `json:"field"` // as Lead.Rating; the object alone where the mistake is of no field
 	Text  string `json:"text"`
+
+	Said Sentence `json:"-"` // the same, for other languages
 }
 
 // MappingError says why a mapping was not taken over. It is an InputError that knows its mistakes one by one.
@@ -28,7 +30,7 @@ func refusedMapping(wrong error) error {
 	if wrong == nil {
 		return nil
 	}
-	return &MappingError{InputError{Text: "the mapping was not changed:\n" + wrong.Error()}, mistakesOf(wrong)}
+	return &MappingError{InputError{Text: "the mapping was not changed:\n" + wrong.Error(), said: Told(wrong)}, mistakesOf(wrong)}
 }
 
 // mistakesOf are the single mistakes that an error joins.
@@ -43,11 +45,11 @@ func mistakesOf(err error) (all []MappingMistake) {
 	var entry *rule.EntryError
 	switch {
 	case errors.As(err, &wish):
-		all = append(all, MappingMistake{wish.Field, wish.Text})
+		all = append(all, MappingMistake{wish.Field, wish.Text, Sentence(wish.Said)})
 	case errors.As(err, &entry):
 		object, rest, _ := strings.Cut(entry.Place, ".")
 		field, _, _ := strings.Cut(rest, ".")
-		all = append(all, MappingMistake{object + "." + field, entry.Text})
+		all = append(all, MappingMistake{object + "." + field, entry.Text, Sentence(entry.Said)})
 	}
 	return all
 }

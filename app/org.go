@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 )
 
 // metaOrg is the setting that holds the id of the org that the workspace was synced with.
@@ -27,7 +27,7 @@ func (s *session) sameOrg(ctx context.Context, resume bool) error {
 	}
 	if before != "" {
 		if !resume {
-			return &told{ErrOtherOrg, fmt.Sprintf("Salesforce is another org than before: %s, it was %s. If its sandbox was refreshed or the org was moved, go on with doppioctl sync --resume: everybody is compared afresh, and people whose records are gone are unlinked. If not, connect the right org", org, before)}
+			return &told{ErrOtherOrg, pace.Say("trouble.org.other", "Salesforce is another org than before: %1, it was %2. If its sandbox was refreshed or the org was moved, go on with doppioctl sync --resume: everybody is compared afresh, and people whose records are gone are unlinked. If not, connect the right org", string(org), before)}
 		}
 		if err := cycle.EndEpoch(ctx, s.ws, cycle.OrgChanged); err != nil {
 			return err

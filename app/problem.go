@@ -29,18 +29,26 @@ func (e *InputError) Error() string { return e.Text }
 // Is makes every InputError an ErrInput.
 func (e *InputError) Is(target error) bool { return target == ErrInput }
 
-// told is an error with a sentence of its own, found by errors.Is as the kind that it is of.
+// told is an error with a sentence of its own, which other languages can say; errors.Is finds it as the kind that it is of.
 type told struct {
 	kind error
-	text string
+	said Sentence
 }
 
-func (t *told) Error() string { return t.text }
+func (t *told) Error() string { return t.said.Text }
 func (t *told) Unwrap() error { return t.kind }
 
 // input is an InputError that other languages can say.
 func input(said Sentence) error { return &InputError{said.Text, said} }
 
+// misread makes an InputError of what is wrong in a text that somebody wrote.
+func misread(err error) error {
+	said := Told(err)
+	said.Text = err.Error()
+	return &InputError{said.Text, said}
+}
+
+// inputf is an InputError of a command: no screen leads to it, so it is said in English alone.
 func inputf(format string, args ...any) error { return &InputError{Text: fmt.Sprintf(format, args...)} }
 
 // Exit codes of doppioctl. They are a contract with whoever scripts against it.

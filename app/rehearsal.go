@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -183,7 +184,7 @@ func rehearsalOf(ctx context.Context, w *store.Workspace) (r Rehearsal, err erro
 	case err != nil:
 		return r, err
 	case plain == nil:
-		return r, &told{ErrNotRehearsed, "nothing was rehearsed yet; doppioctl sync NAME --rehearse does it"}
+		return r, &told{ErrNotRehearsed, pace.Say("trouble.unrehearsed", "nothing was rehearsed yet; doppioctl sync NAME --rehearse does it")}
 	}
 	var kept keptRehearsal
 	if err := json.Unmarshal(plain, &kept); err != nil {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,7 +61,7 @@ func (a *App) RuleSetup(ctx context.Context, name string) (out RuleSetup, err er
 			return err
 		}
 		if len(out.mapping.Objects) == 0 {
-			return inputf("a rule is about fields that are mapped, and this workspace has none yet: set the fields first")
+			return input(pace.Say("trouble.rules.early", "a rule is about fields that are mapped, and this workspace has none yet: set the fields first"))
 		}
 		if out.org, err = placesOf(ctx, w); err != nil {
 			return err
@@ -103,7 +104,8 @@ func (a *App) RuleSetup(ctx context.Context, name string) (out RuleSetup, err er
 type RuleMistake struct {
 	Place string // as rules[2].do[0].band.margin
 	Rule  string
-	Text  string
+	Field string // the field to which the rule cannot be given, as Lead.Country; empty where it is wrong for each
+	Said  Sentence
 }
 
 // Try says what is wrong with a rule file for the mapping as it was read.
@@ -113,7 +115,7 @@ func (s RuleSetup) Try(file []byte) (wrong []RuleMistake) {
 		_, err = rule.Compile(doc, s.mapping, s.org)
 	}
 	for _, e := range entryErrors(err) {
-		wrong = append(wrong, RuleMistake{e.Place, e.Rule, e.Text})
+		wrong = append(wrong, RuleMistake{e.Place, e.Rule, e.Field, Sentence(e.Said)})
 	}
 	return wrong
 }
@@ -231,10 +233,10 @@ func (a *App) KeepRules(ctx context.Context, name string, file []byte, quiets ma
 		return err
 	}
 	if _, err := rule.Parse(file); err != nil {
-		return inputf("%v", err)
+		return misread(err)
 	}
 	if wrong := setup.Try(file); len(wrong) > 0 {
-		return inputf("%s (rule %q): %s", wrong[0].Place, wrong[0].Rule, wrong[0].Text)
+		return &InputError{fmt.Sprintf("%s (rule %q): %s", wrong[0].Place, wrong[0].Rule, wrong[0].Said), wrong[0].Said}
 	}
 	if setup.quieter(quiets) {
 		d, err := a.Mapping(ctx, name)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
@@ -170,7 +171,7 @@ func fieldOf(o schema.Object, place int) string {
 func (a *App) SetRules(ctx context.Context, name string, file []byte) (list RuleList, err error) {
 	doc, err := rule.Parse(file)
 	if err != nil {
-		return RuleList{}, inputf("%v", err)
+		return RuleList{}, misread(err)
 	}
 	err = a.within(ctx, name, func(w *store.Workspace) error {
 		if _, err := checkRules(ctx, w, doc); err != nil {
@@ -208,11 +209,11 @@ func checkRules(ctx context.Context, w *store.Workspace, doc rule.Document) (rul
 		return rule.Rules{}, err
 	}
 	if len(m.Objects) == 0 {
-		return rule.Rules{}, inputf("a rule is about fields that are mapped, and this workspace knows none yet: run doppioctl sync --rehearse first")
+		return rule.Rules{}, input(pace.Say("trouble.rules.fieldless", "a rule is about fields that are mapped, and this workspace knows none yet: run doppioctl sync --rehearse first"))
 	}
 	rules, wrong, err := compile(ctx, w, doc, m)
 	if err == nil && wrong != nil {
-		err = inputf("%v", wrong)
+		err = misread(wrong)
 	}
 	return rules, err
 }

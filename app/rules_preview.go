@@ -20,7 +20,7 @@ const previewedCalls = 4
 func (a *App) PreviewRules(ctx context.Context, name string, file []byte, values bool) (p RulePreview, err error) {
 	doc, err := rule.Parse(file)
 	if err != nil {
-		return p, inputf("%v", err)
+		return p, misread(err)
 	}
 	err = a.asSyncUser(ctx, name, func(s *session) error {
 		if err := s.mappingToTry(ctx); err != nil {
@@ -28,7 +28,7 @@ func (a *App) PreviewRules(ctx context.Context, name string, file []byte, values
 		}
 		rules, wrong := rule.Compile(doc, s.mapping, s.places)
 		if wrong != nil {
-			return inputf("%v", wrong)
+			return misread(wrong)
 		}
 		sample, err := s.sample(ctx, func(o record.Object) bool { return rules.Object(o) != nil })
 		p = sample.preview(rules, values)
@@ -103,11 +103,11 @@ func (s *session) sample(ctx context.Context, wanted func(record.Object) bool) (
 func (p RuleSample) Preview(file []byte, values bool) (RulePreview, error) {
 	doc, err := rule.Parse(file)
 	if err != nil {
-		return RulePreview{}, inputf("%v", err)
+		return RulePreview{}, misread(err)
 	}
 	rules, wrong := rule.Compile(doc, p.mapping, p.org)
 	if wrong != nil {
-		err = inputf("%v", wrong)
+		err = misread(wrong)
 	}
 	return p.preview(rules, values), err
 }

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -168,14 +167,14 @@ func (s *session) connectMarketo(ctx context.Context, c MarketoConnection) error
 
 // notConnected says which side a workspace lacks.
 func notConnected(name string, sf SalesforceConnection, mk MarketoConnection) error {
-	lacks, verb := "Salesforce and Marketo", "salesforce, then doppioctl connect marketo"
+	lacks := pace.Say("trouble.unconnected", "workspace \"%1\" is not connected to Salesforce and Marketo yet: doppioctl connect salesforce, then doppioctl connect marketo", name)
 	switch {
 	case sf.LoginURL != "":
-		lacks, verb = "Marketo", "marketo"
+		lacks = pace.Say("trouble.unconnected.marketo", "workspace \"%1\" is not connected to Marketo yet: doppioctl connect marketo", name)
 	case mk.BaseURL != "":
-		lacks, verb = "Salesforce", "salesforce"
+		lacks = pace.Say("trouble.unconnected.salesforce", "workspace \"%1\" is not connected to Salesforce yet: doppioctl connect salesforce", name)
 	}
-	return &told{ErrNotConnected, fmt.Sprintf("workspace %q is not connected to %s yet: doppioctl connect %s", name, lacks, verb)}
+	return &told{ErrNotConnected, lacks}
 }
 
 // keptRefreshToken stores a rotated refresh token in the vault before it is used: the old one is dead already.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/plan"
 )
 
@@ -133,7 +134,7 @@ func setNumber(field func(*Settings) *int, low, high int) func(*Settings, string
 	return func(s *Settings, v string) error {
 		n, err := strconv.Atoi(v)
 		if err != nil || n < low || n > high {
-			return fmt.Errorf("%q is not a whole number from %d to %d", v, low, high)
+			return input(pace.Say("trouble.setting.number", "\"%1\" is not a whole number from %2 to %3", v, strconv.Itoa(low), strconv.Itoa(high)))
 		}
 		*field(s) = n
 		return nil
@@ -191,7 +192,7 @@ func (s *Settings) Set(assignments ...string) error {
 			return inputf("there is no setting %q; there are: %s", name, strings.Join(SettingNames(), " "))
 		}
 		if err := settings[i].set(&changed, value); err != nil {
-			return inputf("%s: %v", name, err)
+			return &InputError{name + ": " + err.Error(), Told(err)}
 		}
 	}
 	*s = changed

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -66,16 +67,16 @@ type keptShare struct {
 // rehearsed, where the workspace is live already, and where live would be. The result is as complete as it got, also when the error is not nil.
 func (a *App) Share(ctx context.Context, name string, people int, o SyncOptions) (SyncResult, error) {
 	if people < 1 || people > ShareAtMost {
-		return SyncResult{}, inputf("a share is of 1 to %d people; for all of them go live", ShareAtMost)
+		return SyncResult{}, input(pace.Say("trouble.share.size", "a share is of 1 to %1 people; for all of them go live", strconv.Itoa(ShareAtMost)))
 	}
 	meta, err := a.Workspace(ctx, name)
 	switch {
 	case err != nil:
 		return SyncResult{}, err
 	case meta.LookOnly:
-		return SyncResult{}, inputf("workspace %q is look-only: nothing can be written from it", name)
+		return SyncResult{}, input(pace.Say("trouble.share.looking", "workspace \"%1\" is look-only: nothing can be written from it", name))
 	case meta.Mode == record.Live:
-		return SyncResult{}, inputf("workspace %q is live already: every cycle writes all that waits", name)
+		return SyncResult{}, input(pace.Say("trouble.share.live", "workspace \"%1\" is live already: every cycle writes all that waits", name))
 	}
 	if err := a.refuseNativeSync(ctx, name); err != nil {
 		return SyncResult{}, err
@@ -97,7 +98,7 @@ func (a *App) LastShare(ctx context.Context, name string) (share Share, err erro
 func (s *session) share(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	r, err := rehearsalOf(ctx, s.ws)
 	if notRehearsed(err) || err == nil && r.Outcome != nil {
-		return SyncResult{}, inputf("there is no plan to carry out: rehearse first (doppioctl sync %q --rehearse)", s.name)
+		return SyncResult{}, input(pace.Say("trouble.share.unrehearsed", "there is no plan to carry out: rehearse first (doppioctl sync \"%1\" --rehearse)", s.name))
 	}
 	if err != nil {
 		return SyncResult{}, err

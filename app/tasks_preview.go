@@ -47,7 +47,7 @@ func (a *App) PreviewTasks(ctx context.Context, name string, file []byte, days i
 	var doc rule.Document
 	if file != nil {
 		if doc, err = rule.Parse(file); err != nil {
-			return p, inputf("%v", err)
+			return p, misread(err)
 		}
 		if doc.Tasks == nil {
 			return p, nil
@@ -61,7 +61,7 @@ func (a *App) PreviewTasks(ctx context.Context, name string, file []byte, days i
 		}
 		rules, err := doc.Tasks.Compile(nil)
 		if err != nil {
-			return inputf("%v", err)
+			return misread(err)
 		}
 		p = TaskPreview{Days: days, Rules: []TaskRulePreview{}}
 		for _, r := range doc.Tasks.All() {

@@ -11,6 +11,8 @@ import (
 	"github.com/doppio-sync/doppio/app/keychain"
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/pace"
+	"github.com/doppio-sync/doppio/engine/rule"
+	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -32,6 +34,9 @@ var plain = []struct {
 	{keychain.ErrPassphrase, "trouble.passphrase"},
 	{keychain.ErrNoPassphrase, "trouble.passphrase.none"},
 	{keychain.ErrDamaged, "trouble.secrets"},
+	{keychain.ErrSpoiled, "trouble.secret"},
+	{errUnreadable, "trouble.key.unreadable"},
+	{store.ErrNoKey, "trouble.key.absent"},
 }
 
 // Told is what a person reads of an error: what happened and what to do, in English, with a key for other languages where it has one. It names
@@ -41,16 +46,20 @@ func Told(err error) Sentence {
 	var input *InputError
 	var broken *store.BrokenError
 	var brake *cycle.BrakeError
-	var known *saying
+	var known *told
+	var wish *schema.WishError
+	var entry *rule.EntryError
 	switch {
 	case err == nil:
 		return Sentence{}
 	case errors.As(err, &known):
 		return known.said
-	case errors.As(err, &input) && input.said.Key != "":
-		return input.said
 	case errors.As(err, &input):
-		return Sentence{Text: input.Text}
+		return Sentence{Key: input.said.Key, Args: input.said.Args, Text: input.Text}
+	case errors.As(err, &wish):
+		return Sentence(wish.Said)
+	case errors.As(err, &entry):
+		return Sentence(entry.Said)
 	case errors.Is(err, context.Canceled):
 		return pace.Say("trouble.stopped", "Stopped. What was acknowledged is kept; the next run goes on from there.")
 	case errors.As(err, &failure):

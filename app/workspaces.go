@@ -10,12 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -49,13 +51,13 @@ type Workspace struct {
 func validName(name string) error {
 	switch n := utf8.RuneCountInString(name); {
 	case n < 1 || n > 64:
-		return inputf("a workspace's name has 1 to 64 characters, this has %d", n)
+		return input(pace.Say("trouble.name.length", "a workspace's name has 1 to 64 characters, this has %1", strconv.Itoa(n)))
 	case !utf8.ValidString(name):
-		return inputf("a workspace's name is text in UTF-8")
+		return input(pace.Say("trouble.name.text", "a workspace's name is text in UTF-8"))
 	case strings.ContainsAny(name, `/\`) || strings.ContainsFunc(name, unicode.IsControl):
-		return inputf("a workspace's name has no path separators and no control characters")
+		return input(pace.Say("trouble.name.signs", "a workspace's name has no path separators and no control characters"))
 	case strings.TrimSpace(name) != name || strings.Trim(name, ".") == "":
-		return inputf("a workspace's name has no blanks at its ends and is not made of dots")
+		return input(pace.Say("trouble.name.ends", "a workspace's name has no blanks at its ends and is not made of dots"))
 	}
 	return nil
 }
@@ -86,9 +88,9 @@ func (a *App) existing(name string) (string, error) {
 			return "", fmt.Errorf("the workspace %q cannot be reached: %w", name, err)
 		}
 		if aside := setAside(a.folder(name)); aside != "" {
-			return "", &told{ErrNoWorkspace, fmt.Sprintf("the file of workspace %q was damaged and set aside as %s; put a backup in its place, as %s, or make the workspace anew (doppioctl workspace new) and connect it again", name, aside, path)}
+			return "", &told{ErrNoWorkspace, pace.Say("trouble.workspace.aside", "the file of workspace \"%1\" was damaged and set aside as %2; put a backup in its place, as %3, or make the workspace anew (doppioctl workspace new) and connect it again", name, aside, path)}
 		}
-		return "", fmt.Errorf("%w %q; doppioctl workspace list shows those that exist", ErrNoWorkspace, name)
+		return "", &told{ErrNoWorkspace, pace.Say("trouble.workspace.none", "no such workspace \"%1\"; doppioctl workspace list shows those that exist", name)}
 	}
 	return path, nil
 }
@@ -212,7 +214,7 @@ func (a *App) NewWorkspace(ctx context.Context, name string, lookOnly bool) erro
 		return err
 	}
 	if a.made(ctx, name) {
-		return inputf("there is a workspace %q already", name)
+		return input(pace.Say("trouble.workspace.twice", "there is a workspace \"%1\" already", name))
 	}
 	vault, err := a.secrets()
 	if err != nil {
@@ -297,10 +299,10 @@ func (a *App) SetMode(ctx context.Context, name string, mode record.Mode) error 
 		return err
 	}
 	if w.LookOnly && mode != record.Observe {
-		return inputf("workspace %q is look-only: it can never leave observe", name)
+		return input(pace.Say("trouble.mode.looking", "workspace \"%1\" is look-only: it can never leave observe", name))
 	}
 	if mode != record.Observe && (w.Salesforce == "" || w.Marketo == "") {
-		return inputf("%s needs both connections; connect Salesforce and Marketo first", mode)
+		return input(pace.Say("trouble.mode.unconnected", "%1 needs both connections; connect Salesforce and Marketo first", mode.String()))
 	}
 	if mode == record.Live {
 		if err := a.refuseNativeSync(ctx, name); err != nil {

@@ -32,4 +32,6 @@ var (
 	ErrNoPassphrase = errors.New("a passphrase is needed for the file of secrets; set DOPPIO_PASSPHRASE")
 	// ErrDamaged says that the file of secrets is not what was written.
 	ErrDamaged = errors.New("the file of secrets is damaged; put a backup of it back, or delete it and connect again")
+	// ErrSpoiled: an entry in the keychain of the operating system is not what Doppio wrote there.
+	ErrSpoiled = errors.New("an entry of Doppio's in the keychain is not what was written; connect again")
 )

@@ -98,7 +98,7 @@ func readHead(entry string) (head, error) {
 			return head{generation, parts, fields[2]}, nil
 		}
 	}
-	return head{}, errors.New("an entry of Doppio's in the keychain is not what was written; connect again")
+	return head{}, ErrSpoiled
 }
 
 // Get gives a secret; ok is false when there is none of that name.
@@ -121,13 +121,13 @@ func (o *OS) Get(ctx context.Context, workspace, name string) ([]byte, bool, err
 			return nil, false, err
 		}
 		if !ok {
-			return nil, false, fmt.Errorf("part %d of the secret %s is missing in the keychain; connect again", i+1, name)
+			return nil, false, fmt.Errorf("%w (part %d of the secret %s is missing)", ErrSpoiled, i+1, name)
 		}
 		text += part
 	}
 	secret, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, false, fmt.Errorf("the secret %s in the keychain is not what was written; connect again", name)
+		return nil, false, fmt.Errorf("%w (the secret %s)", ErrSpoiled, name)
 	}
 	return secret, true, nil
 }
@@ -189,7 +189,7 @@ func names(workspace string) (list []string, err error) {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(entry), &list); err != nil {
-		return nil, errors.New("the list of a workspace's secrets in the keychain is not what was written; connect again")
+		return nil, fmt.Errorf("%w (the list of a workspace's secrets)", ErrSpoiled)
 	}
 	return list, nil
 }

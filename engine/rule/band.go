@@ -95,7 +95,7 @@ func (e bandEntry) compile(t record.Type) (*band, error) {
 		b.margin = *e.Margin
 	}
 	if b.margin < 0 {
-		return nil, at("margin", "a margin is 0 or more")
+		return nil, at("margin", "rule.band.margin", "a margin is 0 or more")
 	}
 	entries := e.Bands
 	if len(entries) == 0 {
@@ -105,23 +105,23 @@ func (e bandEntry) compile(t record.Type) (*band, error) {
 		place := fmt.Sprintf("bands[%d]", i)
 		m := intervalShape.FindStringSubmatch(entry.Band)
 		if m == nil {
-			return nil, at(place, "%q is no band: two numbers with a hyphen between them, as 26-50", entry.Band)
+			return nil, at(place, "rule.band.shape", "\"%1\" is no band: two numbers with a hyphen between them, as 26-50", entry.Band)
 		}
 		low, lowErr := strconv.ParseFloat(m[1], 64)
 		high, highErr := strconv.ParseFloat(m[2], 64)
 		if lowErr != nil || highErr != nil || low > high {
-			return nil, at(place, "%q ends before it begins", entry.Band)
+			return nil, at(place, "rule.band.ends", "\"%1\" ends before it begins", entry.Band)
 		}
 		if i > 0 && low <= b.bands[i-1].high {
-			return nil, at(place, "%q begins before the band in front of it ends", entry.Band)
+			return nil, at(place, "rule.band.overlap", "\"%1\" begins before the band in front of it ends", entry.Band)
 		}
 		sent, err := t.Canon(e.says(entry, m, t))
 		if err != nil || sent.IsBlank() {
-			return nil, at(place, "what is sent for %q cannot be stored in this field: %v; a field for numbers takes \"send\": \"low\" or \"high\"", entry.Band, err)
+			return nil, at(place, "rule.band.stored", "what is sent for \"%1\" cannot be stored in this field; a field for numbers takes \"send\": \"low\" or \"high\"", entry.Band)
 		}
 		for _, other := range b.bands {
 			if other.sent == sent {
-				return nil, at(place, "%q sends the same as another band", entry.Band)
+				return nil, at(place, "rule.band.same", "\"%1\" sends the same as another band", entry.Band)
 			}
 		}
 		b.bands = append(b.bands, interval{low, high, sent})

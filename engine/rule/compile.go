@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -19,9 +20,9 @@ import (
 // field for its place. The rules are usable all the same: what is wrong is left out of them, as of a field that a side hides.
 func Compile(doc Document, m schema.Mapping, org Org) (Rules, error) {
 	r := Rules{objects: map[record.Object]*Object{}}
-	var wrong []error
+	var errs []error
 	for i, e := range doc.Rules {
-		wrong = append(wrong, r.give(e, fmt.Sprintf("rules[%d]", i), m, org)...)
+		errs = append(errs, r.give(e, fmt.Sprintf("rules[%d]", i), m, org)...)
 	}
 	for _, o := range m.Objects {
 		for place, f := range o.Fields {
@@ -34,41 +35,41 @@ func Compile(doc Document, m schema.Mapping, org Org) (Rules, error) {
 			}
 			name := string(o.Name) + "." + f.Salesforce
 			if !ok {
-				wrong = append(wrong, at(name, "its mapping names the rule %q, which there is none of", f.Rule))
+				errs = append(errs, at(name, "rule.none", "its mapping names the rule \"%1\", which there is none of", f.Rule))
 				continue
 			}
 			if err := r.set(e, o, place, org); err != nil {
 				err = under(name, err)
 				err.Rule = e.Name
-				wrong = append(wrong, err)
+				errs = append(errs, err)
 			}
 		}
 	}
-	return r, errors.Join(wrong...)
+	return r, errors.Join(errs...)
 }
 
 // give gives a rule to the fields that it names, as far as that can be done.
-func (r *Rules) give(e Entry, place string, m schema.Mapping, org Org) (wrong []error) {
+func (r *Rules) give(e Entry, place string, m schema.Mapping, org Org) (errs []error) {
 	fail := func(err *EntryError) {
 		err.Rule = e.Name
-		wrong = append(wrong, err)
+		errs = append(errs, err)
 	}
 	for i, name := range e.Fields {
 		here := fmt.Sprintf("%s.fields[%d]", place, i)
 		object, field, _ := strings.Cut(name, ".")
 		o, ok := m.Object(record.Object(object))
 		if !ok {
-			fail(at(here, "%q names no object that is synced; a field is written as Lead.Country", name))
+			fail(at(here, "rule.object", "\"%1\" names no object that is synced; a field is written as Lead.Country", name))
 			continue
 		}
 		at0 := slices.IndexFunc(o.Fields, func(f schema.Field) bool { return strings.EqualFold(f.Salesforce, field) })
 		if at0 < 0 {
-			fail(at(here, "%s has no mapped field %q", object, field))
+			fail(at(here, "rule.field", "%1 has no mapped field \"%2\"", object, field))
 			continue
 		}
 		if err := r.set(e, o, at0, org); err != nil {
 			err = under(place, err)
-			err.Text += " (field " + name + ")"
+			err.Field = name
 			fail(err)
 		}
 	}
@@ -77,7 +78,7 @@ func (r *Rules) give(e Entry, place string, m schema.Mapping, org Org) (wrong []
 			fail(under(place, err))
 		}
 	}
-	return wrong
+	return errs
 }
 
 func (r *Rules) set(e Entry, o schema.Object, place int, org Org) *EntryError {
@@ -88,7 +89,7 @@ func (r *Rules) set(e Entry, o schema.Object, place int, org Org) *EntryError {
 	}
 	was := rules.fields[place]
 	if was != nil && was.name != "" && was.name != e.Name {
-		return at("fields", "%s.%s has the rule %q already", o.Name, o.Fields[place].Salesforce, was.name)
+		return at("fields", "rule.field.taken", "%1 has the rule \"%2\" already", string(o.Name)+"."+o.Fields[place].Salesforce, was.name)
 	}
 	f, err := compile(e, o, place, org)
 	if err != nil {
@@ -115,7 +116,7 @@ func compile(e Entry, o schema.Object, place int, org Org) (*field, *EntryError)
 	}
 	for i, s := range e.Do {
 		if f.band != nil {
-			return nil, at(fmt.Sprintf("do[%d]", i), "a band comes last")
+			return nil, at(fmt.Sprintf("do[%d]", i), "rule.band.last", "a band comes last")
 		}
 		if err := f.add(s, o, place, org); err != nil {
 			return nil, under(fmt.Sprintf("do[%d].%s", i, s.Word), err)
@@ -146,14 +147,14 @@ func steps() string {
 func (f *field) add(s Step, o schema.Object, place int, org Org) error {
 	add, ok := words[s.Word]
 	if !ok {
-		return at("", "there is no step %q; there are: %s", s.Word, steps())
+		return wrong("rule.step.none", "there is no step \"%1\"; there are: %2", s.Word, steps())
 	}
 	return add(f, s.With, o, place, org)
 }
 
 func (f *field) simple(with json.RawMessage, s step) error {
 	if with != nil && string(with) != "true" {
-		return errors.New("this step takes nothing")
+		return wrong("rule.step.takes-nothing", "this step takes nothing")
 	}
 	f.steps = append(f.steps, s)
 	return nil
@@ -163,7 +164,7 @@ func (f *field) addBlank(with json.RawMessage, _ schema.Object, _ int, _ Org) er
 	list := nothing
 	if with != nil && string(with) != "true" {
 		if err := strict(with, &list); err != nil {
-			return fmt.Errorf("it takes a list of words that mean nothing, as [\"n/a\", \"-\"]: %w", err)
+			return wrong("rule.blank", "it takes a list of words that mean nothing, as [\"n/a\", \"-\"]: %1", err.Error())
 		}
 	}
 	f.steps = append(f.steps, newBlank(list))
@@ -173,7 +174,7 @@ func (f *field) addBlank(with json.RawMessage, _ schema.Object, _ int, _ Org) er
 func (f *field) addCase(with json.RawMessage, _ schema.Object, _ int, _ Org) error {
 	var c casing
 	if err := strict(with, &c); err != nil || c != lower && c != upper && c != names {
-		return errors.New("it takes one of lower, upper, names")
+		return wrong("rule.case", "it takes one of lower, upper, names")
 	}
 	f.steps = append(f.steps, c)
 	return nil
@@ -182,7 +183,7 @@ func (f *field) addCase(with json.RawMessage, _ schema.Object, _ int, _ Org) err
 func (f *field) addTable(with json.RawMessage, _ schema.Object, _ int, _ Org) error {
 	var entries map[string]string
 	if err := strict(with, &entries); err != nil {
-		return fmt.Errorf("it takes values and what to make of them, as {\"Mgr\": \"Manager\"}: %w", err)
+		return wrong("rule.table", "it takes values and what to make of them, as {\"Mgr\": \"Manager\"}: %1", err.Error())
 	}
 	t, err := newTable(entries)
 	if err != nil {
@@ -198,14 +199,43 @@ func (f *field) addReplace(with json.RawMessage, _ schema.Object, _ int, _ Org) 
 		With    string `json:"with"`
 	}
 	if err := strict(with, &e); err != nil {
-		return fmt.Errorf("it takes a pattern and what stands in its place, as {\"pattern\": \"^Mr\\\\.? \", \"with\": \"\"}: %w", err)
+		return wrong("rule.replace", "it takes a pattern and what stands in its place, as {\"pattern\": \"^Mr\\\\.? \", \"with\": \"\"}: %1", err.Error())
 	}
 	pattern, err := regexp.Compile(e.Pattern)
 	if err != nil {
-		return at("pattern", "%v", err)
+		return misspelt(err)
 	}
 	f.steps = append(f.steps, replace{pattern, e.With})
 	return nil
+}
+
+// misspellings are the keys by which other languages say what Go says of a regular expression.
+var misspellings = map[syntax.ErrorCode]string{
+	syntax.ErrInvalidCharClass:      "rule.pattern.class",
+	syntax.ErrInvalidCharRange:      "rule.pattern.range",
+	syntax.ErrInvalidEscape:         "rule.pattern.escape",
+	syntax.ErrInvalidNamedCapture:   "rule.pattern.name",
+	syntax.ErrInvalidPerlOp:         "rule.pattern.unknown",
+	syntax.ErrInvalidRepeatOp:       "rule.pattern.repeat.twice",
+	syntax.ErrInvalidRepeatSize:     "rule.pattern.repeat.size",
+	syntax.ErrInvalidUTF8:           "rule.pattern.utf-8",
+	syntax.ErrMissingBracket:        "rule.pattern.square",
+	syntax.ErrMissingParen:          "rule.pattern.open",
+	syntax.ErrMissingRepeatArgument: "rule.pattern.repeat.nothing",
+	syntax.ErrTrailingBackslash:     "rule.pattern.backslash",
+	syntax.ErrUnexpectedParen:       "rule.pattern.closed",
+	syntax.ErrNestingDepth:          "rule.pattern.deep",
+	syntax.ErrLarge:                 "rule.pattern.large",
+}
+
+// misspelt says what is wrong with a regular expression, and with which part of it.
+func misspelt(err error) *EntryError {
+	why := at("pattern", "rule.text", "%1", err.Error())
+	var of *syntax.Error
+	if errors.As(err, &of) && misspellings[of.Code] != "" {
+		why.Key, why.Args = misspellings[of.Code], []string{of.Expr}
+	}
+	return why
 }
 
 // countryEntry is what the steps about places take.
@@ -220,11 +250,11 @@ func (e *countryEntry) read(with json.RawMessage, keys ...string) error {
 	if with != nil && string(with) != "true" {
 		var given map[string]json.RawMessage
 		if err := json.Unmarshal(with, &given); err != nil {
-			return fmt.Errorf("it takes an object with %s", strings.Join(keys, ", "))
+			return wrong("rule.keys", "it takes an object with %1", strings.Join(keys, ", "))
 		}
 		for key := range given {
 			if !slices.Contains(keys, key) {
-				return at(key, "there is nothing of this name; there are: %s", strings.Join(keys, ", "))
+				return at(key, "rule.key", "there is nothing of this name; there are: %1", strings.Join(keys, ", "))
 			}
 		}
 		if err := strict(with, e); err != nil {
@@ -233,15 +263,15 @@ func (e *countryEntry) read(with json.RawMessage, keys ...string) error {
 	}
 	e.Language, e.As = cmp.Or(e.Language, "en"), cmp.Or(e.As, byName)
 	if !slices.Contains(places.Languages(), e.Language) {
-		return at("language", "%q is none of %s", e.Language, strings.Join(places.Languages(), " "))
+		return at("language", "rule.choice", "\"%1\" is none of %2", e.Language, strings.Join(places.Languages(), " "))
 	}
 	if e.As != byName && e.As != iso2 && e.As != iso3 {
-		return at("as", "%q is none of name, code, alpha3", e.As)
+		return at("as", "rule.choice", "\"%1\" is none of %2", string(e.As), "name, code, alpha3")
 	}
 	if e.Assume != "" {
 		code := countryCode(e.Assume)
 		if code == "" {
-			return at("assume", "%q is no country", e.Assume)
+			return at("assume", "rule.country", "\"%1\" is no country", e.Assume)
 		}
 		e.Assume = code
 	}
@@ -297,7 +327,7 @@ func (e *countryEntry) place(o schema.Object, place int) (int, error) {
 		if i := find(e.Country); i >= 0 {
 			return i, nil
 		}
-		return -1, at("country", "%s has no mapped field %q", o.Name, e.Country)
+		return -1, at("country", "rule.field", "%1 has no mapped field \"%2\"", string(o.Name), e.Country)
 	}
 	for _, name := range []string{strings.Replace(o.Fields[place].Salesforce, "State", "Country", 1), "Country", "MailingCountry", "BillingCountry"} {
 		if i := find(name); i >= 0 && i != place {
@@ -315,7 +345,7 @@ func (f *field) addBand(with json.RawMessage, _ schema.Object, place int, _ Org)
 		}
 	}
 	if e.Send != "" && e.Send != "band" && e.Send != "low" && e.Send != "high" {
-		return at("send", "%q is none of band, low, high", e.Send)
+		return at("send", "rule.choice", "\"%1\" is none of %2", e.Send, "band, low, high")
 	}
 	b, err := e.compile(f.typ)
 	if err != nil {

@@ -8,7 +8,10 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // Document is a workspace's rule file.
@@ -37,7 +40,7 @@ func (s *Step) UnmarshalJSON(text []byte) error {
 	}
 	var one map[string]json.RawMessage
 	if err := json.Unmarshal(text, &one); err != nil || len(one) != 1 {
-		return fmt.Errorf("a step is a word, or an object with one word as its key: %s", steps())
+		return wrong("rule.step", "a step is a word, or an object with one word as its key: %1", steps())
 	}
 	for word, with := range one {
 		s.Word, s.With = word, with
@@ -66,26 +69,35 @@ func (s Step) Text() []byte {
 type EntryError struct {
 	Place string // as rules[2].do[0].band.margin
 	Rule  string // the rule's name; empty when it has none
-	Text  string
+	Field string // the field to which it cannot be given, as Lead.Country; empty where it is wrong for each
+	schema.Said
 }
 
 // Error is the sentence for people.
 func (e *EntryError) Error() string {
-	if e.Rule == "" {
-		return fmt.Sprintf("%s: %s", e.Place, e.Text)
+	text := e.Place
+	if e.Rule != "" {
+		text += fmt.Sprintf(" (rule %q)", e.Rule)
 	}
-	return fmt.Sprintf("%s (rule %q): %s", e.Place, e.Rule, e.Text)
+	text += ": " + e.Text
+	if e.Field != "" {
+		text += " (field " + e.Field + ")"
+	}
+	return text
 }
 
-func at(place, format string, args ...any) *EntryError {
-	return &EntryError{Place: place, Text: fmt.Sprintf(format, args...)}
+func at(place, key, text string, args ...string) *EntryError {
+	return &EntryError{Place: place, Said: schema.Say(key, text, args...)}
 }
+
+// wrong is at where the place is known above alone.
+func wrong(key, text string, args ...string) *EntryError { return at("", key, text, args...) }
 
 // under puts a place in front of what went wrong below it.
 func under(place string, err error) *EntryError {
 	var e *EntryError
 	if !errors.As(err, &e) {
-		return at(place, "%v", err)
+		return at(place, "rule.text", "%1", err.Error())
 	}
 	out := *e
 	switch {
@@ -134,7 +146,7 @@ func Parse(text []byte) (Document, error) {
 		}
 		before := text[:min(int(offset), len(text))]
 		line := bytes.Count(before, []byte("\n")) + 1
-		return Document{}, at(fmt.Sprintf("line %d, column %d", line, len(before)-bytes.LastIndexByte(before, '\n')), "%s", strings.TrimPrefix(err.Error(), "json: "))
+		return Document{}, at(fmt.Sprintf("line %d, column %d", line, len(before)-bytes.LastIndexByte(before, '\n')), "rule.text", "%1", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	var doc Document
 	names := map[string]int{}
@@ -156,13 +168,13 @@ func Parse(text []byte) (Document, error) {
 		_, preset := presets[e.Name]
 		switch {
 		case e.Name == "":
-			return fail(at(place+".name", "a rule needs a name"))
+			return fail(at(place+".name", "rule.name", "a rule needs a name"))
 		case twice:
-			return fail(at(place+".name", "rules[%d] has this name already", first))
+			return fail(at(place+".name", "rule.name.twice", "rules[%1] has this name already", strconv.Itoa(first)))
 		case preset:
-			return fail(at(place+".name", "this is the name of a preset; choose another"))
+			return fail(at(place+".name", "rule.name.preset", "this is the name of a preset; choose another"))
 		case len(e.Do) == 0:
-			return fail(at(place+".do", "a rule has to do something: %s", steps()))
+			return fail(at(place+".do", "rule.nothing", "a rule has to do something: %1", steps()))
 		}
 		names[e.Name] = i
 		entry := Entry{Name: e.Name, Fields: e.Fields}

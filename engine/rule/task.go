@@ -122,7 +122,7 @@ func (t *Tasks) Compile(since map[string]time.Time) (TaskRules, error) {
 		return out, nil
 	}
 	if t.Preset != "" && taskPresets[t.Preset] == nil {
-		return out, at("preset", "%q is not a preset: %s", t.Preset, strings.Join(slices.Sorted(maps.Keys(taskPresets)), ", "))
+		return out, at("preset", "rule.tasks.preset", "\"%1\" is not a preset: %2", t.Preset, strings.Join(slices.Sorted(maps.Keys(taskPresets)), ", "))
 	}
 	seen := map[string]bool{}
 	for i, r := range t.All() {
@@ -130,13 +130,13 @@ func (t *Tasks) Compile(since map[string]time.Time) (TaskRules, error) {
 		kind, err := activityType(r.Activity)
 		switch {
 		case r.Name == "":
-			return out, at(place+".name", "a rule needs a name")
+			return out, at(place+".name", "rule.name", "a rule needs a name")
 		case seen[r.Name]:
-			return out, at(place+".name", "another rule has the name %q", r.Name)
+			return out, at(place+".name", "rule.tasks.name", "another rule has the name \"%1\"", r.Name)
 		case err != nil:
-			return out, at(place+".activity", "%v", err)
+			return out, under(place+".activity", err)
 		case r.BackfillDays < 0 || r.BackfillDays > 90:
-			return out, at(place+".backfill_days", "from 0 to 90: Marketo keeps most of its log for 90 days")
+			return out, at(place+".backfill_days", "rule.tasks.backfill", "from 0 to 90: Marketo keeps most of its log for 90 days")
 		}
 		seen[r.Name] = true
 		one := taskRule{TaskRule: r, kind: kind}
@@ -148,7 +148,7 @@ func (t *Tasks) Compile(since map[string]time.Time) (TaskRules, error) {
 	}
 	slices.Sort(out.Types)
 	if out.Types = slices.Compact(out.Types); len(out.Types) > mostTaskTypes {
-		return out, at("to_salesforce", "%d types of activities, at most %d can be read together", len(out.Types), mostTaskTypes)
+		return out, at("to_salesforce", "rule.tasks.types", "%1 types of activities, at most %2 can be read together", strconv.Itoa(len(out.Types)), strconv.Itoa(mostTaskTypes))
 	}
 	return out, t.compileLog(&out)
 }
@@ -163,7 +163,7 @@ func (t *Tasks) compileLog(out *TaskRules) error {
 	}
 	for _, o := range log.Objects {
 		if o != record.Task && o != record.Event {
-			return at("to_marketo.objects", "%q is neither Task nor Event", string(o))
+			return at("to_marketo.objects", "rule.tasks.objects", "\"%1\" is neither Task nor Event", string(o))
 		}
 	}
 	if len(log.Objects) == 0 {
@@ -182,8 +182,8 @@ func activityType(name string) (int, error) {
 	if n, err := strconv.Atoi(name); err == nil && n >= firstOwnType {
 		return n, nil
 	}
-	return 0, fmt.Errorf("%q is not a type of which tasks can be made: %s, or the number of one of your own (%d and up)",
-		name, strings.Join(slices.Sorted(maps.Keys(taskActivities)), ", "), firstOwnType)
+	return 0, wrong("rule.tasks.activity", "\"%1\" is not a type of which tasks can be made: %2, or the number of one of your own (%3 and up)",
+		name, strings.Join(slices.Sorted(maps.Keys(taskActivities)), ", "), strconv.Itoa(firstOwnType))
 }
 
 // Visit is what a person did, as Marketo's log tells it.

@@ -1,7 +1,6 @@
 package rule
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -114,13 +113,13 @@ func newTable(entries map[string]string) (table, error) {
 	t := table{}
 	for from, to := range entries {
 		if was, twice := t[plain(from)]; twice && was != to {
-			return nil, fmt.Errorf("%q stands in it twice", from)
+			return nil, wrong("rule.table.twice", "\"%1\" stands in it twice", from)
 		}
 		t[plain(from)] = to
 	}
 	for from, to := range t {
 		if again, ok := t[plain(to)]; ok && again != to {
-			return nil, fmt.Errorf("%q becomes %q, which in turn becomes %q: say at once what it is to be", from, to, again)
+			return nil, wrong("rule.table.chain", "\"%1\" becomes \"%2\", which in turn becomes \"%3\": say at once what it is to be", from, to, again)
 		}
 	}
 	return t, nil

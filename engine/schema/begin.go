@@ -123,11 +123,11 @@ func (f Field) refers(object record.Object) Field {
 }
 
 // fit is Fit for this field: of one that names a record, what that is known by on the other side is written, whatever its type.
-func (f Field) fit(s, k Described) (record.Kind, string) {
+func (f Field) fit(s, k Described) (record.Kind, Said) {
 	if f.To != "" {
-		return record.Reference, ""
+		return record.Reference, Said{}
 	}
-	return Fit(s, k)
+	return fits(s, k)
 }
 
 // everything are the fields of an object, travelling or not, removed ones included, by number.

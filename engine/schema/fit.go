@@ -37,15 +37,17 @@ func family(k record.Kind) record.Kind {
 
 // Said is a sentence with its key for translation, and what stands in it for %1, %2 and %3.
 type Said struct {
-	Key, Text string
-	Args      []string
+	Key  string
+	Args []string
+	Text string
 }
 
-func because(key, text string, args ...string) Said {
+// Say fills %1, %2 and %3 of an English text.
+func Say(key, text string, args ...string) Said {
 	for i, a := range args {
 		text = strings.ReplaceAll(text, "%"+strconv.Itoa(i+1), a)
 	}
-	return Said{key, text, args}
+	return Said{key, args, text}
 }
 
 // Fit gives the kind in which two fields are compared, 0 when they cannot be synced; why then says what stands in the way and
@@ -59,14 +61,14 @@ func fits(s, k Described) (kind record.Kind, why Said) {
 	sk, mk := salesforceKinds[s.Type], marketoKinds[k.Type]
 	switch {
 	case s.Type == "address" || s.Type == "location":
-		return 0, because("why.compound", "A compound field has no value of its own; map its parts (street, city, latitude, …).")
+		return 0, Say("why.compound", "A compound field has no value of its own; map its parts (street, city, latitude, …).")
 	case sk == 0:
-		return 0, because("why.type", "A field of type %1 cannot be synced.", s.Type)
+		return 0, Say("why.type", "A field of type %1 cannot be synced.", s.Type)
 	case mk == 0:
-		return 0, because("why.type.marketo", "Marketo gives out no field of type %1.", k.Type)
+		return 0, Say("why.type.marketo", "Marketo gives out no field of type %1.", k.Type)
 	case family(mk) != record.Text:
 		if family(sk) != family(mk) {
-			return 0, because("why.unfit", "A field of type %1 in Marketo cannot hold what a field of type %2 holds in Salesforce; map a Marketo field of type %3.", k.Type, s.Type, wanted(sk))
+			return 0, Say("why.unfit", "A field of type %1 in Marketo cannot hold what a field of type %2 holds in Salesforce; map a Marketo field of type %3.", k.Type, s.Type, wanted(sk))
 		}
 		return sk, Said{}
 	}
@@ -80,7 +82,7 @@ func fits(s, k Described) (kind record.Kind, why Said) {
 	case record.Date:
 		return record.Text, Said{}
 	}
-	return 0, because("why.unfit.text", "A text in Marketo cannot hold what a field of type %1 holds in Salesforce; map a Marketo field of type %2.", s.Type, wanted(sk))
+	return 0, Say("why.unfit.text", "A text in Marketo cannot hold what a field of type %1 holds in Salesforce; map a Marketo field of type %2.", s.Type, wanted(sk))
 }
 
 // wanted is the Marketo type that holds a kind of Salesforce field.

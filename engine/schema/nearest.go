@@ -1,13 +1,12 @@
 package schema
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// nearest proposes the field whose name is most like a misspelt one.
+// nearest is the field whose name is most like a misspelt one; "" where none is like it.
 func nearest(name string, fields []Described) string {
 	best, least := "", 1+len(name)/3
 	for _, f := range fields {
@@ -17,10 +16,7 @@ func nearest(name string, fields []Described) string {
 			}
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" Did you mean %s?", best)
+	return best
 }
 
 // distance is the number of letters to change, add or leave out to make one text of another (Levenshtein).

@@ -136,15 +136,15 @@ const (
 func alike(object record.Object, s, k phrase) (weight int, reason Said) {
 	switch {
 	case isStandard(object, s.Name, k.Name):
-		return byStandard, because("why.standard", "Marketo's own sync maps this pair.")
+		return byStandard, Say("why.standard", "Marketo's own sync maps this pair.")
 	case s.label == k.label && s.label != "":
-		return byLabel, because("why.label", "Both are called \"%1\".", s.Label)
+		return byLabel, Say("why.label", "Both are called \"%1\".", s.Label)
 	case s.name == k.name:
-		return byName, because("why.name", "Both names read \"%1\".", s.name)
+		return byName, Say("why.name", "Both names read \"%1\".", s.name)
 	case s.meaning == k.meaning && s.meaning != "":
-		return bySynonyms, because("why.synonyms", "\"%1\" and \"%2\" mean the same.", s.Label, k.Label)
+		return bySynonyms, Say("why.synonyms", "\"%1\" and \"%2\" mean the same.", s.Label, k.Label)
 	case shared(s.words, k.words):
-		return byWords, because("why.words", "\"%1\" and \"%2\" share most of their words.", s.Label, k.Label)
+		return byWords, Say("why.words", "\"%1\" and \"%2\" share most of their words.", s.Label, k.Label)
 	}
 	return 0, Said{}
 }
@@ -167,7 +167,7 @@ func (s *Suggestion) judge(t twin, weight int) {
 		return
 	case s.Direction == 0:
 		s.Confidence, s.Reason = Not, strings.TrimSpace(s.Reason+" But neither side takes it.")
-		s.Why = append(s.Why, because("why.fixed", "But neither side takes it."))
+		s.Why = append(s.Why, Say("why.fixed", "But neither side takes it."))
 		return
 	}
 	s.Losses = Losses(s.Salesforce, s.Marketo, s.Direction)
@@ -185,6 +185,6 @@ func (s *Suggestion) judge(t twin, weight int) {
 		s.Confidence = Likely
 	default:
 		s.Confidence, s.Reason = Not, s.Reason+" That is too little to map them unasked."
-		s.Why = append(s.Why, because("why.little", "That is too little to map them unasked."))
+		s.Why = append(s.Why, Say("why.little", "That is too little to map them unasked."))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ type Wish struct {
 type WishError struct {
 	Line  int
 	Field string // "Lead.Rating"
-	Text  string
+	Said
 }
 
 // Error is the line, the field, and what to do.
@@ -120,12 +121,16 @@ func (b *building) names() []record.Object {
 	return names
 }
 
-func (b *building) fail(w Wish, format string, args ...any) {
+func (b *building) fail(w Wish, key, text string, args ...string) {
+	b.refuse(w, Say(key, text, args...))
+}
+
+func (b *building) refuse(w Wish, why Said) {
 	field := w.Object
 	if w.Salesforce != "" {
 		field += "." + w.Salesforce
 	}
-	b.errs = append(b.errs, &WishError{w.Line, field, fmt.Sprintf(format, args...)})
+	b.errs = append(b.errs, &WishError{w.Line, field, why})
 }
 
 // add checks one wish and makes the field of it.
@@ -133,10 +138,10 @@ func (b *building) add(w Wish) {
 	t, ok := b.twinOf(w.Object)
 	switch {
 	case !ok:
-		b.fail(w, "there is no such object to map; there are %s.", list(b.names()))
+		b.fail(w, "wish.object", "there is no such object to map; there are %1.", list(b.names()))
 		return
 	case w.Salesforce == "" || w.Marketo == "":
-		b.fail(w, `name the field on both sides, as "salesforce" and "marketo".`)
+		b.fail(w, "wish.sides", "name the field on both sides, as \"salesforce\" and \"marketo\".")
 		return
 	}
 	w.Object = string(t.name)
@@ -185,10 +190,10 @@ func (b *building) known(w Wish, old Object) (Field, bool) {
 	}
 	switch {
 	case !ok:
-		b.fail(w, "no field of %s has the number %d. Leave the number out, and the field gets one.", old.Name, *w.Number)
+		b.fail(w, "wish.number", "no field of %1 has the number %2. Leave the number out, and the field gets one.", string(old.Name), strconv.Itoa(*w.Number))
 	case same(f):
 	case f.entry().State != Gone && b.shown(w, old):
-		b.fail(w, "number %d is %s with %s, and both are there. Leave the number out to map another pair.", f.Number, f.Salesforce, f.Marketo)
+		b.fail(w, "wish.number.taken", "number %1 is %2 with %3, and both are there. Leave the number out to map another pair.", strconv.Itoa(int(f.Number)), f.Salesforce, f.Marketo)
 	}
 	return f, true
 }
@@ -217,10 +222,18 @@ func (b *building) sides(w Wish, t twin, hidden bool) (s, k Described, shown boo
 	k, onMarketo := b.described.index(t.twin).find(w.Marketo)
 	if !hidden {
 		if !onSalesforce {
-			b.fail(w, "Salesforce shows no field %s on %s: it is misspelt, or hidden from the sync user.%s", w.Salesforce, t.name, nearest(w.Salesforce, b.described[t.name]))
+			if near := nearest(w.Salesforce, b.described[t.name]); near == "" {
+				b.fail(w, "wish.hidden.salesforce", "Salesforce shows no field %1 on %2: it is misspelt, or hidden from the sync user.", w.Salesforce, string(t.name))
+			} else {
+				b.fail(w, "wish.hidden.salesforce.near", "Salesforce shows no field %1 on %2: it is misspelt, or hidden from the sync user. Did you mean %3?", w.Salesforce, string(t.name), near)
+			}
 		}
 		if !onMarketo {
-			b.fail(w, "Marketo shows no field %s: it is misspelt (the API name counts, not the label), or hidden.%s", w.Marketo, nearest(w.Marketo, b.described[t.twin]))
+			if near := nearest(w.Marketo, b.described[t.twin]); near == "" {
+				b.fail(w, "wish.hidden.marketo", "Marketo shows no field %1: it is misspelt (the API name counts, not the label), or hidden.", w.Marketo)
+			} else {
+				b.fail(w, "wish.hidden.marketo.near", "Marketo shows no field %1: it is misspelt (the API name counts, not the label), or hidden. Did you mean %2?", w.Marketo, near)
+			}
 		}
 	}
 	return s, k, onSalesforce && onMarketo
@@ -237,9 +250,9 @@ func (b *building) once(w Wish, t twin) {
 		}
 		key := fmt.Sprintf("%s %s %s", t.name, side.title, strings.ToLower(side.name))
 		if line, twice := b.lines[key]; twice && line == 0 {
-			b.fail(w, "%s's %s is mapped already; a field is mapped once for an object.", side.title, side.name)
+			b.fail(w, "wish.twice", "%1's %2 is mapped already; a field is mapped once for an object.", side.title, side.name)
 		} else if twice {
-			b.fail(w, "%s's %s is mapped already, on line %d; a field is mapped once for an object.", side.title, side.name, line)
+			b.fail(w, "wish.twice.line", "%1's %2 is mapped already, on line %3; a field is mapped once for an object.", side.title, side.name, strconv.Itoa(line))
 		}
 		b.lines[key] = w.Line
 	}
@@ -252,9 +265,9 @@ func (b *building) words(w Wish, t twin, f *Field, e *Entry) {
 		direction, err := ParseDirection(w.Direction)
 		switch {
 		case err != nil:
-			b.fail(w, "direction %v.", err)
+			b.fail(w, "wish.direction", "direction \"%1\" is none of both, to_marketo, to_salesforce.", w.Direction)
 		case narrow(direction, t.direction().Writes(record.Salesforce), t.direction().Writes(record.Marketo)) != direction:
-			b.fail(w, "%s is never written in Salesforce: direction to_marketo is the only one.", t.name)
+			b.fail(w, "wish.direction.never", "%1 is never written in Salesforce: direction to_marketo is the only one.", string(t.name))
 		}
 		e.Wished = direction
 	}
@@ -262,13 +275,13 @@ func (b *building) words(w Wish, t twin, f *Field, e *Entry) {
 	if w.Policy != "" {
 		policy, err := ParsePolicy(w.Policy)
 		if err != nil {
-			b.fail(w, "policy %v; leave it empty to go by the workspace's setting.", err)
+			b.fail(w, "wish.policy", "policy \"%1\" is none of salesforce, marketo, newest, hold; leave it empty to go by the workspace's setting.", w.Policy)
 		}
 		f.Policy = policy
 	}
 	quiet, err := ParseQuiet(w.Quiet)
 	if err != nil {
-		b.fail(w, "quiet %v; leave it empty to write at once.", err)
+		b.fail(w, "wish.quiet", "quiet \"%1\" is neither hour nor day; leave it empty to write at once.", w.Quiet)
 	}
 	f.Quiet = quiet
 }
@@ -280,16 +293,16 @@ func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e
 	k.Writable = k.Writable || f.Key
 	switch {
 	case kind == 0 && !known:
-		b.fail(w, "%s", why)
+		b.refuse(w, why)
 		return
 	case kind != 0 && w.NeverBlank && kind == record.Boolean:
-		b.fail(w, "a checkbox is never blank anyway; set never_blank to false.")
+		b.fail(w, "wish.never-blank", "a checkbox is never blank anyway; set never_blank to false.")
 		return
 	case kind != 0 && w.Consent && kind != record.Boolean:
-		b.fail(w, "only a checkbox can be a consent; set consent to false.")
+		b.fail(w, "wish.consent", "only a checkbox can be a consent; set consent to false.")
 		return
 	case reach(e.Wished, s, k) == 0 && !known:
-		b.fail(w, "neither side takes it in the direction %s. Ask for edit access to the field, or choose another direction.", e.Wished)
+		b.fail(w, "wish.reach", "neither side takes it in the direction %1. Ask for edit access to the field, or choose another direction.", e.Wished.String())
 		return
 	}
 	e.Nightly = e.Nightly || !known && s.Calculated // otherwise it would never arrive by itself
@@ -314,7 +327,7 @@ func (b *building) complete() {
 		for _, f := range old.Fields {
 			needed := f.Key || f.Needed || t.name.IsPerson() && f.Salesforce == "Email"
 			if needed && !slices.ContainsFunc(b.byObject[t.name], func(x Field) bool { return x.Number == f.Number }) {
-				b.fail(Wish{Object: string(t.name), Salesforce: f.Salesforce}, "records are found by it in Marketo, so it stays mapped. Put it back.")
+				b.fail(Wish{Object: string(t.name), Salesforce: f.Salesforce}, "wish.needed", "records are found by it in Marketo, so it stays mapped. Put it back.")
 			}
 		}
 	}

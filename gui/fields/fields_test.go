@@ -111,7 +111,7 @@ func TestEditing(t *testing.T) {
 	// What is right is kept as a whole; what a side says of it then is shown at its field.
 	m.Show(fields.Fields, fields.Likely)
 	m.DoAll()
-	r.AnswerFields(fake.FieldAnswers{Setup: setup, KeepErr: &app.MappingError{Mistakes: []app.MappingMistake{{Field: "Lead.Region__c", Text: "It is gone."}}}})
+	r.AnswerFields(fake.FieldAnswers{Setup: setup, KeepErr: &app.MappingError{Mistakes: []app.MappingMistake{{Field: "Lead.Region__c", Said: app.Sentence{Text: "It is gone."}}}}})
 	if m.Keep(t.Context()) || !slices.Equal(m.View().Rows[0].Wrong(), []string{"It is gone."}) {
 		t.Errorf("refused: %+v", m.View().Rows)
 	}

@@ -99,7 +99,7 @@ func (p *painter) mapped(at pair, m app.MappingField) Row {
 	r.Marketo, r.MarketoUnder = p.named(m.Marketo, m.Labels[1], "")
 	r.Wins = w.Say("fields.wins." + cmp.Or(m.Policy, "setting"))
 	was, known := Edit{Mapping: f.setup.Mapping}.find(at)
-	r.wrong = f.wrong(at)
+	r.wrong = f.wrong(p.words, at)
 	switch {
 	case len(r.wrong) > 0:
 		r.Standing = IsWrong

@@ -253,10 +253,10 @@ func (f facts) free(s app.Suggested) bool {
 }
 
 // wrong are the mistakes of a field.
-func (f facts) wrong(p pair) (texts []string) {
+func (f facts) wrong(w *words.Words, p pair) (texts []string) {
 	for _, m := range f.mistakes {
 		if strings.EqualFold(m.Field, string(p.object)+"."+p.salesforce) {
-			texts = append(texts, m.Text)
+			texts = append(texts, w.Whole(m.Said))
 		}
 	}
 	return texts

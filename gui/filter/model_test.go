@@ -129,7 +129,7 @@ func TestSuperseded(t *testing.T) {
 		b.rest()
 		fail = true
 		b.Type("Email is filled")
-		if v := b.rest(); v.Problem == nil || v.Problem.What != "Salesforce is away" || !v.Means.Old || v.Means.Asking {
+		if v := b.rest(); v.Problem == nil || v.Problem.What != "Salesforce is away." || !v.Means.Old || v.Means.Asking {
 			t.Errorf("a failure: %+v %+v", v.Problem, v.Means)
 		}
 		fail = false

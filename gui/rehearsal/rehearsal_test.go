@@ -122,7 +122,7 @@ func TestRehearsing(t *testing.T) {
 		last := watch(t, m.Watch)
 		w.Fail(errors.New("Marketo is away"))
 		m.Rehearse(t.Context())
-		if v := last(); v.State != rehearsal.Failed || v.Problem == nil || v.Problem.What != "Marketo is away" {
+		if v := last(); v.State != rehearsal.Failed || v.Problem == nil || v.Problem.What != "Marketo is away." {
 			t.Errorf("a failure: %+v", v)
 		}
 		w.Fail(nil)

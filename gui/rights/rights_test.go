@@ -63,7 +63,7 @@ func TestFaces(t *testing.T) {
 		}
 		w.Grant(app.Rights{}, errors.New("Salesforce is away"))
 		m.Check(t.Context())
-		if v := last(); v.State != rights.Failed || v.Problem == nil || v.Problem.What != "Salesforce is away" || v.Busy {
+		if v := last(); v.State != rights.Failed || v.Problem == nil || v.Problem.What != "Salesforce is away." || v.Busy {
 			t.Errorf("a failure: %+v", v)
 		}
 		w.Grant(lacking(), nil)

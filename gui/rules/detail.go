@@ -40,7 +40,7 @@ var quiets = []string{"hour", "day"}
 func (p *painter) rule(d *Detail, at int) {
 	f, w := p.facts, p.words
 	r := f.edit.Sheet.Rules[at]
-	d.Remove, d.Named, d.Name, d.Wrong = true, true, r.Name, f.wrong(at)
+	d.Remove, d.Named, d.Name, d.Wrong = true, true, r.Name, p.mistakes(f.wrong(at))
 	key := []string{"rule", keyOf(r, at)}
 	for _, name := range r.Fields {
 		d.Fields = append(d.Fields, FieldOf{name, p.label(name)})

@@ -79,16 +79,17 @@ func (f facts) quiet(x app.RuleField) string {
 }
 
 // wrong are the mistakes of a rule.
-func (f facts) wrong(at int) (texts []string) {
+func (f facts) wrong(at int) []app.RuleMistake { return f.under(fmt.Sprintf("rules[%d]", at)) }
+
+// under are the mistakes whose place begins so.
+func (f facts) under(place string) (all []app.RuleMistake) {
 	for _, m := range f.mistakes {
-		if strings.HasPrefix(m.Place, fmt.Sprintf("rules[%d]", at)) {
-			texts = append(texts, m.Text)
+		if strings.HasPrefix(m.Place, place) {
+			all = append(all, m)
 		}
 	}
-	return texts
+	return all
 }
-
-func isTask(place string) bool { return strings.HasPrefix(place, "tasks") }
 
 // try holds the edit against the mapping, and tries it on what was read.
 func (f *facts) try() {

@@ -31,11 +31,7 @@ type TaskView struct {
 func (p *painter) tasks() (v TasksView) {
 	f, w := p.facts, p.words
 	v.Activities = f.setup.Activities
-	for _, m := range f.mistakes {
-		if isTask(m.Place) {
-			v.Wrong = append(v.Wrong, m.Text)
-		}
-	}
+	v.Wrong = p.mistakes(f.under("tasks"))
 	if t := f.edit.Sheet.Tasks; t != nil {
 		v.Preset, v.Log, v.Updates = t.Preset != "", t.ToMarketo != nil, t.ToMarketo != nil && t.ToMarketo.Updates
 		for _, r := range t.ToSalesforce {

@@ -186,7 +186,7 @@ func picture(w *words.Words, f facts) View {
 		v.Sub = w.Say("rules.sub.sampled", "salesforce", w.Number(f.preview.Read[record.Salesforce]), "marketo", w.Number(f.preview.Read[record.Marketo]))
 	}
 	if v.Note == "" && len(f.mistakes) > 0 {
-		v.Note = f.mistakes[0].Text
+		v.Note = p.mistakes(f.mistakes[:1])[0]
 	}
 	return v
 }
@@ -209,6 +209,18 @@ func (p *painter) label(name string) string {
 		object = p.words.Say(key)
 	}
 	return field + " (" + object + ")"
+}
+
+// mistakes says what is wrong, each with the field that it is about.
+func (p *painter) mistakes(all []app.RuleMistake) (texts []string) {
+	for _, m := range all {
+		text := p.words.Whole(m.Said)
+		if m.Field != "" {
+			text = p.label(m.Field) + ": " + text
+		}
+		texts = append(texts, text)
+	}
+	return texts
 }
 
 func (p *painter) labels(names []string) string {

@@ -116,7 +116,7 @@ func TestOpenFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, last, end := watch(t, &fake.Backend{Cards: fake.Cards(), OpenErr: errors.New("another process works in it")})
 		m.Open(t.Context(), "Acme B.V.", func(app.Running) { t.Error("it was opened") })
-		if v := last(); v.Problem == nil || v.Problem.What != "another process works in it" || v.State != start.Full {
+		if v := last(); v.Problem == nil || v.Problem.What != "Another process works in it." || v.State != start.Full {
 			t.Errorf("after a failure: %+v", v)
 		}
 		m.Retry()

@@ -103,7 +103,7 @@ func TestNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, last := follow(t, lost{}, "Acme", wizard.Stand{})
 		m.On(t.Context(), m.View().At, leaves, unfinished(t))
-		if v := last(); v.At != 0 || v.Problem == nil || v.Problem.What != "the disk is full" {
+		if v := last(); v.At != 0 || v.Problem == nil || v.Problem.What != "The disk is full." {
 			t.Errorf("it went on: %+v", v)
 		}
 	})
