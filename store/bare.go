@@ -238,15 +238,8 @@ const runLeast = 20
 // neighbourhood finds the neighbours among links, which are in their order.
 func (t *tx) neighbourhood(side record.Side, links []cycle.LinkID) (n neighbours, err error) {
 	first, last := int64(links[0]), int64(links[len(links)-1])
-	between := 0
-	if _, err := t.first(`SELECT count(*) FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3`, func(r row) error { between = int(r.int(0)); return nil },
-		int64(side), first, last); err != nil {
-		return n, err
-	}
-	if n.side = side; between > len(links)+len(links)/4 {
-		n.apart, n.present = links, -1
-		return n, nil
-	}
+	most, between := len(links)+len(links)/4, 0
+	n.side = side
 	begins, at, there := 0, 0, 0 // of links from begins to at so many are there, and nobody else
 	end := func() {
 		if run := links[begins:at]; there < runLeast {
@@ -257,7 +250,10 @@ func (t *tx) neighbourhood(side record.Side, links []cycle.LinkID) (n neighbours
 		n.present += there
 		begins, there = at, 0
 	}
-	err = t.query(`SELECT link FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3 ORDER BY link`, func(r row) error {
+	err = t.query(`SELECT link FROM outbox_first WHERE side = ?1 AND link BETWEEN ?2 AND ?3 ORDER BY link LIMIT ?4`, func(r row) error {
+		if between++; between > most {
+			return nil
+		}
 		link := cycle.LinkID(r.int(0))
 		for links[at] < link {
 			at++
@@ -269,7 +265,10 @@ func (t *tx) neighbourhood(side record.Side, links []cycle.LinkID) (n neighbours
 			end()
 		}
 		return nil
-	}, int64(side), first, last)
+	}, int64(side), first, last, int64(most)+1)
+	if between > most {
+		return neighbours{side: side, apart: links, present: -1}, err
+	}
 	at = len(links)
 	end()
 	return n, err

@@ -28,8 +28,8 @@ func (t *tx) catchUp() error {
 	}
 	for _, statement := range []string{ // OR FAIL: else SQLite keeps in memory what each page that a statement touches was before
 		`INSERT OR FAIL INTO salesforce(id, link) SELECT salesforce, id FROM link WHERE id >= ?1 AND salesforce IS NOT NULL ORDER BY salesforce`,
-		`INSERT OR FAIL INTO marketo(id, link) SELECT marketo, id FROM link WHERE id >= ?1 AND typeof(marketo) = 'integer' ORDER BY marketo`,
-		`INSERT OR FAIL INTO company(id, link) SELECT marketo, id FROM link WHERE id >= ?1 AND typeof(marketo) = 'text' ORDER BY marketo`,
+		`INSERT OR FAIL INTO marketo(id, link) SELECT marketo, id FROM link WHERE id >= ?1 AND marketo < '' ORDER BY marketo`,
+		`INSERT OR FAIL INTO company(id, link) SELECT marketo, id FROM link WHERE id >= ?1 AND marketo >= '' ORDER BY marketo`,
 	} {
 		if _, err := t.exec(statement, from); err != nil {
 			return err

@@ -158,6 +158,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		12: `INSERT INTO outbox_first(side, link, cycle, since, action, carries) VALUES(1, 2, 1, 5, 2, 0)`,
 		13: `INSERT INTO hold(id, link, field, cause, since, skipped) VALUES(1, 2, 7, 'conflict', 5, 1)`,
 		14: `INSERT INTO rehearsed(side, link, print) VALUES(1, 2, 77)`,
+		15: `INSERT INTO marketo(id, link) VALUES(8, 2)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)

@@ -79,7 +79,8 @@ func (w *Workspace) OpenStage(ctx context.Context) (cycle.Stage, error) {
 }
 
 func (s *stage) open(ctx context.Context) error {
-	pragmas := []string{"busy_timeout(5000)", "page_size(16384)", "cache_size(-4000)"}
+	// A page takes twice its size in memory, and what was read is written to the end and read once.
+	pragmas := []string{"busy_timeout(5000)", "page_size(16384)", "cache_size(-1000)"}
 	if s.path != "" {
 		// NORMAL: a power cut may cost the last pages that were read, and they are read again.
 		// What was read stays in the log, where it is written once: it is read once, and then all of it goes.

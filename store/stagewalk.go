@@ -23,6 +23,7 @@ func (s *stage) sortBucket(t *tx, n int) (*bucket, error) {
 	if s.bucket != nil && s.bucket.n == n {
 		return s.bucket, nil
 	}
+	s.bucket = nil // two at once would be too much
 	b := &bucket{n: n}
 	err := t.query(`SELECT h.place, h.records FROM json_each(?1) j CROSS JOIN shelf h ON h.n = j.value`, func(r row) error {
 		return s.shelf(r.int(0), r.blob(1), func(one staged) error {
