@@ -236,8 +236,8 @@ func (r *run) markOut(st *Step, k Known) {
 
 // ticked is what a row sets the checkbox to; ok is false when it does not.
 func (r Row) ticked() (v record.Value, ok bool) {
-	for _, c := range r.Fields {
-		if c.Field == OutFlag {
+	for i := range r.Fields {
+		if c := &r.Fields[i]; c.Field == OutFlag {
 			return c.Value, true
 		}
 	}

@@ -87,8 +87,8 @@ func (e *Engine) flag(s record.Side) string {
 
 // flagged is what a row sets the flag to; ok is false when it does not.
 func (r Row) flagged() (v record.Value, ok bool) {
-	for _, c := range r.Fields {
-		if c.Field == Flag {
+	for i := range r.Fields {
+		if c := &r.Fields[i]; c.Field == Flag {
 			return c.Value, true
 		}
 	}

@@ -210,7 +210,7 @@ func (r *run) namedBy(ctx context.Context, links []LinkID) ([]record.ID, error) 
 		}
 		object := r.objectOfRow(*row)
 		for _, c := range row.Fields {
-			if _, id := reference(object, c); id != "" {
+			if _, id := reference(object, &c); id != "" {
 				ids = append(ids, id)
 			}
 		}

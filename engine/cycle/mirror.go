@@ -92,9 +92,9 @@ func (r *run) strayed(k Known, rec *record.Record) bool {
 func (r *run) complete(rec *record.Record) bool {
 	object := r.object(rec.Object)
 	satisfied := map[string]bool{}
-	for i, f := range object.Fields {
-		if f.Needed {
-			v, ok := r.named(object, f, rec.Values[i])
+	for i := range object.Fields {
+		if f := &object.Fields[i]; f.Needed {
+			v, ok := r.named(object.Name, f, rec.Values[i])
 			satisfied[f.Marketo] = satisfied[f.Marketo] || ok && !v.IsBlank()
 		}
 	}
@@ -199,8 +199,8 @@ func (s *sheet) shadowed(i int) bool {
 	if s.sf == nil || s.object.Name.IsPerson() || s.object.Fields[i].To == "" || !s.sf.Values[i].IsBlank() {
 		return false
 	}
-	for j, other := range s.object.Fields {
-		if j != i && other.Marketo == s.object.Fields[i].Marketo && !s.sf.Values[j].IsBlank() {
+	for j := range s.object.Fields {
+		if j != i && s.object.Fields[j].Marketo == s.object.Fields[i].Marketo && !s.sf.Values[j].IsBlank() {
 			return true
 		}
 	}

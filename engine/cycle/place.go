@@ -85,8 +85,8 @@ func (r *run) want(wanted map[record.ID]bool, rec *record.Record) {
 		return
 	}
 	object := r.object(rec.Object)
-	for i, f := range object.Fields {
-		if !resolves(object, f) {
+	for i := range object.Fields {
+		if !resolves(object.Name, &object.Fields[i]) {
 			continue
 		}
 		if id := record.ID(rec.Values[i].Text()); id != "" && !r.settled(id) {
@@ -97,8 +97,8 @@ func (r *run) want(wanted map[record.ID]bool, rec *record.Record) {
 
 // resolves tells the fields that say something else in Marketo than in Salesforce. A person's company is named there by the account's id
 // in any case: whether it is there is looked up when the person is sent.
-func resolves(object schema.Object, f schema.Field) bool {
-	return f.To != "" && !(f.To == record.Account && object.Name.IsPerson())
+func resolves(object record.Object, f *schema.Field) bool {
+	return f.To != "" && !(f.To == record.Account && object.IsPerson())
 }
 
 // settled tells the ids that need no look-up: users stay where they are, of others nobody hears while a first sync joins, and queues, which
@@ -115,7 +115,7 @@ func isQueue(id record.ID) bool { return strings.HasPrefix(string(id), "00G") }
 
 // named is what Marketo is told of a field of a Salesforce record. ok is false for a reference that the twin needs, and that leads
 // nowhere yet.
-func (r *run) named(object schema.Object, f schema.Field, v record.Value) (_ record.Value, ok bool) {
+func (r *run) named(object record.Object, f *schema.Field, v record.Value) (_ record.Value, ok bool) {
 	switch {
 	case v.IsBlank():
 		if f.Blank != "" {
@@ -143,9 +143,9 @@ func (r *run) given(o record.Object) bool { return len(r.object(o).Fields) > 0 }
 // people of whom it carries Marketo's id. Sorted.
 func (r *run) follows(object schema.Object, rec *record.Record) []record.ID {
 	var ids []record.ID
-	for i, f := range object.Fields {
-		id := record.ID(rec.Values[i].Text())
-		if !resolves(object, f) || id == "" || isQueue(id) {
+	for i := range object.Fields {
+		f, id := &object.Fields[i], record.ID(rec.Values[i].Text())
+		if !resolves(object.Name, f) || id == "" || isQueue(id) {
 			continue
 		}
 		if f.To.IsPerson() || r.stands[id].place == missing && (f.Needed || r.given(f.To)) {

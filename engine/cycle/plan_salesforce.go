@@ -101,11 +101,13 @@ func (s *sheet) addresses() {
 	if !s.object.Name.IsPerson() {
 		return
 	}
-	for i, f := range s.object.Fields {
+	for i := range s.object.Fields {
+		f := &s.object.Fields[i]
 		if f.Salesforce != "Email" {
 			continue
 		}
-		for side, rec := range map[record.Side]*record.Record{record.Salesforce: s.sf, record.Marketo: s.mk} {
+		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
+			rec := s.on(side)
 			if rec == nil {
 				continue
 			}
@@ -169,7 +171,8 @@ func (r *run) creation(k Known, rec *record.Record) *sheet {
 // all has a row write every field that its record fills, and with blanks every one that travels there.
 func (s *sheet) all(row *Row, rec *record.Record, blanks bool) {
 	row.Fields = make([]Change, 0, len(s.object.Fields))
-	for i, f := range s.object.Fields {
+	for i := range s.object.Fields {
+		f := &s.object.Fields[i]
 		v, ok := s.value(rec, i)
 		if !ok || !f.Direction.Writes(row.Side) || s.shadowed(i) {
 			continue

@@ -297,7 +297,9 @@ func (r *run) introduce(row Row, id record.ID) []Row {
 // of its own, its feed tells, and it travels back like any change.
 func (r *run) blanks(row Row) []Agreed {
 	var out []Agreed
-	for _, f := range r.objectOfRow(row).Fields {
+	fields := r.objectOfRow(row).Fields
+	for i := range fields {
+		f := &fields[i]
 		if _, sent := row.field(f.Number); sent || !f.Direction.Writes(row.Side) {
 			continue
 		}

@@ -20,8 +20,8 @@ func (r *run) ready(ctx context.Context, rows []Row, batch batch) (ready []Row, 
 	var ids []record.ID
 	for i := range rows {
 		object := r.objectOfRow(rows[i])
-		for _, c := range rows[i].Fields {
-			if _, id := reference(object, c); id != "" {
+		for j := range rows[i].Fields {
+			if _, id := reference(object, &rows[i].Fields[j]); id != "" {
 				ids = append(ids, id)
 			}
 		}
@@ -125,7 +125,7 @@ func (r *run) arrive(rows []Row, answers []Answer) {
 }
 
 // reference is what a field that is to be written names, by its Salesforce id; empty when it names nothing, or is resolved already.
-func reference(object schema.Object, c Change) (needed bool, id record.ID) {
+func reference(object schema.Object, c *Change) (needed bool, id record.ID) {
 	if len(c.Value.Text()) != 18 {
 		return false, ""
 	}
@@ -142,7 +142,7 @@ const soon = 250 * time.Millisecond
 // refer makes a row ready to be sent, or gives the answer that it gets instead.
 func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID]bool) (Row, *Answer) {
 	object := r.objectOfRow(row)
-	if !row.empty() && !slices.ContainsFunc(row.Fields, func(c Change) bool { _, id := reference(object, c); return id != "" }) {
+	if !row.empty() && !slices.ContainsFunc(row.Fields, func(c Change) bool { _, id := reference(object, &c); return id != "" }) {
 		return row, nil
 	}
 	fields, copied := row.Fields, false
@@ -153,7 +153,7 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 	}
 	var lost []record.ID
 	for i, c := range row.Fields {
-		needed, id := reference(object, c)
+		needed, id := reference(object, &c)
 		at := stands[id]
 		switch {
 		case id == "":

@@ -61,9 +61,9 @@ func (r *Row) field(number uint16) (Change, bool) {
 	if r == nil {
 		return Change{}, false
 	}
-	for _, c := range r.Fields {
-		if c.Field == number && !c.With {
-			return c, true
+	for i := range r.Fields {
+		if c := &r.Fields[i]; c.Field == number && !c.With {
+			return *c, true
 		}
 	}
 	return Change{}, false

@@ -86,7 +86,7 @@ func (r *run) planned(steps []Step, s *sheet) []Step {
 // spelled is what a record says of the field at place i of the object's fields, as its side spells it.
 func (s *sheet) spelled(rec *record.Record, i int) (record.Value, bool) {
 	if rec.Object != record.Person {
-		return s.run.named(s.object, s.object.Fields[i], rec.Values[i])
+		return s.run.named(s.object.Name, &s.object.Fields[i], rec.Values[i])
 	}
 	s.lookUp()
 	at := s.spots[i]

@@ -28,7 +28,8 @@ func (s *sheet) plan() {
 	}
 	// Of a pair of which nothing is known but what was read now, what is alike is agreed upon.
 	untold := s.sf != nil && s.mk != nil && s.moved == 0 && s.object.Name.IsPerson() && len(s.known.Out)+len(s.known.Holds)+len(s.contested) == 0
-	for i, field := range s.object.Fields {
+	for i := range s.object.Fields {
+		field := &s.object.Fields[i]
 		if untold && !s.known.Baseline.Has(field.Number) && s.carriedOn(i, field.Number) {
 			continue
 		}
@@ -41,17 +42,17 @@ func (s *sheet) plan() {
 		}
 		s.unread(&cell)
 		s.arrived(field.Number, &cell)
-		if policy := rules.Of(field).Conflict; (policy == plan.NewestWins || policy == plan.HoldBoth) && s.decided(field.Number, cell) {
+		if policy := rules.Of(*field).Conflict; (policy == plan.NewestWins || policy == plan.HoldBoth) && s.decided(field.Number, cell) {
 			s.keep(field.Number)
 			continue
 		}
 		s.suspect(&cell)
 		if s.moved != 0 {
-			s.fill(field, &cell)
+			s.fill(*field, &cell)
 		}
-		outcome := plan.Field(cell, rules.Of(field))
-		s.seen(field, cell, outcome)
-		s.decide(field, cell, outcome)
+		outcome := plan.Field(cell, rules.Of(*field))
+		s.seen(*field, cell, outcome)
+		s.decide(*field, cell, outcome)
 	}
 	s.step.Events = append(s.step.Events, s.run.stranded(s.known)...)
 	s.company()

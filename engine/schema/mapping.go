@@ -116,12 +116,20 @@ func (o Object) Columns(s record.Side) []record.Column {
 // Index is the place in Fields of a field number, -1 when it does not travel.
 func (o Object) Index(number uint16) int { return indexOf(o.Fields, number) }
 
+// indexOf halves by hand: it is asked for every value that travels, and slices.BinarySearchFunc hands each field that it looks at over whole.
 func indexOf(fields []Field, number uint16) int {
-	i, found := slices.BinarySearchFunc(fields, number, func(f Field, n uint16) int { return int(f.Number) - int(n) })
-	if !found {
+	from, to := 0, len(fields)
+	for from < to {
+		if at := (from + to) / 2; fields[at].Number < number {
+			from = at + 1
+		} else {
+			to = at
+		}
+	}
+	if from == len(fields) || fields[from].Number != number {
 		return -1
 	}
-	return i
+	return from
 }
 
 // Numbered finds a field by its number, whether it travels or not.
