@@ -191,6 +191,7 @@ func (r *UndoResult) sort(events []store.Event) []cycle.Undoable {
 			Change: e.ID, Link: e.Link, Object: e.Object, Field: e.Field, Side: e.Side, At: e.At, Cycle: e.Cycle, Written: e.New, Old: e.Old,
 			Told: e.Kind == "overwrote" || strings.HasPrefix(e.Detail, cycle.WasRead),
 		}
+		v.Since, v.Prior, _ = cycle.Found(e.Detail)
 		i, seen := at[at0]
 		switch {
 		case !seen:

@@ -1,10 +1,17 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
@@ -84,6 +91,83 @@ func TestWhatWasWrittenOverCanBePutBack(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A write whose answer was lost, and which is found to stand, is put back with its cycle like any other: found in the same cycle, or a day later,
+// where the program was ended in between.
+func TestWhatWasFoundToStandCanBePutBack(t *testing.T) {
+	for name, later := range map[string]time.Duration{"at once": 0, "a day later": 24 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTown(t, home, "")
+				id := s.make("Lead", map[string]string{"LastName": "Found", "Company": "Found GmbH", "Title": "Title before"})
+				s.later()
+				person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+				s.setPerson(person, "city", "City before")
+				s.later()
+				s.set(id, "Title", "Title after")
+				for _, city := range []string{"City between", "City after"} {
+					s.setPerson(person, "city", city)
+				}
+				s.setPerson(person, "fax", "+49 30 1")
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				lost := &losing{RoundTripper: s.line.next, wrote: map[record.Side]func() bool{
+					record.Salesforce: func() bool { city, _ := s.salesforce(id, "City"); return city == "City after" },
+					record.Marketo:    func() bool { title, _ := s.marketo(person, "title"); return title == "Title after" },
+				}}
+				if later > 0 {
+					lost.then = cancel
+				}
+				s.line.next = lost
+				found, err := s.a.Sync(ctx, sampleName, SyncOptions{})
+				s.line.next = lost.RoundTripper
+				if len(lost.wrote) > 0 || (err != nil) != (later > 0) {
+					t.Fatalf("%d sides got no writes: %v", len(lost.wrote), err)
+				}
+				if later > 0 {
+					time.Sleep(later)
+					found = s.sync()
+				}
+				r, err := s.a.Undo(t.Context(), sampleName, UndoOptions{Cycle: found.Cycle.N}, func(UndoResult) (bool, error) { return true, nil })
+				s.must(err)
+				s.sync()
+				for field, want := range map[string]string{"Title": "Title before", "City": "City before", "Fax": ""} {
+					ours, _ := s.salesforce(id, field)
+					if theirs, _ := s.marketo(person, strings.ToLower(field)); ours != want || theirs != want {
+						t.Errorf("%s is %q and %q, wanted %q: %+v", field, ours, theirs, want, r)
+					}
+				}
+			})
+		})
+	}
+}
+
+// losing is a line on which the answer to the first write of each side is lost; then comes after the last of them.
+type losing struct {
+	http.RoundTripper
+	mu    sync.Mutex
+	wrote map[record.Side]func() bool
+	then  func()
+}
+
+func (l *losing) RoundTrip(q *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(q)
+	if err != nil || q.Method == http.MethodGet {
+		return answer, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for side, wrote := range l.wrote {
+		if wrote() {
+			if delete(l.wrote, side); len(l.wrote) == 0 && l.then != nil {
+				l.then()
+			}
+			return nil, errors.Join(io.ErrUnexpectedEOF, answer.Body.Close())
+		}
+	}
+	return answer, err
 }
 
 // What is put back on a lead that was converted a moment before stands on the contact.

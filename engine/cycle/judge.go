@@ -2,6 +2,7 @@ package cycle
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/plan"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
@@ -19,7 +21,11 @@ import (
 // believed, somebody edited the record in between: the policy decides anew, and what was overwritten is told or put back.
 func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 	if res.Err != nil {
-		return r.refusal(row, res.Err)
+		a := r.refusal(row, res.Err)
+		if res.Repeated && res.Err.Class() == pace.Changed { // by its own first try, perhaps: its answer was lost
+			a.Cause = ""
+		}
+		return a
 	}
 	a := r.accepted(row, res.ID, row.Action == Create && res.Created)
 	if row.Action == Create && !res.Created {
@@ -32,8 +38,10 @@ func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 	var restore map[record.Side]*Row
 	for i, f := range r.stood(row, res, k.Baseline) {
 		c, before, spelled := f.change, f.before, f.spelled
-		if !res.Repeated || spelled != c.Value { // the first try may have written it: what that replaced nobody knows
+		if !res.Repeated || spelled != c.Value {
 			a.replaced(c.Field, spelled)
+		} else { // the first try may have written it: what that replaced can be looked for
+			a.foundThere(r.foundThere(record.Salesforce, c, &row))
 		}
 		if f.expected {
 			continue
@@ -125,12 +133,51 @@ func (a *Answer) replaced(field uint16, old record.Value) {
 	}
 }
 
+// foundThere has the story of a write tell that it was found to stand.
+func (a *Answer) foundThere(found Event) {
+	for i := range a.Events {
+		if e := &a.Events[i]; e.Kind == "written" && e.Field == found.Field {
+			e.Detail = found.Detail
+		}
+	}
+}
+
 // WasRead begins the detail of a written value's event whose Old was read right before the write, blank ones included. What follows, in
 // any written value's event, is who made the change.
 const WasRead = "read"
 
+// wasFound begins the detail of a written value's event that tells of a write whose answer never came, and which was then found to stand. When
+// it was planned at the earliest follows, in Unix seconds, and the keyed hash of what was believed to stand there.
+const wasFound = "found"
+
+// foundThere tells of a change of a row that is found to stand on a side.
+func (r *run) foundThere(side record.Side, c Change, row *Row) Event {
+	since := row.Since
+	if !c.At.IsZero() && c.At.Before(since) {
+		since = c.At
+	}
+	return Event{
+		At: r.Now(), Cycle: r.n, Side: side, Kind: "written", Field: c.Field, New: c.Value,
+		Detail: strings.TrimSpace(fmt.Sprintf("%s %d %x %s", wasFound, since.Unix(), c.Prior, row.By)),
+	}
+}
+
+// Found reads the detail of a written value's event: since when the write may have arrived, and the keyed hash of what was believed to stand
+// there; ok is false where its answer came.
+func Found(detail string) (since time.Time, prior uint64, ok bool) {
+	var unix int64
+	if n, err := fmt.Sscanf(detail, wasFound+" %d %x", &unix, &prior); err != nil || n != 2 {
+		return time.Time{}, 0, false
+	}
+	return time.Unix(unix, 0), prior, true
+}
+
 // Wrote is who made the change that a written value's event tells of, empty where nobody knows.
 func Wrote(detail string) Maker {
+	if _, _, ok := Found(detail); ok {
+		parts := strings.SplitN(detail, " ", 4)
+		return Maker(strings.Join(parts[3:], ""))
+	}
 	return Maker(strings.TrimSpace(strings.TrimPrefix(detail, WasRead)))
 }
 

@@ -3,6 +3,7 @@ package cycle
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -41,6 +42,11 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 		l.rows[record.Marketo].drop(change.Field)
 		if object := r.object(n.known.Link.Object); change.Lost != nil && r.believed(object, object.Index(change.Field), change, was, n.known.Baseline) {
 			l.step.Events = append(l.step.Events, r.tookAway(record.Marketo, change)...)
+		}
+		if waiting.tried() {
+			told := r.foundThere(record.Marketo, change, waiting)
+			told.Old, told.Detail = was.spelled, strings.TrimSpace(WasRead+" "+string(waiting.By))
+			l.step.Events = append(l.step.Events, told)
 		}
 		r.overwroteUnseen(&l.step, l.rows, n.known, was, change)
 	}

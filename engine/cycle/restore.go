@@ -60,8 +60,10 @@ func (s *sheet) restoring(i int, number uint16) bool {
 		}
 		switch v, ok := s.value(rec, i); {
 		case ok && v == back:
-			s.tell(side, kept[side])
-			delete(kept, side)
+			if waiting, was := kept[side]; was {
+				s.found(side, waiting)
+				delete(kept, side)
+			}
 		case ok && (s.known.Baseline.Same(number, v) || s.known.Baseline.Prints(number, v) == kept[side].Prior):
 		default:
 			edited = true

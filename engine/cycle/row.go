@@ -56,6 +56,11 @@ func (w awaited) take(id int64) (row Row) {
 	return row
 }
 
+// tried reports that a row may have been sent before, and its answer lost.
+func (r *Row) tried() bool {
+	return r.Tries > 0 && r.Cause == "" && r.Action == Update && r.Object.IsPerson()
+}
+
 // field finds a row's change of a field. What only goes with another change is none.
 func (r *Row) field(number uint16) (Change, bool) {
 	if r == nil {

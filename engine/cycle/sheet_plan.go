@@ -94,7 +94,7 @@ func (s *sheet) arrived(number uint16, cell *plan.Cell) {
 		if !ok || s.on(side) == nil || !told.Known || told.Value != waiting.Value {
 			continue
 		}
-		s.tell(side, waiting)
+		s.found(side, waiting)
 		if side == record.Marketo {
 			s.there = append(s.there, waiting)
 		}

@@ -24,6 +24,10 @@ type Undoable struct {
 	Written record.Value // what Doppio wrote
 	Old     record.Value // what stood there before
 	Told    bool         // Old is known; else Marketo's log is asked
+	// Since is when the write was planned at the earliest, where it was found to stand: its answer was lost. Prior is the keyed hash of what
+	// was believed to stand there then.
+	Since time.Time
+	Prior uint64
 }
 
 // Undoing is what putting one value back comes to. Left says why it is left as it is, empty when it is put back.
@@ -177,7 +181,7 @@ func (r *run) remember(ctx context.Context, values []Undoable, known []Known) er
 	var people []record.ID
 	var since time.Time
 	for i, v := range values {
-		if v.Told || v.Side != record.Marketo || known[i].Link.Marketo == "" {
+		if values[i].blankBefore(known[i]) || v.Told || v.Side != record.Marketo && v.Prior == 0 || known[i].Link.Marketo == "" {
 			continue
 		}
 		person := known[i].Link.Marketo
@@ -185,12 +189,12 @@ func (r *run) remember(ctx context.Context, values []Undoable, known []Known) er
 			people = append(people, person)
 		}
 		byPerson[person] = append(byPerson[person], i)
-		if since.IsZero() || v.At.Before(since) {
-			since = v.At
+		if from := v.from(); since.IsZero() || from.Before(since) {
+			since = from
 		}
 	}
 	for some := range slices.Chunk(people, marketo.MaxPeople) {
-		token, err := r.Marketo.PagingToken(ctx, since.Add(-clockSkew))
+		token, err := r.Marketo.PagingToken(ctx, since)
 		if err != nil {
 			return err
 		}
@@ -216,6 +220,27 @@ func (r *run) remember(ctx context.Context, values []Undoable, known []Known) er
 	return nil
 }
 
+// aDay is how long before a change of Marketo was planned what it changed is looked for: it may have changed more than once until then.
+const aDay = 24 * time.Hour
+
+// from is where in Marketo's log it may be told what a value was written over.
+func (v Undoable) from() time.Time {
+	switch {
+	case v.Since.IsZero():
+		return v.At.Add(-clockSkew)
+	case v.Side == record.Salesforce:
+		return v.Since.Add(-aDay)
+	}
+	return v.Since.Add(-clockSkew)
+}
+
+// blankBefore takes it that nothing stood where a write was found, if nothing was believed to.
+func (v *Undoable) blankBefore(k Known) bool {
+	blank := !v.Told && v.Prior != 0 && k.Baseline != nil && v.Object == "" && k.Baseline.Prints(v.Field, record.Value{}) == v.Prior
+	v.Told = v.Told || blank
+	return blank
+}
+
 // recalls takes what an activity says was there, if it tells of the write of a value. Of several the first after it is meant.
 func (r *run) recalls(v *Undoable, k Known, c marketo.Change) bool {
 	object := v.Object
@@ -224,14 +249,21 @@ func (r *run) recalls(v *Undoable, k Known, c marketo.Change) bool {
 	}
 	o := r.object(object)
 	i := o.Index(v.Field)
-	if v.Told || i < 0 || !strings.EqualFold(o.Fields[i].Marketo, c.Field) || c.At.Before(v.At.Add(-clockSkew)) {
-		return false
-	}
-	written, err := o.Fields[i].Type.Canon(c.New)
-	if err != nil || written != v.Written || !mayBeOurs(c.Source) {
+	if v.Told || i < 0 || !strings.EqualFold(o.Fields[i].Marketo, c.Field) || c.At.Before(v.from()) {
 		return false
 	}
 	old, err := o.Fields[i].Type.Canon(c.Old)
+	believed := err == nil && v.Prior != 0 && v.Object == "" && k.Baseline.Prints(v.Field, old) == v.Prior
+	if v.Side == record.Salesforce { // both sides had agreed upon what Marketo had before it was changed there
+		if believed {
+			v.Old, v.Told = old, true
+		}
+		return believed
+	}
+	written, wrong := o.Fields[i].Type.Canon(c.New)
+	if wrong != nil || written != v.Written || !mayBeOurs(c.Source) {
+		return false
+	}
 	if err == nil {
 		v.Old, v.Told = old, true
 	}

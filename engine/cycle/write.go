@@ -34,6 +34,14 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	row.Fields = append(row.Fields, change)
 }
 
+// found tells of a write whose answer was lost, and what it took away: it is known by now to have arrived. What a person entered there at last
+// is no write of ours: a row that was never tried was not sent.
+func (s *sheet) found(side record.Side, c Change) {
+	if s.tell(side, c); s.known.Out[side].tried() {
+		s.step.Events = append(s.step.Events, s.run.foundThere(side, c, s.known.Out[side]))
+	}
+}
+
 // tell says what a write took away that is known by now to have arrived.
 func (s *sheet) tell(side record.Side, c Change) {
 	s.step.Events = append(s.step.Events, s.run.tookAway(side, c)...)
