@@ -102,7 +102,14 @@ func (s *session) checkSalesforce(ctx context.Context, report *CheckReport) erro
 		return report.failed(side, err)
 	}
 	report.Lines = append(append(report.Lines, own...), allowance(s.sfPace.Usage())...)
-	return nil
+	connection, _, err := s.connections(ctx)
+	if renewed := s.renewed.Load(); renewed != nil {
+		connection = *renewed
+	}
+	if e, ok := connection.certificate(s.app.world.now()); ok {
+		report.Lines = append(report.Lines, e.Line())
+	}
+	return err
 }
 
 // checkMirrored says which objects stay out of Marketo because the sync user cannot see them.

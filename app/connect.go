@@ -68,6 +68,7 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 		return Connected{}, err
 	}
 	host := org.Host
+	var until time.Time
 	if c.Flow == FlowJWT && c.Username == "" {
 		return Connected{}, input(pace.Say("trouble.username.none", "the jwt flow needs the name of the user to run as: --username"))
 	}
@@ -86,7 +87,11 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 		if err != nil {
 			return Connected{}, err
 		}
-		c.JWTKey = made
+		certificate, err := readCertificate(made.Certificate)
+		if err != nil {
+			return Connected{}, err
+		}
+		c.JWTKey, until = made.Key, certificate.Until
 	}
 	err = a.within(ctx, name, func(ws *store.Workspace) error {
 		secrets := salesforceSecrets{ClientSecret: c.ClientSecret, RefreshToken: c.RefreshToken, JWTKey: c.JWTKey, Username: c.Username}
@@ -117,6 +122,7 @@ func (a *App) ConnectSalesforce(ctx context.Context, name string, c ConnectSales
 			return otherUser(ctx, client, c.Flow, secrets)
 		}
 		connection.OrgID, connection.OrgName = string(who.OrgID), who.OrgName
+		connection.Since, connection.Until = a.world.now().UTC(), until.UTC()
 		done = Connected{Side: record.Salesforce, Organisation: who.OrgName, User: who.Username, Profile: who.Profile, Edition: who.Edition, Sandbox: who.IsSandbox}
 		if err := keepSecret(ctx, vault, name, secretSalesforce, secrets); err != nil {
 			return err
@@ -180,6 +186,7 @@ func (a *App) ConnectMarketo(ctx context.Context, name string, c ConnectMarketo)
 			return err
 		}
 		done = Connected{Side: record.Marketo, Organisation: hostOf(where.Host)}
+		connection.Since = a.world.now().UTC()
 		if err := keepSecret(ctx, vault, name, secretMarketo, secrets); err != nil {
 			return err
 		}

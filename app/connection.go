@@ -36,12 +36,18 @@ type SalesforceConnection struct {
 	Flow     Flow   `json:"flow"`
 	OrgID    string `json:"org_id,omitempty"`
 	OrgName  string `json:"org_name,omitempty"`
+	// Since is when somebody connected it last, Until when the certificate ends that it signs in with; zero where none does, or where the
+	// key came from elsewhere.
+	Since time.Time `json:"since,omitzero"`
+	Until time.Time `json:"until,omitzero"`
 }
 
 // MarketoConnection is how a workspace reaches its Marketo instance.
 type MarketoConnection struct {
 	BaseURL  string `json:"base_url"`
 	ClientID string `json:"client_id"`
+	// Since is when somebody connected it last.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // salesforceSecrets is what the keychain keeps of a Salesforce connection. The user name looks like an address, so it
@@ -139,6 +145,9 @@ func (s Settings) limits(first bool, now time.Time) (sf, mk pace.Limits) {
 type kept struct {
 	keep func(ctx context.Context, token pace.Secret) error
 	load func(ctx context.Context) (pace.Secret, error) // nil while connecting
+	// next is a newer key than the one that signs in, empty where there is none; took is told when it has taken its place.
+	next string
+	took func(ctx context.Context) error
 }
 
 // auth makes the sign-in of a connection.
@@ -155,7 +164,14 @@ func (c SalesforceConnection) auth(s salesforceSecrets, k kept, now func() time.
 		if err != nil {
 			return nil, err
 		}
-		return &salesforce.JWT{ClientID: c.ClientID, Username: s.Username, Audience: salesforce.JWTAudience(host), Key: key, Now: now}, nil
+		signed := &salesforce.JWT{ClientID: c.ClientID, Username: s.Username, Audience: salesforce.JWTAudience(host), Key: key, Now: now}
+		if k.next != "" && k.next != s.JWTKey {
+			if signed.Next, err = salesforce.ParseKey([]byte(k.next)); err != nil {
+				return nil, inputf("%v", err)
+			}
+			signed.Took = k.took
+		}
+		return signed, nil
 	case FlowBrowser, FlowRefreshToken:
 		return &salesforce.RefreshToken{ClientID: c.ClientID, ClientSecret: pace.Secret(s.ClientSecret), Token: pace.Secret(s.RefreshToken), Store: k.keep, Load: k.load}, nil
 	}

@@ -60,8 +60,13 @@ func dashboardOf(ctx context.Context, w *store.Workspace, known *culprits, now t
 	if err != nil {
 		return Dashboard{}, err
 	}
+	sf, _, err := (&session{ws: w}).connections(ctx)
+	if err != nil {
+		return Dashboard{}, err
+	}
 	d := Dashboard{
-		AsOf: now, Workspace: meta.Name, Mode: meta.Mode, Every: settings.Every, Linked: status.People(),
+		Expiring: sf.expiring(now),
+		AsOf:     now, Workspace: meta.Name, Mode: meta.Mode, Every: settings.Every, Linked: status.People(),
 		Waiting: Sides{status.Backlog.ToMarketo, status.Backlog.ToSalesforce}, Failures: status.Failures, Holds: status.Holds,
 	}
 	if d.Audit, err = auditOf(ctx, w, now); err != nil {

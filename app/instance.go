@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/pace"
@@ -27,6 +28,8 @@ type Instance struct {
 	Today, Limit, Share int
 	Users               []MarketoUser // who made them, the most first
 	NativeSync          bool
+	// Since is when somebody connected it last; zero where that is not known.
+	Since time.Time
 	// Lines are the evidence for a native sync and what it means, and what else stands out.
 	Lines []CheckLine
 }
@@ -87,7 +90,7 @@ func (s *session) instance(ctx context.Context) (i Instance, err error) {
 	if err != nil {
 		return i, err
 	}
-	i.Address, i.Partition = hostOf(connection.BaseURL), s.settings.Partition
+	i.Address, i.Partition, i.Since = hostOf(connection.BaseURL), s.settings.Partition, connection.Since
 	if i.User, err = s.mk.User(ctx); err != nil {
 		return i, err
 	}

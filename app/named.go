@@ -59,6 +59,15 @@ func (n Named) Connections(ctx context.Context) (sf SalesforceConnection, mk Mar
 	return sf, mk, err
 }
 
+// RenewSigningKey gives the certificate of a key beside the one that signs in.
+func (n Named) RenewSigningKey(ctx context.Context) (key SigningKey, err error) {
+	err = n.locked(ctx, func() error {
+		key, err = n.app.RenewSigningKey(ctx, n.name)
+		return err
+	})
+	return key, err
+}
+
 // Draft gives what was typed in a step of the set-up and not yet set.
 func (n Named) Draft(ctx context.Context, step string) ([]byte, error) {
 	return n.app.SetupDraft(ctx, n.name, step)

@@ -84,7 +84,13 @@ func (s *session) keepSpent(ctx context.Context, more int) error {
 	if err != nil {
 		return err
 	}
-	return s.ws.KeepCalls(ctx, spent, map[string]string{metaRecent: text})
+	facts := map[string]string{metaRecent: text}
+	if c := s.renewed.Load(); c != nil {
+		if facts[metaSalesforce], err = encodeFact(c); err != nil {
+			return err
+		}
+	}
+	return s.ws.KeepCalls(ctx, spent, facts)
 }
 
 // counted runs a cycle and writes down what it spends meanwhile, ahead by as many calls as can follow until the next

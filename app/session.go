@@ -32,7 +32,8 @@ type session struct {
 	sfPace   *pace.Pacer
 	mkPace   *pace.Pacer
 	mode     atomic.Uint32
-	lookOnly bool // it never leaves Observe
+	lookOnly bool                                 // it never leaves Observe
+	renewed  atomic.Pointer[SalesforceConnection] // what the connection became by a newer key; nil: nothing
 	culprits culprits
 	pairs    []member.Pair
 	tasks    cycle.Tasks
@@ -135,7 +136,11 @@ func (s *session) connectSalesforce(ctx context.Context, c SalesforceConnection)
 	if err != nil {
 		return err
 	}
-	auth, err := c.auth(secrets, s.app.keptRefreshToken(vault, s.name, secrets), s.app.world.now)
+	k := s.app.keptRefreshToken(vault, s.name, secrets)
+	if err := s.nextKey(ctx, vault, c, secrets, &k); err != nil {
+		return err
+	}
+	auth, err := c.auth(secrets, k, s.app.world.now)
 	if err != nil {
 		return err
 	}

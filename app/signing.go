@@ -86,20 +86,78 @@ func (a *App) signing(ctx context.Context, name string) (s signingSecrets, err e
 	return s, err
 }
 
+// RenewSigningKey gives the certificate of a key beside the one with which the workspace signs in. It is made where there is none that waits
+// still. The workspace signs in with the key that it has until the app refuses that and takes the new one: so its admin can put the new
+// certificate in place of the old one at any time.
+func (a *App) RenewSigningKey(ctx context.Context, name string) (SigningKey, error) {
+	vault, err := a.secrets()
+	if err != nil {
+		return SigningKey{}, err
+	}
+	var made signingSecrets
+	err = a.within(ctx, name, func(*store.Workspace) error {
+		var used salesforceSecrets
+		if err := readSecret(ctx, vault, name, secretSalesforce, &used); err != nil {
+			return err
+		}
+		if used.JWTKey == "" {
+			return input(pace.Say("trouble.key.unused", "This workspace does not sign in with a certificate, so there is none to renew."))
+		}
+		if text, has, err := vault.Get(ctx, name, secretSigning); err != nil {
+			return err
+		} else if has && json.Unmarshal(text, &made) == nil && made.Key != used.JWTKey {
+			if c, err := readCertificate(made.Certificate); err == nil && c.Until.Sub(a.world.now()) > expiryTold*24*time.Hour {
+				return nil
+			}
+		}
+		if made, err = newSigning(name, a.world.now()); err != nil {
+			return fmt.Errorf("make a key: %w", err)
+		}
+		return keepSecret(ctx, vault, name, secretSigning, made)
+	})
+	if err != nil {
+		return SigningKey{}, err
+	}
+	return readCertificate(made.Certificate)
+}
+
+// nextKey finds the key that RenewSigningKey made, for a sign-in by secrets; took keeps it in the place of the one before.
+func (s *session) nextKey(ctx context.Context, vault Vault, c SalesforceConnection, secrets salesforceSecrets, k *kept) error {
+	text, has, err := vault.Get(ctx, s.name, secretSigning)
+	if err != nil || !has || c.Flow != FlowJWT {
+		return err
+	}
+	var made signingSecrets
+	if json.Unmarshal(text, &made) != nil {
+		return nil // it signs in with the key that it has; whoever asks for the certificate is told
+	}
+	certificate, err := readCertificate(made.Certificate)
+	if err != nil {
+		return nil
+	}
+	k.next = made.Key
+	k.took = func(ctx context.Context) error {
+		secrets.JWTKey = made.Key
+		c.Until = certificate.Until.UTC()
+		s.renewed.Store(&c) // kept with the next calls: a session beside another one must not write
+		return keepSecret(ctx, vault, s.name, secretSalesforce, secrets)
+	}
+	return nil
+}
+
 // madeKey gives the key that SigningKey made.
-func madeKey(ctx context.Context, vault Vault, name string) (string, error) {
+func madeKey(ctx context.Context, vault Vault, name string) (kept signingSecrets, err error) {
 	text, ok, err := vault.Get(ctx, name, secretSigning)
 	if err != nil {
-		return "", err
+		return kept, err
 	}
 	if !ok {
-		return "", input(pace.Say("trouble.key.none", "There is no key to sign in with yet. Make one with doppioctl setup NAME key, and give its certificate to the Salesforce admin; or name the file of a key of your own in DOPPIO_SALESFORCE_JWT_KEY_FILE."))
+		return kept, input(pace.Say("trouble.key.none", "There is no key to sign in with yet. Make one with doppioctl setup NAME key, and give its certificate to the Salesforce admin; or name the file of a key of your own in DOPPIO_SALESFORCE_JWT_KEY_FILE."))
 	}
-	var kept signingSecrets
 	if err := json.Unmarshal(text, &kept); err != nil {
-		return "", errUnreadable
+		return kept, errUnreadable
 	}
-	return kept.Key, nil
+	return kept, nil
 }
 
 // newSigning makes a key and a certificate that it signed itself.

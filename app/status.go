@@ -57,6 +57,8 @@ type Status struct {
 	Audit *AuditResult `json:"audit,omitempty"`
 	// Notices are changes of either side's fields that may matter; `mapping show` tells them.
 	Notices int `json:"notices"`
+	// Expires are sign-ins that end within a month, or have ended.
+	Expires []Expiry `json:"expires,omitempty"`
 }
 
 // Status says how a workspace stands. It unseals nothing and works beside a running sync.
@@ -103,6 +105,11 @@ func statusOf(ctx context.Context, w *store.Workspace, now time.Time) (Status, e
 			return Status{}, err
 		}
 	}
+	sf, _, err := (&session{ws: w}).connections(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	s.Expires = sf.expiring(now)
 	notices, err := noticesOf(ctx, w)
 	if err != nil {
 		return Status{}, err
@@ -166,6 +173,9 @@ func (s Status) Rows() [][]string {
 	}
 	for _, c := range s.Backlog.Made[:min(len(s.Backlog.Made), causesSaid)] {
 		rows = append(rows, []string{"made by", c.Sentence()})
+	}
+	for _, e := range s.Expires {
+		rows = append(rows, []string{"ends", e.Sentence})
 	}
 	if a := s.Audit; a != nil {
 		rows = append(rows, []string{"audited in 30 days", fmt.Sprintf("%s, %d clean", count(a.Pairs, "pair", "pairs"), a.Clean)})

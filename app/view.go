@@ -184,6 +184,9 @@ type Dashboard struct {
 	Wait    *Sentence // why nothing starts before Next (an allowance is used up, the network is gone); nil: only the interval
 	Problem *Problem  // what a person has to do before anything goes on; nil: nothing
 
+	// Expiring are sign-ins that end soon, or have ended.
+	Expiring []Expiry
+
 	Linked int // people
 	// Audit is what the audits of the last 30 days found; nil when there was none.
 	Audit    *AuditResult
@@ -259,6 +262,8 @@ type Asked interface {
 	Connections(ctx context.Context) (SalesforceConnection, MarketoConnection, error)
 	Who(ctx context.Context) (Who, error)
 	Instance(ctx context.Context) (Instance, error)
+	// RenewSigningKey gives the certificate of a key beside the one that signs in, which signs in until the app takes the new one.
+	RenewSigningKey(ctx context.Context) (SigningKey, error)
 	AskedFields
 	AskedRehearsal
 	AskedRules

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strconv"
+	"time"
 
 	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -18,6 +19,8 @@ type Who struct {
 	// Used and Limit are the calls of all programs in the last 24 hours, and how many there may be; 0: the org did not say. Share is how
 	// many of them Doppio may make.
 	Used, Limit, Share int
+	// Since is when somebody connected it last, Until when the certificate ends that it signs in with; zero where that is not known.
+	Since, Until time.Time
 	// Lines say whether it is a user of its own, and what is left of the allowance.
 	Lines []CheckLine
 }
@@ -36,7 +39,14 @@ func (s *session) who(ctx context.Context) (Who, error) {
 	if err != nil {
 		return Who{}, err
 	}
-	w := Who{Username: id.Username, Profile: id.Profile, Org: id.OrgName, Edition: id.Edition, Sandbox: id.IsSandbox, Address: id.InstanceURL}
+	connection, _, err := s.connections(ctx)
+	if err != nil {
+		return Who{}, err
+	}
+	if renewed := s.renewed.Load(); renewed != nil {
+		connection = *renewed
+	}
+	w := Who{Since: connection.Since, Until: connection.Until, Username: id.Username, Profile: id.Profile, Org: id.OrgName, Edition: id.Edition, Sandbox: id.IsSandbox, Address: id.InstanceURL}
 	own, err := s.ownUser(ctx, id)
 	if err != nil {
 		return w, err
@@ -44,6 +54,9 @@ func (s *session) who(ctx context.Context) (Who, error) {
 	u := s.sfPace.Usage()
 	w.Used, w.Limit, w.Share = u.SideUsed, u.Limit, u.Share
 	w.Lines = append(own, allowance(u)...)
+	if e, ok := connection.certificate(s.app.world.now()); ok {
+		w.Lines = append(w.Lines, e.Line())
+	}
 	return w, nil
 }
 

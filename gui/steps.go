@@ -26,7 +26,7 @@ func (w *Window) steps() []wizard.Entry {
 			return org.New(w.words, w.backend, at, org.Ways{Save: w.place, Clipboard: w.copied})
 		}},
 		{Key: "signin", Set: true, New: func(at wizard.At) wizard.Page {
-			return signin.New(w.words, w.signsIn(at), at, signin.Ways{Browser: w.browse, Clipboard: w.copied})
+			return signin.New(w.words, w.signsIn(at), at, signin.Ways{Browser: w.browse, Clipboard: w.copied, Save: w.place})
 		}},
 		{Key: "rights", New: func(at wizard.At) wizard.Page {
 			return rights.New(w.words, at, rights.Ways{Save: w.place, Clipboard: w.copied, Browser: w.browse, Confirm: w.confirm})
@@ -119,14 +119,17 @@ func (w *Window) rehearsing() rehearsal.Ways {
 
 // places is the sidebar of an open workspace: where one is, by its key, and where one can go.
 func (w *Window) places(running app.Running, here string) []frame.Place {
-	return wizard.Places(w.words, here, func(key string) {
-		steps := w.steps()
-		if i := slices.IndexFunc(steps, func(e wizard.Entry) bool { return e.Key == key }); i >= 0 {
-			w.showPlace(running, steps[i])
-			return
-		}
-		w.showOverview(running)
-	})
+	return wizard.Places(w.words, here, func(key string) { w.showStep(running, key) })
+}
+
+// showStep shows the page of a step in an open workspace, by its key; "" is the Overview.
+func (w *Window) showStep(running app.Running, key string) {
+	steps := w.steps()
+	if i := slices.IndexFunc(steps, func(e wizard.Entry) bool { return e.Key == key }); i >= 0 {
+		w.showPlace(running, steps[i])
+		return
+	}
+	w.showOverview(running)
 }
 
 // showPlace shows a page in the frame of an open workspace.

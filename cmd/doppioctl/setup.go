@@ -18,6 +18,7 @@ type setupCommand struct {
 	Name       string `arg:"" help:"The workspace."`
 	Action     string `arg:"" help:"rights: what the sync user may do. request: what the Salesforce admin is asked for. package: metadata that grants it. deploy: put it into effect. key: make a key to sign in with, and write its certificate." enum:"rights,request,package,deploy,key"`
 	Out        string `placeholder:"FILE" help:"With request: a .html, .pdf or .txt file. With package: a .zip file. With key: a .crt file. - is standard output." type:"path"`
+	New        bool   `help:"With key: make a new key beside the one that signs in, for when its certificate ends. The old one signs in until the app has the new certificate."`
 	Conversion bool   `help:"With package: have a converted lead's fields of the set-up become its contact's. It takes the place of the org's own mapping of custom lead fields."`
 	AsAdmin    bool   `help:"With deploy: an admin signs in in the browser for this once."`
 	Try        bool   `help:"With deploy: have Salesforce say whether it would take the package, and keep nothing."`
@@ -49,7 +50,11 @@ func (c setupCommand) key(ctx context.Context, s *shell) error {
 	if c.Out == "" {
 		return &app.InputError{Text: "setup key wants --out FILE, for the certificate; the key itself stays in the keychain"}
 	}
-	key, err := s.app.SigningKey(ctx, c.Name)
+	make := s.app.SigningKey
+	if c.New {
+		make = s.app.RenewSigningKey
+	}
+	key, err := make(ctx, c.Name)
 	if err != nil {
 		return err
 	}
@@ -61,6 +66,10 @@ func (c setupCommand) key(ctx context.Context, s *shell) error {
 		return err
 	}
 	s.answer(map[string]any{"file": c.Out, "until": key.Until.UTC().Format(time.RFC3339)}, func() {
+		if c.New {
+			s.say("Wrote %s, good until %s. Next: the Salesforce admin uploads it to the app in place of the old one. Doppio signs in with the old key until then, and with the new one from then on.", c.Out, key.Until.Format(time.DateOnly))
+			return
+		}
 		s.say("Wrote %s, good until %s. Next: the Salesforce admin uploads it to the app (Flow Enablement > Enable JWT Bearer Flow), then\n  doppioctl connect salesforce %q --flow jwt --username … --login-url … --client-id …", c.Out, key.Until.Format(time.DateOnly), c.Name)
 	})
 	return nil

@@ -31,9 +31,9 @@ const (
 
 // codes is Marketo's error catalogue (Marketo REST API, Error Codes), with what a person has to know.
 var codes = []codeRow{
-	{code: "600", class: pace.SignIn, who: pace.Operator, key: "token", text: "Marketo did not accept the sign-in. Check client id and secret, then connect again.", treat: refresh},
-	{code: "601", class: pace.SignIn, who: pace.Operator, key: "token", text: "Marketo did not accept the sign-in. Check client id and secret, then connect again.", treat: refresh},
-	{code: "602", class: pace.SignIn, who: pace.Operator, key: "token", text: "Marketo did not accept the sign-in. Check client id and secret, then connect again.", treat: refresh},
+	{code: "600", class: pace.SignIn, who: pace.Operator, key: "token", text: "Marketo took client id and secret, and then did not accept the token that it gave. If it stays so, ask the Marketo admin whether the service in Admin > LaunchPoint, or its API user, was changed or deleted; then connect again.", treat: refresh},
+	{code: "601", class: pace.SignIn, who: pace.Operator, key: "token", text: "Marketo took client id and secret, and then did not accept the token that it gave. If it stays so, ask the Marketo admin whether the service in Admin > LaunchPoint, or its API user, was changed or deleted; then connect again.", treat: refresh},
+	{code: "602", class: pace.SignIn, who: pace.Operator, key: "token", text: "Marketo took client id and secret, and then did not accept the token that it gave. If it stays so, ask the Marketo admin whether the service in Admin > LaunchPoint, or its API user, was changed or deleted; then connect again.", treat: refresh},
 	{code: "603", class: pace.Permission, who: pace.SyncUser, key: "denied", text: "Marketo denied access: the API user's role lacks a permission, or the address of this computer is not on the instance's allowlist. Ask the Marketo admin."},
 	{code: "604", class: pace.Transient, who: pace.Nobody, key: "slow", text: "Marketo took too long. Doppio tries again.", treat: unsure},
 	{code: "605", class: pace.Ours, who: pace.Us, key: "method", text: "Marketo does not know this kind of call. This is a fault of Doppio (%2)."},
@@ -97,9 +97,9 @@ var codes = []codeRow{
 	{code: codeShape, class: pace.Ours, who: pace.Us, key: "shape", text: "Marketo's answer has another shape than documented. Doppio cannot go on with it (%2)."},
 	{code: codeNeighbour, class: pace.Transient, who: pace.Us, key: "neighbour", text: "%1 was not saved because another record in the same call was refused. Doppio sends it again without that one."},
 	{code: codeRedirect, class: pace.Config, who: pace.Operator, key: "redirect", text: "The address redirects elsewhere, which Marketo never does. Check the REST endpoint and whether this network asks for a sign-in."},
-	{code: codeSecret, class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret. Copy both again from Admin > LaunchPoint > View Details."},
+	{code: codeSecret, class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret: one was mistyped, or the service was made anew. Copy both again from Admin > LaunchPoint > View Details."},
 	{code: codeComma, class: pace.Config, who: pace.Owner, key: "comma", text: "Marketo cannot look up a value with a comma in it."},
-	{code: "HTTP_401", class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret. Copy both again from Admin > LaunchPoint > View Details."},
+	{code: "HTTP_401", class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret: one was mistyped, or the service was made anew. Copy both again from Admin > LaunchPoint > View Details."},
 	{code: "HTTP_404", class: pace.Config, who: pace.Operator, key: "path", text: "Marketo does not know this address. Check the REST endpoint of the connection."},
 	{code: "HTTP_413", class: pace.Ours, who: pace.Us, key: "large", text: "The call was larger than Marketo takes. This is a fault of Doppio (%2)."},
 	{code: "HTTP_414", class: pace.Ours, who: pace.Us, key: "large", text: "The call was larger than Marketo takes. This is a fault of Doppio (%2)."},

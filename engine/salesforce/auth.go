@@ -133,6 +133,22 @@ type JWT struct {
 	Audience string // see JWTAudience
 	Key      *rsa.PrivateKey
 	Now      func() time.Time
+	// Next is a newer key, whose certificate the app may not have yet: it is tried where Key is refused, and takes its place where it is
+	// accepted. Took is told of that before the access token is used. An app holds one certificate, so at no moment do both work.
+	Next *rsa.PrivateKey
+	Took func(ctx context.Context) error
+
+	trying bool // Next stands in the place of Key
+}
+
+// another puts the other key in place where the one that was used is refused, and reports whether there is one to try.
+func (a *JWT) another(err error) bool {
+	var refused *Error
+	if a.Next == nil || !errors.As(err, &refused) || refused.Code() != "invalid_grant" {
+		return false
+	}
+	a.Key, a.Next, a.trying = a.Next, a.Key, !a.trying
+	return a.trying
 }
 
 // jwtLife is how long an assertion is good for. Salesforce's libraries use three to five minutes.
@@ -155,8 +171,17 @@ func (a *JWT) Form(context.Context) (url.Values, error) {
 	return url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}, nil
 }
 
-// Accept has nothing to keep.
-func (a *JWT) Accept(context.Context, Token) error { return nil }
+// Accept has nothing to keep but that a newer key took the place of the one before.
+func (a *JWT) Accept(ctx context.Context, _ Token) error {
+	if !a.trying {
+		return nil
+	}
+	a.trying, a.Next = false, nil
+	if a.Took == nil {
+		return nil
+	}
+	return a.Took(ctx)
+}
 
 // ParseKey reads an RSA private key from PEM, in PKCS#1 or PKCS#8.
 func ParseKey(pem []byte) (*rsa.PrivateKey, error) {

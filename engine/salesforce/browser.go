@@ -18,13 +18,15 @@ import (
 )
 
 // callbackPorts are the ports of the callback addresses that the app in the org must list. They are not the ports of
-// Salesforce's own programs (1717, 7171).
+// Salesforce's own programs (1717, 7171). They are fixed, although RFC 8252 (7.3) wants any port of a loopback address to do: Salesforce has
+// the port of an app of one's own entered in its callback URL, and another port in both places (Salesforce DX Developer Guide, Create an
+// External Client App in Your Org, oauthLocalPort).
 var callbackPorts = []int{43117, 43118, 43119}
 
 const callbackPath = "/oauth/callback"
 
 // CallbackURLs are the addresses that the Salesforce admin enters as callback URLs of the app. Salesforce accepts plain
-// http for localhost only, and is assumed to compare the port.
+// http for localhost only.
 func CallbackURLs() []string {
 	urls := make([]string, len(callbackPorts))
 	for i, port := range callbackPorts {

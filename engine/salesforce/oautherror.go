@@ -46,7 +46,7 @@ var oauthErrors = []oauthRow{
 	{"OAUTH_APP_ACCESS_DENIED", "", pace.Permission, pace.Admin, "app.unapproved", "The app allows only users whom the admin approved. Ask the Salesforce admin to assign the sync user's profile or permission set to it."},
 	{"invalid_client_id", "", pace.SignIn, pace.Operator, "client.id", "Salesforce does not know the consumer key at this address. Check the key, and whether the org is a sandbox; a new app needs up to ten minutes."},
 	{"invalid_client", "must be installed", pace.SignIn, pace.Admin, "app.uninstalled", "The app is not installed in the org. Ask the Salesforce admin to install it under Connected Apps OAuth Usage, or to make an external client app."},
-	{"invalid_client", "", pace.SignIn, pace.Operator, "client.secret", "Salesforce refused the consumer secret, or the app needs one. Check it."},
+	{"invalid_client", "", pace.SignIn, pace.Operator, "client.secret", "Salesforce refused the consumer secret: it was mistyped, the app needs one, or the Salesforce admin has made a new one. Sign in with the one that holds now."},
 	{"OAUTH_APPROVAL_ERROR_GENERIC", "", pace.SignIn, pace.Admin, "app.uninstalled", "The app is not installed in the org. Ask the Salesforce admin to install it under Connected Apps OAuth Usage, or to make an external client app."},
 	{"redirect_uri_mismatch", "", pace.SignIn, pace.Admin, "redirect", "The app does not list Doppio's callback address. Ask the Salesforce admin to add it."},
 	{"unsupported_grant_type", "", pace.SignIn, pace.Admin, "grant.type", "The app does not allow this kind of sign-in. Ask the Salesforce admin to enable the flow."},

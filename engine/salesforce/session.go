@@ -42,11 +42,15 @@ func (t Token) IDs() (org, user record.ID) {
 
 // signIn exchanges the credentials for a token, and keeps what has to be kept of it.
 func (c *Client) signIn(ctx context.Context) (Token, error) {
-	form, err := c.auth.Form(ctx)
-	if err != nil {
-		return Token{}, err
+	token, err := c.present(ctx)
+	if signed, ok := c.auth.(*JWT); ok && err != nil && signed.another(err) {
+		var again error
+		if token, again = c.present(ctx); again == nil {
+			err = nil
+		} else if signed.trying {
+			signed.another(err) // the key that is known to have worked is tried first the next time too
+		}
 	}
-	token, err := c.exchange(ctx, form)
 	if err != nil {
 		return Token{}, err
 	}
@@ -60,6 +64,15 @@ func (c *Client) signIn(ctx context.Context) (Token, error) {
 		return Token{}, localError(codeMalformed, errors.New("the sign-in did not say where the org is"))
 	}
 	return token, nil
+}
+
+// present asks for a token with what the Auth has.
+func (c *Client) present(ctx context.Context) (Token, error) {
+	form, err := c.auth.Form(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	return c.exchange(ctx, form)
 }
 
 // exchange posts a form to the token endpoint.

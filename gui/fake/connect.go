@@ -64,6 +64,12 @@ func (r *Running) Instance(context.Context) (app.Instance, error) {
 	return r.instance, r.askErr
 }
 
+// RenewSigningKey gives a certificate.
+func (r *Running) RenewSigningKey(context.Context) (app.SigningKey, error) {
+	r.called("RenewSigningKey", nil)
+	return app.SigningKey{Certificate: []byte("the new certificate"), Until: Noon.AddDate(2, 0, 0)}, nil
+}
+
 func (b *Backend) SigningKey(_ context.Context, name string) (app.SigningKey, error) {
 	b.called("SigningKey " + name)
 	return app.SigningKey{Certificate: []byte("the certificate"), Until: Noon.AddDate(2, 0, 0)}, nil

@@ -1,12 +1,17 @@
 package overview
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"fyne.io/fyne/v2/test"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/gui/fake"
+	"github.com/doppio-sync/doppio/gui/look"
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
@@ -143,5 +148,28 @@ func TestSampleName(t *testing.T) {
 	}
 	if got := Picture(words.For("nl"), fake.Dashboard(), fake.Noon).Name; got != "Acme B.V." {
 		t.Errorf("a workspace of one's own: %q", got)
+	}
+}
+
+// TestEnds says when a certificate comes to its end, and what to do; a place to do it is one press away.
+func TestEnds(t *testing.T) {
+	w, d := words.For("en"), fake.Dashboard()
+	if v := Picture(w, d, fake.Noon); v.Ends != "" {
+		t.Errorf("nothing ends, and it says %q", v.Ends)
+	}
+	d.Expiring = []app.Expiry{{Side: record.Salesforce, What: "certificate", At: fake.Noon.AddDate(0, 0, 6), Days: 6}}
+	v := Picture(w, d, fake.Noon)
+	if !strings.Contains(v.Ends, "ends on "+d.Expiring[0].At.Local().Format(time.DateOnly)+". Days left: 6. Make a new one on the page Sign in") {
+		t.Errorf("it says %q", v.Ends)
+	}
+	fake.NewStage(t, look.Light())
+	gone := false
+	s := New(w, fake.NewRunning(d), time.Now, Ways{SignIn: func() { gone = true }})
+	if s.Show(v); !slices.Contains(fake.Texts(s.Content()), v.Ends) {
+		t.Errorf("it is not shown in %q", fake.Texts(s.Content()))
+	}
+	test.Tap(fake.Button(s.Content(), "Sign in"))
+	if s.Show(Picture(w, fake.Dashboard(), fake.Noon)); !gone || fake.Button(s.Content(), "Sign in") != nil {
+		t.Error("it does not lead there, or stays")
 	}
 }

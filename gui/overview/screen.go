@@ -30,6 +30,8 @@ type Screen struct {
 	pause, sync   *look.Button
 	progress      *look.Bar
 	problem       *frame.Problem
+	ends          *look.Text
+	ending        fyne.CanvasObject
 	demo          fyne.CanvasObject
 	edit, trouble *look.Button
 	backlog       backlogCard
@@ -45,6 +47,7 @@ type Screen struct {
 type Ways struct {
 	All    func()
 	Places []frame.Place
+	SignIn func() // to where a certificate is renewed; nil where there is no such place
 	Head   func(name, under string)
 }
 
@@ -64,10 +67,14 @@ func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *
 	s.progress = look.NewBar(look.Accent, 4)
 	s.progress.Hide()
 	s.problem = frame.NewProblem(w, s.model.Retry, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
+	s.ends = look.Explain("", 3)
+	s.ends.Middle = true
+	s.ending = look.Notice(look.Warning, look.Ends(s.ends, look.NewButton(look.Outlined, w.Say("wizard.step.signin"), ways.SignIn)))
+	s.ending.Hide()
 	s.demo = s.newDemo()
 	s.backlog, s.failures, s.cycles, s.quota = newBacklog(w, s.Choose), newFailures(w), newCycles(w), newQuota(w)
 
-	rest := container.NewBorder(look.Column(0, container.New(slot(8), s.progress), s.problem.Content()), nil, nil, nil,
+	rest := container.NewBorder(look.Column(0, container.New(slot(8), s.progress), s.problem.Content(), s.ending), nil, nil, nil,
 		container.New(board{}, s.backlog.content, s.failures.content, s.cycles.content, s.quota.content))
 	page := frame.Page(s.heading, s.sub, look.Row(look.Small, s.pause, s.sync), rest)
 	s.hints = look.NewHints()
@@ -139,6 +146,8 @@ func (s *Screen) Show(v View) {
 	}
 	s.showButtons(v)
 	s.problem.Tell(v.Problem)
+	s.ends.Set(v.Ends)
+	look.Show(s.ending, v.Ends != "")
 	s.backlog.show(s.words, v, s.five)
 	s.failures.show(s.words, v)
 	s.cycles.show(v)

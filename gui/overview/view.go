@@ -7,6 +7,7 @@ package overview
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/app"
@@ -37,6 +38,7 @@ type View struct {
 	Share    float64 // of the running cycle that is done; 0 while nobody knows
 	Paused   bool
 	CanSync  bool
+	Ends     string      // which sign-in comes to its end, and what to do
 	Problem  *words.Told // what a person has to do before it goes on
 	Demo     bool
 	Trouble  bool
@@ -84,6 +86,10 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 		Under:   w.Say("overview.under", "mode", w.Say("mode."+d.Mode.String()), "every", w.Every(d.Every)),
 		Running: d.Running != nil, Paused: d.Paused, CanSync: d.Running == nil && d.Problem == nil, Demo: d.Demo, Trouble: d.Trouble,
 		Board: d, Now: now,
+	}
+	for _, e := range d.Expiring {
+		line := e.Line()
+		v.Ends = strings.TrimSpace(v.Ends + " " + w.Sentence(line.What) + " " + w.Sentence(line.Do))
 	}
 	if d.Demo {
 		v.Name = w.Say("demo.name")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/live"
 	"github.com/doppio-sync/doppio/gui/org"
 	"github.com/doppio-sync/doppio/gui/words"
@@ -60,6 +61,7 @@ type facts struct {
 	unopened  bool   // no browser could be opened
 	busy      bool
 	failed    error
+	note      string
 	unreached bool // signed in, but who it is could not be asked
 }
 
@@ -152,6 +154,28 @@ func (m *Model) open(address string) error {
 	return nil
 }
 
+// Renew makes a key beside the one that signs in, and writes its certificate to the place that open gives. It waits; never on the UI
+// thread.
+func (m *Model) Renew(ctx context.Context, open func(context.Context) (frame.File, error)) {
+	m.do(ctx, func(ctx context.Context) error {
+		key, err := m.workspace.RenewSigningKey(ctx)
+		if err != nil {
+			return err
+		}
+		file, err := open(ctx)
+		if err != nil || file == nil {
+			return err
+		}
+		_, err = file.Write(key.Certificate)
+		if err = errors.Join(err, file.Close()); err != nil {
+			return err
+		}
+		note := m.words.Say("signin.renewed", "file", file.Name(), "until", m.words.Date(key.Until))
+		m.facts.Change(func(f facts) facts { f.note = note; return f })
+		return nil
+	})
+}
+
 // Anew lets somebody sign in in place of whoever is. The connection stays until that worked.
 func (m *Model) Anew() {
 	m.facts.Change(func(f facts) facts { f.in, f.who, f.failed = false, nil, nil; return f })
@@ -163,7 +187,7 @@ func (m *Model) Stop() { m.under.Stop() }
 func (m *Model) do(ctx context.Context, job func(context.Context) error) {
 	ctx, stop := m.under.Begin(ctx)
 	defer stop()
-	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.address = true, nil, ""; return f })
+	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.address, f.note = true, nil, "", ""; return f })
 	err := job(ctx)
 	m.facts.Change(func(f facts) facts {
 		f.busy, f.address = false, ""

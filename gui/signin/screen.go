@@ -16,8 +16,10 @@ import (
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
-// Ways are where the page leads: Browser shows an address in the browser, Clipboard may be called from anywhere.
+// Ways are where the page leads: Browser shows an address in the browser, Save asks a person for a place and waits for the answer, off the UI
+// thread; Clipboard may be called from anywhere.
 type Ways struct {
+	Save      func(ctx context.Context, suggested string) (frame.File, error)
 	Browser   func(address string) error
 	Clipboard func(string)
 }
@@ -35,7 +37,8 @@ type Screen struct {
 	secrets Secrets // what is typed, for Leave
 
 	heading, sub              *look.Text
-	anew                      *look.Button
+	anew, renew               *look.Button
+	note                      *look.Text
 	user, secret, token, key  *look.Field
 	userField, secretField    *fyne.Container
 	tokenField, keyField      *fyne.Container
@@ -63,7 +66,13 @@ func New(w *words.Words, backend Backend, at wizard.At, ways Ways) *Screen {
 	s.waiting = look.Column(look.Medium, look.Title(w.Say("signin.waiting")), s.wait, look.Row(look.Small, copied, stop), look.Explain(w.Say("signin.waiting.help"), 4))
 
 	s.table, s.lines = look.Column(look.Small), frame.NewLines(lettersInLine)
-	s.who = look.Column(look.Medium, look.Title(w.Say("signin.who")), s.table, s.lines.Content)
+	s.note = look.Explain("", 4)
+	s.renew = look.NewButton(look.Outlined, w.Say("signin.renew"), func() {
+		s.work.Do(func(ctx context.Context) {
+			s.model.Renew(ctx, func(ctx context.Context) (frame.File, error) { return ways.Save(ctx, "doppio.crt") })
+		})
+	})
+	s.who = look.Column(look.Medium, look.Title(w.Say("signin.who")), s.table, s.lines.Content, look.Row(0, s.renew), s.note)
 
 	s.faces = look.Column(0, s.form, s.waiting, s.who)
 	left := frame.Scrolling(s.faces, nil)
@@ -127,7 +136,10 @@ func (s *Screen) First() fyne.Focusable {
 func (s *Screen) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	defer all.Wait()
-	all.Go(func() { s.model.Load(ctx) })
+	all.Go(func() {
+		s.model.Load(ctx)
+		s.work.Run(ctx)
+	})
 	return s.model.Watch(ctx, live.OnScreen(ctx, s.Show))
 }
 
@@ -156,6 +168,8 @@ func (s *Screen) Show(v View) {
 		s.about.Set(s.words.Say("signin.secret.kept"))
 	}
 	look.Show(s.anew, v.Face == In)
+	look.Show(s.renew, v.Renew)
+	s.note.Set(v.Note)
 	look.Show(s.form, v.Face == Out || v.Face == Working)
 	look.Show(s.waiting, v.Face == Waiting)
 	look.Show(s.who, v.Face == In)

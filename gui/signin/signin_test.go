@@ -1,9 +1,11 @@
 package signin_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/fake"
+	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/signin"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -97,7 +100,7 @@ func TestBrowser(t *testing.T) {
 		}
 		b.SignErr = nil
 		go try()
-		if v := last(); <-left || v.Face != signin.In || v.Heading != "Signed in as marketo.sync@acme.example" || len(v.Lines) != 2 || len(v.Facts) != 5 || v.Problem != nil {
+		if v := last(); <-left || v.Face != signin.In || v.Heading != "Signed in as marketo.sync@acme.example" || len(v.Lines) != 2 || len(v.Facts) != 6 || v.Problem != nil {
 			t.Errorf("signed in: %+v", v)
 		}
 		if !m.Leave(t.Context(), signin.Secrets{}) {
@@ -131,6 +134,36 @@ func TestComesBack(t *testing.T) {
 		m.Load(t.Context())
 		if v := last(); v.Problem == nil || v.Foot.Continue != "Ask again" || m.Leave(t.Context(), signin.Secrets{}) {
 			t.Errorf("nobody could be asked: %+v", v)
+		}
+	})
+}
+
+type file struct{ bytes.Buffer }
+
+func (*file) Close() error { return nil }
+func (*file) Name() string { return "/home/ada/doppio.crt" }
+
+// TestRenew says until when the certificate holds that it signs in with, and saves a new one.
+func TestRenew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := begun(t, app.FlowJWT)
+		who := fake.Who()
+		who.Since, who.Until = fake.Noon.AddDate(-2, 0, 0), fake.Noon.AddDate(0, 0, 12)
+		b.Asked("Acme").Connect(app.SalesforceConnection{LoginURL: "https://acme.my.salesforce.com", ClientID: "3MVG9", Flow: app.FlowJWT}, who, app.MarketoConnection{}, app.Instance{}, nil)
+		m, last := watch(t, b, nil)
+		m.Load(t.Context())
+		w := words.For("en")
+		if v := last(); !v.Renew || !slices.Contains(v.Facts, [2]string{"Good until", w.Date(who.Until)}) || !slices.Contains(v.Facts, [2]string{"Connected on", w.Date(who.Since)}) {
+			t.Errorf("before: %+v", v)
+		}
+		var saved file
+		m.Renew(t.Context(), func(context.Context) (frame.File, error) { return &saved, nil })
+		if v := last(); saved.String() != "the new certificate" || !strings.Contains(v.Note, saved.Name()) || v.Face != signin.In {
+			t.Errorf("saved is %q, said is %+v", saved.String(), v)
+		}
+		m.Renew(t.Context(), func(context.Context) (frame.File, error) { return nil, errors.New("no such folder") })
+		if v := last(); v.Problem == nil || v.Note != "" {
+			t.Errorf("without a place: %+v", v)
 		}
 	})
 }

@@ -36,6 +36,9 @@ type View struct {
 	Wait    string // what is waited for
 	Facts   [][2]string
 	Lines   []frame.Line
+	// Renew says that it signs in with a certificate that can be renewed; Note what came of that.
+	Renew   bool
+	Note    string
 	Problem *words.Told
 	Foot    wizard.Foot
 }
@@ -64,6 +67,7 @@ func picture(w *words.Words, f facts) View {
 		v.Foot.Ready, v.Foot.Note = false, w.Say("signin.busy")
 	case f.in && f.who != nil:
 		signedIn(w, *f.who, &v)
+		v.Note = f.note
 	case f.in:
 		v.Foot.Continue = w.Say("signin.ask")
 	}
@@ -80,6 +84,14 @@ func signedIn(w *words.Words, who app.Who, v *View) {
 	v.Facts = [][2]string{
 		{w.Say("signin.fact.user"), who.Username}, {w.Say("signin.fact.profile"), who.Profile},
 		{w.Say("signin.fact.org"), who.Org + ", " + kind}, {w.Say("signin.fact.edition"), who.Edition}, {w.Say("signin.fact.address"), hostOf(who.Address)},
+	}
+	if !who.Since.IsZero() {
+		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.since"), w.Date(who.Since)})
+	}
+	if v.Renew = !who.Until.IsZero(); v.Renew {
+		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.until"), w.Date(who.Until)})
+	} else {
+		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.until"), w.Say("signin.until." + string(v.Flow))})
 	}
 	for _, l := range who.Lines {
 		v.Lines = append(v.Lines, lineOf(w, l))

@@ -237,7 +237,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	composed := []string{
-		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "org.flow.", "signin.sub.", "instance.opens.", "wizard.step.", "golive.differ.",
+		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "org.flow.", "signin.sub.", "signin.until.", "instance.opens.", "wizard.step.", "golive.differ.",
 		"fields.object.", "fields.means.", "fields.group.", "fields.kind.", "fields.stuck.", "fields.direction.", "fields.policy.", "fields.quiet.", "fields.wins.",
 		"fields.ask.", "fields.answer.", "fields.empty.", "rules.kind.", "rules.step.", "rules.make.", "rules.param.", "rules.choice.", "rules.quiet.",
 	}
@@ -276,7 +276,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		}
 	}
 	for _, f := range []app.Flow{app.FlowBrowser, app.FlowRefreshToken, app.FlowClientCredentials, app.FlowJWT} {
-		for _, key := range []string{"org.flow.", "signin.sub."} {
+		for _, key := range []string{"org.flow.", "signin.sub.", "signin.until."} {
 			if _, ok := texts[key+string(f)]; !ok {
 				t.Errorf("%s%s has no text", key, f)
 			}

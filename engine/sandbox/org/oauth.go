@@ -110,6 +110,13 @@ func (o *Org) TrustKey(key *rsa.PublicKey) {
 	o.oauth.trusted = append(o.oauth.trusted, key)
 }
 
+// UseKey puts a certificate in the place of those before: an app holds one.
+func (o *Org) UseKey(key *rsa.PublicKey) {
+	o.oauth.mu.Lock()
+	defer o.oauth.mu.Unlock()
+	o.oauth.trusted = []*rsa.PublicKey{key}
+}
+
 func (o *Org) routeOAuth(mux *http.ServeMux) {
 	o.oauth.grants, o.oauth.codes = map[string]*grant{}, map[string]*authorization{}
 	seeded := &grant{user: o.people.sync, scopes: allScopes, refresh: o.seededRefresh(), seeded: true}
