@@ -202,6 +202,20 @@ func TestModelFound(t *testing.T) {
 			s.sync()
 			s.linked(two, "")
 		},
+		"a lead whose person was deleted is kept out by the filter, and another one has its address": func(s *town) {
+			lead := map[string]string{"LastName": "Out", "Company": "Found GmbH", "Email": "out@found.example"}
+			id := s.make("Lead", lead)
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			s.later()
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true")
+			s.set(id, doNotSync, "true")
+			s.later()
+			other := s.make("Lead", lead)
+			s.sync()
+			s.linked(other, "")
+		},
 		"the person of a lead that the filter keeps out is deleted, and so is one of two others with the address": func(s *town) {
 			id := s.make("Lead", map[string]string{"LastName": "Out", "Company": "Found GmbH", "Email": "frozen@found.example"})
 			s.sync()

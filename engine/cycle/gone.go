@@ -122,11 +122,13 @@ func (s *sheet) keepFlag(side record.Side, stored *Row) {
 }
 
 // revived takes up a link again whose deleted record is back. Nobody is made again whom Marketo deleted: then only the address is kept true,
-// by which somebody who returns there is found.
+// by which somebody who returns there is found, unless the filter keeps the record out.
 func (r *run) revived(k Known, rec *record.Record) *sheet {
 	if k.Link.Marketo == "" {
 		s := r.newSheet(k, rec, nil)
-		s.addresses()
+		if s.address(record.Salesforce, rec.Email); !r.passes(rec) {
+			s.address(record.Salesforce, record.Value{})
+		}
 		s.keepRows()
 		return s
 	}
