@@ -1,12 +1,14 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
@@ -111,6 +113,37 @@ func TestModelFound(t *testing.T) {
 			s.must(s.pair.Org().Delete(id))
 			s.sync()
 			s.must(s.pair.Org().Undelete(id))
+			s.later()
+			s.linked(id, "")
+			if flag, _ := s.salesforce(id, schema.GoneInMarketoField); flag == "true" {
+				s.t.Error("the contact is marked as without a person in Marketo")
+			}
+		},
+		"a contact whose person was deleted is deleted and taken back, and the answer to its creation is lost": func(s *town) {
+			id := s.contact("Doubted", "doubted@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			s.later()
+			s.must(s.pair.Org().Delete(id))
+			s.later()
+			s.must(s.pair.Org().Undelete(id))
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			lost := &losing{RoundTripper: s.line.next, then: cancel, wrote: map[record.Side]func() bool{record.Marketo: func() bool {
+				there := false
+				s.pair.Instance().Each(record.Person, func(_ string, get func(string) (string, bool)) bool {
+					email, _ := get("email")
+					there = there || email == "doubted@found.example"
+					return true
+				})
+				return there
+			}}}
+			s.line.next = lost
+			if _, err := s.a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
+				s.t.Fatal("the answer was not lost")
+			}
+			s.line.next = lost.RoundTripper
 			s.later()
 			s.linked(id, "")
 			if flag, _ := s.salesforce(id, schema.GoneInMarketoField); flag == "true" {

@@ -61,6 +61,7 @@ func (r *run) clearUp(ctx context.Context, rows []Row) ([]Answer, error) {
 				// It is there. What it holds by now is read afresh rather than assumed.
 				a = Answer{Row: row.ID, Link: row.Link, Side: side, Cycle: r.n, At: r.Now(), Outcome: Accepted, Target: id, Recheck: true}
 				a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: side, Kind: "created", Field: NoField, Detail: "found after its answer was lost"}}
+				a.Then = r.introduce(row, id)
 			}
 			answers = append(answers, a)
 		}
