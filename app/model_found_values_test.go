@@ -72,6 +72,27 @@ func TestModelFoundValues(t *testing.T) {
 				s.t.Errorf("the city is %q, and %d decisions wait", city, len(s.open(next)))
 			}
 		},
+		"who was newer is not known of a pair that the filter kept out": func(s *town) {
+			s.newest("city")
+			id := s.make("Lead", map[string]string{"LastName": "Out", "Company": "Found GmbH", "City": "Before"})
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.later()
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true\nwho leaves is frozen")
+			s.set(id, "City", "First, in Salesforce")
+			time.Sleep(10 * time.Minute)
+			s.setPerson(person, "city", "Then, in Marketo")
+			s.set(id, doNotSync, "true")
+			s.later()
+			s.set(id, "Title", "Edited")
+			time.Sleep(10 * time.Minute)
+			s.setPerson(person, "title", "Edited too")
+			s.set(id, doNotSync, "false")
+			s.later()
+			if city, _ := s.marketo(person, "city"); city != "Then, in Marketo" || len(s.open(id)) == 0 {
+				s.t.Errorf("the city is %q, and %d decisions wait", city, len(s.open(id)))
+			}
+		},
 		"a value that is written a second time within the hour is not taken for what was written the first time": func(s *town) {
 			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "merges=marketo", "conflicts=marketo")
 			s.must(err)

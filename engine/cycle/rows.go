@@ -129,7 +129,7 @@ func (s *sheet) told(side record.Side, i int) plan.Told {
 		switch {
 		case stands: // whatever of the record was edited since, this was not
 			at = h.Since
-		case waits && v == waiting.Value && waiting.At.Before(at):
+		case waits && v == waiting.Value && waiting.At.Before(at) && s.known.Out[side.Other()].State != Held: // of what was put aside long ago one side alone is known that well
 			at = waiting.At
 		}
 		if s.undated[side] {
