@@ -43,7 +43,7 @@ lint: ## gofmt, vet, staticcheck
 places: ## The tables of places and telephone plans again, from the pinned packages
 	CGO_ENABLED=0 go run ./assets/places/generate
 
-screenshots: ## The pictures of the documents, drawn by Doppio after five days of virtual time; ALL=DIR draws every theme, language and size
+screenshots: ## The pictures of the documents, every step of the set-up in both themes and languages among them; ALL=DIR draws small and large windows too
 	CGO_ENABLED=0 TZ=UTC go test -count=1 -tags $(TAGS),pictures -run 'Picture' ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))
 
 build: deps ## The window and the command line, into bin/

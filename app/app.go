@@ -56,8 +56,9 @@ type App struct {
 	world   world
 	open    func() (Vault, error)
 
-	mu    sync.Mutex
-	vault Vault
+	mu     sync.Mutex
+	vault  Vault
+	priced map[string]priced // by workspace
 }
 
 // ErrInUse is found when another process works in the workspace.

@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,16 +42,71 @@ var priceRates = price.Rates{
 }
 
 // Price says what each mapped field cost in the last days, dearest first: it lives through the kept history once more. Values are unsealed in
-// memory, one person's at a time.
+// memory, one person's at a time. While nothing was added to the history, to the mapping or the rules, what it found is given again on the
+// same day.
 func (a *App) Price(ctx context.Context, name string, days int) (prices []FieldPrice, err error) {
 	if days < 1 {
 		return nil, inputf("--days: %d is not a number of days", days)
 	}
 	err = a.beside(ctx, name, true, func(w *store.Workspace) error {
-		prices, err = a.price(ctx, w, time.Duration(days)*24*time.Hour)
-		return err
+		of, err := a.pricedFrom(ctx, w, days)
+		if err != nil {
+			return err
+		}
+		a.mu.Lock()
+		kept, known := a.priced[name]
+		a.mu.Unlock()
+		if known && kept.of == of {
+			prices = slices.Clone(kept.prices)
+			return nil
+		}
+		if prices, err = a.price(ctx, w, time.Duration(days)*24*time.Hour); err != nil {
+			return err
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if a.priced == nil {
+			a.priced = map[string]priced{}
+		}
+		a.priced[name] = priced{of, slices.Clone(prices)}
+		return nil
 	})
 	return prices, err
+}
+
+// priced is what fields cost, and what it was reckoned from.
+type priced struct {
+	of     pricedOf
+	prices []FieldPrice
+}
+
+type pricedOf struct {
+	made  string // when the workspace was
+	event int64  // the newest line of its history
+	days  int
+	until string
+	by    [sha256.Size]byte // the mapping and the rules
+}
+
+func (a *App) pricedFrom(ctx context.Context, w *store.Workspace, days int) (of pricedOf, err error) {
+	of.days, of.until = days, a.world.now().Format(time.DateOnly)
+	if of.event, err = w.LastEvent(ctx); err != nil {
+		return of, err
+	}
+	if of.made, err = w.Setting(ctx, metaCreated); err != nil {
+		return of, err
+	}
+	m, err := mappingOf(ctx, w)
+	if err != nil {
+		return of, err
+	}
+	doc, err := rulesOf(ctx, w)
+	if err != nil {
+		return of, err
+	}
+	text, err := json.Marshal([]any{m.Objects, doc})
+	of.by = sha256.Sum256(text)
+	return of, err
 }
 
 func (a *App) price(ctx context.Context, w *store.Workspace, back time.Duration) ([]FieldPrice, error) {

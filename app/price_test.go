@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
 )
 
 // noisy is a score that never rests: of every linked person it walks about, in each cycle anew, while now and then another field
@@ -57,6 +58,21 @@ func TestPriceOfANoisyField(t *testing.T) {
 			n := noisy(d, cycles)
 			list, err := d.a.Price(ctx, sampleName, 30)
 			must(t, err)
+			kept := d.a.priced[sampleName]
+			kept.prices = []FieldPrice{{Field: "kept"}}
+			d.a.priced[sampleName] = kept
+			if again, err := d.a.Price(ctx, sampleName, 30); err != nil || len(again) != 1 || again[0].Field != "kept" {
+				t.Errorf("nothing happened, and it was reckoned anew: %d prices, %v", len(again), err)
+			}
+			must(t, d.a.beside(ctx, sampleName, true, func(w *store.Workspace) error {
+				for days, event := range map[int]int64{30: 1, 29: 0} {
+					of, err := d.a.pricedFrom(ctx, w, days)
+					if of.event -= event; err != nil || of == kept.of {
+						t.Errorf("%d days, %d events earlier: the same, %v", days, event, err)
+					}
+				}
+				return nil
+			}))
 			prices := map[string]FieldPrice{}
 			for _, p := range list {
 				prices[p.Field] = add(prices[p.Field], p)

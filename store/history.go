@@ -59,6 +59,15 @@ const (
 // lastEvent is the number that the newest line of history has.
 const lastEvent = "last.history"
 
+// LastEvent is the number of the newest line of history, 0 where there is none: it rises with each. It costs one look.
+func (w *Workspace) LastEvent(ctx context.Context) (last int64, err error) {
+	err = w.look(ctx, "see how far the history is", func(t *tx) error {
+		last, err = t.number(lastEvent)
+		return err
+	})
+	return last, err
+}
+
 // Event is one line of history with its number.
 type Event struct {
 	ID   int64

@@ -2,11 +2,13 @@ package fake
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/doppio-sync/doppio/gui/look"
@@ -167,4 +169,41 @@ func each(o fyne.CanvasObject, visit func(fyne.CanvasObject)) {
 			each(child, visit)
 		}
 	}
+}
+
+// Keyed is what can be seen under an object and takes the keyboard, with all that scrolls around it, from the outside in.
+type Keyed struct {
+	fyne.CanvasObject
+	Scrolls []*container.Scroll
+}
+
+// Keyboard is everything under an object that takes the keyboard.
+func Keyboard(o fyne.CanvasObject) (found []Keyed) {
+	var scrolls []*container.Scroll
+	var walk func(o fyne.CanvasObject)
+	walk = func(o fyne.CanvasObject) {
+		if o == nil || !o.Visible() {
+			return
+		}
+		off, can := o.(fyne.Disableable)
+		if _, ok := o.(fyne.Focusable); ok && !(can && off.Disabled()) {
+			found = append(found, Keyed{o, slices.Clone(scrolls)})
+		}
+		switch o := o.(type) {
+		case *fyne.Container:
+			for _, child := range o.Objects {
+				walk(child)
+			}
+		case *container.Scroll:
+			scrolls = append(scrolls, o)
+			walk(o.Content)
+			scrolls = scrolls[:len(scrolls)-1]
+		case fyne.Widget:
+			for _, child := range test.WidgetRenderer(o).Objects() {
+				walk(child)
+			}
+		}
+	}
+	walk(o)
+	return found
 }

@@ -112,6 +112,7 @@ func (p *painter) counted(r Row) (lines []string) {
 	w, f := p.words, p.facts
 	facts, ok := f.setup.Facts[string(r.Pair.object)+"."+r.Pair.salesforce]
 	switch {
+	case !f.setup.Kept && !ok: // nobody can know before a sync
 	case !ok || facts.Filled == nil:
 		lines = append(lines, w.Say("fields.facts.unknown"))
 	case f.setup.Sampled:

@@ -145,7 +145,6 @@ const lettersInOption = 54
 type winnersPart struct {
 	page    *Page
 	options map[[2]string]*look.Option
-	scroll  *container.Scroll
 	content fyne.CanvasObject
 }
 
@@ -158,14 +157,12 @@ func newWinners(p *Page) *winnersPart {
 			key := "fields.answer." + q.key + "." + word
 			means := p.words.Say(key + ".means")
 			o := look.NewOption(p.words.Say(key), means, 1+len([]rune(means))/lettersInOption, func() { p.model.SetWinner(q.key, word); p.draw() })
-			o.OnFocus = func() { look.Reveal(x.scroll, o) }
 			x.options[[2]string{q.key, word}] = o
 			list.Add(o)
 		}
 		columns[i/3].Add(look.Card(list))
 	}
-	x.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(look.Tiny, 0, 0, 12), look.Halves(columns[0], columns[1])))
-	x.content = x.scroll
+	x.content = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(look.Tiny, 0, 0, 12), look.Halves(columns[0], columns[1])))
 	return x
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -32,7 +31,7 @@ type Page struct {
 
 	heading, sub *look.Text
 	undo         *look.Button
-	object       *widget.Select
+	object       *look.Select
 	head         *fyne.Container
 	problem      *frame.Problem
 	parts        []*look.Button
@@ -49,7 +48,7 @@ func New(w *words.Words, at wizard.At, ways Ways) *Page {
 	p.heading, p.sub = look.Heading(""), look.Explain("", 1)
 	p.undo = look.NewButton(look.Outlined, w.Say("fields.undo"), p.Undo)
 	p.problem = frame.NewProblem(w, p.Check, ways.Clipboard)
-	p.object = widget.NewSelect(nil, func(string) { p.chooseObject() })
+	p.object = look.NewSelect(nil, func(string) { p.chooseObject() })
 	p.objects, p.fields, p.pairing, p.winners = newObjects(p), newFields(p), newPairing(p), newWinners(p)
 	row := look.Row(look.Small)
 	for i, key := range []string{"fields.part.objects", "fields.part.fields", "fields.part.pairing", "fields.part.winners"} {

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/look"
@@ -14,6 +13,7 @@ import (
 
 // fieldsPart is the list of an object's fields, with all about the chosen one beside it.
 type fieldsPart struct {
+	columns int // of the list
 	page    *Page
 	find    *look.Field
 	groups  map[Group]*look.Button
@@ -39,11 +39,14 @@ func newFields(p *Page) *fieldsPart {
 		f.bar.Add(b)
 	}
 	f.all = look.NewButton(look.Outlined, "", func() { p.model.DoAll(); p.draw() })
-	f.list = look.NewList(
-		look.ColumnSpec{Heading: w.Say("fields.column.salesforce"), Weight: 30}, look.ColumnSpec{Weight: 6},
-		look.ColumnSpec{Heading: w.Say("fields.column.marketo"), Weight: 26}, look.ColumnSpec{Heading: w.Say("fields.column.state"), Weight: 23},
-		look.ColumnSpec{Heading: w.Say("fields.column.filled"), Weight: 15, Number: true},
-	)
+	columns := []look.ColumnSpec{
+		{Heading: w.Say("fields.column.salesforce"), Weight: 30}, {Weight: 6}, {Heading: w.Say("fields.column.marketo"), Weight: 26},
+		{Heading: w.Say("fields.column.state"), Weight: 23}, {Heading: w.Say("fields.column.filled"), Weight: 15, Number: true},
+	}
+	if !p.at.Open { // nothing was counted yet
+		columns = columns[:columnFilled]
+	}
+	f.list, f.columns = look.NewList(columns...), len(columns)
 	f.list.OnChosen = func(n int) {
 		if rows := p.view.Rows; n < len(rows) {
 			p.look(func(l *looking) { l.chosen = rows[n].Pair })
@@ -112,7 +115,7 @@ func (f *fieldsPart) show(v View) {
 	f.all.Hidden = v.All == ""
 	look.Enable(f.all, !v.Busy)
 	f.top.Refresh() // what its buttons say has another width
-	f.list.Set(len(v.Rows), v.Chosen, func(n int) []look.ListCell { return cells(v.Rows[n]) })
+	f.list.Set(len(v.Rows), v.Chosen, func(n int) []look.ListCell { return cells(v.Rows[n])[:f.columns] })
 	f.list.MarkSorted(v.Sort, v.Down)
 	f.empty.Set(v.Empty)
 	f.detail.show(v)
@@ -145,8 +148,8 @@ type detailCard struct {
 	deed                     *look.Button
 	head, told, all          *fyne.Container
 	choices                  *fyne.Container
-	direction, policy, quiet *widget.Select
-	blank, consent, nightly  *widget.Check
+	direction, policy, quiet *look.Select
+	blank, consent, nightly  *look.Check
 	means                    *look.Text // what never blank, or consent, is for
 	shown                    []string
 	content                  fyne.CanvasObject
@@ -159,8 +162,8 @@ func newDetail(p *Page) *detailCard {
 	d.means = look.Caption("")
 	d.means.Lines = 2
 	d.deed = look.NewButton(look.Outlined, "", p.do)
-	choose := func(s **widget.Select, set func(*app.MappingField, int)) {
-		*s = widget.NewSelect(nil, func(string) {
+	choose := func(s **look.Select, set func(*app.MappingField, int)) {
+		*s = look.NewSelect(nil, func(string) {
 			if n := (*s).SelectedIndex(); n >= 0 && !p.drawing {
 				p.model.Set(func(f *app.MappingField) { set(f, n) })
 				p.draw()
@@ -170,8 +173,8 @@ func newDetail(p *Page) *detailCard {
 	choose(&d.direction, func(f *app.MappingField, n int) { f.Direction = directionsOf(p.view.Rows[p.view.Chosen].Pair)[n] })
 	choose(&d.policy, func(f *app.MappingField, n int) { f.Policy = policies[n] })
 	choose(&d.quiet, func(f *app.MappingField, n int) { f.Quiet = quiets[n] })
-	check := func(key string, set func(*app.MappingField, bool)) *widget.Check {
-		return widget.NewCheck(w.Say(key), func(on bool) {
+	check := func(key string, set func(*app.MappingField, bool)) *look.Check {
+		return look.NewCheck(w.Say(key), func(on bool) {
 			if !p.drawing {
 				p.model.Set(func(f *app.MappingField) { set(f, on) })
 				p.draw()
@@ -194,6 +197,9 @@ func newDetail(p *Page) *detailCard {
 // lettersInLine is how many letters the narrowest detail takes on a line, or somewhat fewer.
 const lettersInLine = 32
 
+// lettersInEdge is how many fewer go on a line behind an edge.
+const lettersInEdge = 4
+
 func (d *detailCard) show(v View) {
 	x := v.Detail
 	if x.Title == "" {
@@ -215,7 +221,7 @@ func (d *detailCard) show(v View) {
 		return
 	}
 	for _, s := range []struct {
-		of      *widget.Select
+		of      *look.Select
 		options []string
 		at      int
 	}{{d.direction, x.Directions, x.Direction}, {d.policy, x.Policies, x.Policy}, {d.quiet, x.Quiets, x.Quiet}} {
@@ -247,7 +253,7 @@ func (d *detailCard) tell(x Detail) {
 	edged := func(edge fyne.ThemeColorName, texts ...string) {
 		for _, text := range texts {
 			if text != "" {
-				d.told.Add(look.Edged(edge, look.Wrapped(text, look.Ink, lettersInLine)))
+				d.told.Add(look.Edged(edge, look.Wrapped(text, look.Ink, lettersInLine-lettersInEdge)))
 			}
 		}
 	}

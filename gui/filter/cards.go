@@ -213,7 +213,6 @@ func newFactLine(dot fyne.ThemeColorName, below fyne.CanvasObject) *factLine {
 	f.name.Lines, f.name.Shrinks, f.number.Lines, f.number.Align, f.number.Shrinks, f.text.Middle = 1, true, 1, fyne.TextAlignTrailing, true, true
 	said := fyne.CanvasObject(f.text)
 	if below != nil {
-		f.text.Lines = 1
 		said = look.Column(0, f.text, below)
 	}
 	f.content = container.New(factLayout{}, look.Dot(dot), f.name, f.number, said)

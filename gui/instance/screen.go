@@ -59,7 +59,7 @@ func New(w *words.Words, backend Backend, at wizard.At, clipboard func(string)) 
 	guide.Add(look.Row(0, frame.Copied(w, func() string { return Mail(w) }, clipboard)))
 	s.guide = guide
 	s.lines, s.parts = frame.NewLines(lettersInLine), look.Explain("", 3)
-	s.users = look.NewTable(look.ColumnSpec{Heading: w.Say("instance.users"), Weight: 50}, look.ColumnSpec{Heading: w.Say("instance.today"), Weight: 20, Number: true}, look.ColumnSpec{Heading: w.Say("instance.week"), Weight: 24, Number: true})
+	s.users = look.NewTable(look.ColumnSpec{Heading: w.Say("instance.users"), Weight: 70}, look.ColumnSpec{Heading: w.Say("instance.today"), Weight: 20, Number: true}, look.ColumnSpec{Heading: w.Say("instance.week"), Weight: 24, Number: true})
 	s.said = look.Column(look.Medium, look.Title(w.Say("instance.said")), s.lines.Content, s.users, s.parts)
 
 	s.leftFaces, s.rightFaces = container.NewStack(s.form, s.granted), container.NewStack(s.guide, s.said)
@@ -203,9 +203,7 @@ func (s *Screen) changed() {
 	if s.view.Face != Out || s.view.Foot.Ready {
 		foot = s.view.Foot
 	}
-	if s.view.Face == In && s.at.Open { // there is nothing to go on to
-		foot.Ready = false
-	}
+	foot.Nothing = s.at.Open && s.view.Face == In // there is nothing to go on to
 	s.at.Foot(foot)
 	if s.loaded || s.typed != (Typed{}) {
 		s.model.Type(s.typed)

@@ -49,6 +49,11 @@ type Right struct {
 // User is what one API user spent.
 type User struct{ Name, Today, Week string }
 
+// Picture is the page of an instance that has answered.
+func Picture(w *words.Words, i app.Instance, lookOnly bool) View {
+	return picture(w, facts{loaded: &Typed{}, in: true, found: &i}, lookOnly)
+}
+
 func picture(w *words.Words, f facts, lookOnly bool) View {
 	v := View{Loaded: f.loaded, Heading: w.Say("instance.heading"), Sub: w.Say("instance.sub")}
 	if f.failed != nil {

@@ -140,7 +140,7 @@ func (b *Button) tell() {
 }
 
 // FocusGained draws the focus.
-func (b *Button) FocusGained() { b.focused = true; b.tell(); b.Refresh() }
+func (b *Button) FocusGained() { b.focused = true; b.tell(); b.Refresh(); reveal(b) }
 
 // FocusLost removes it.
 func (b *Button) FocusLost() { b.focused = false; b.tell(); b.Refresh() }

@@ -20,6 +20,9 @@ func NewField(submit func()) *Field {
 	return f
 }
 
+// FocusGained draws the focus.
+func (f *Field) FocusGained() { f.Entry.FocusGained(); reveal(f) }
+
 // TypedShortcut keeps what edits text, and hands the rest to the window.
 func (f *Field) TypedShortcut(s fyne.Shortcut) {
 	if _, ours := s.(*desktop.CustomShortcut); ours {

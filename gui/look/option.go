@@ -3,7 +3,6 @@ package look
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
 )
@@ -11,8 +10,8 @@ import (
 // Option is one answer of a few, with a sentence of what it means. It is chosen by a tap, by Enter and by the space bar.
 type Option struct {
 	widget.BaseWidget
-	// OnChosen runs on the UI thread and must not wait; OnFocus when the keyboard comes to it.
-	OnChosen, OnFocus func()
+	// OnChosen runs on the UI thread and must not wait.
+	OnChosen func()
 
 	title, means             *Text
 	chosen, focused, hovered bool
@@ -54,10 +53,8 @@ func (o *Option) Tapped(*fyne.PointEvent) { o.OnChosen() }
 // FocusGained draws the focus.
 func (o *Option) FocusGained() {
 	o.focused = true
-	if o.OnFocus != nil {
-		o.OnFocus()
-	}
 	o.Refresh()
+	reveal(o)
 }
 
 // FocusLost removes it.
@@ -143,15 +140,3 @@ func (r *optionRenderer) Objects() []fyne.CanvasObject {
 }
 
 func (r *optionRenderer) Destroy() {}
-
-// Reveal scrolls until what has the focus can be seen.
-func Reveal(s *container.Scroll, o fyne.CanvasObject) {
-	driver := fyne.CurrentApp().Driver()
-	top := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(s).Y
-	switch bottom := top + o.Size().Height; {
-	case top < 0:
-		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+top-Small))
-	case bottom > s.Size().Height:
-		s.ScrollToOffset(fyne.NewPos(0, s.Offset.Y+bottom-s.Size().Height+Small))
-	}
-}

@@ -114,7 +114,7 @@ func (p *Pick) Opened() fyne.Focusable {
 }
 
 // FocusGained draws the focus.
-func (p *Pick) FocusGained() { p.focused = true; p.Refresh() }
+func (p *Pick) FocusGained() { p.focused = true; p.Refresh(); reveal(p) }
 
 // FocusLost removes it.
 func (p *Pick) FocusLost() { p.focused = false; p.Refresh() }

@@ -71,6 +71,7 @@ type Screen struct {
 func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	s := &Screen{words: w, model: NewModel(w, at.Workspace, ways.Now), ways: ways, at: at, work: live.NewJobs(1)}
 	s.heading, s.sub = look.Heading(""), look.Explain("", 1)
+	s.sub.Shrinks = true
 	s.again = look.NewButton(look.Outlined, "", s.Check)
 	s.again.Reserve(w.Say("rehearse.again"), w.Say("rehearse.stop"), w.Say("rehearse.begin"))
 	s.problem = frame.NewProblem(w, s.Check, ways.Clipboard)

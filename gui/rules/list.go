@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/doppio-sync/doppio/gui/look"
 )
@@ -159,7 +158,7 @@ func (d *detailCard) build(x Detail) {
 	d.forms.RemoveAll()
 	p, w := d.page, d.page.words
 	if x.Quiets != nil {
-		quiet := widget.NewSelect(x.Quiets, nil)
+		quiet := look.NewSelect(x.Quiets, nil)
 		quiet.OnChanged = func(string) { p.do(func() { p.model.Quiet(quiets[quiet.SelectedIndex()]) }) }
 		d.values = append(d.values, func(x Detail) { quiet.SetSelectedIndex(x.Quiet) })
 		d.add(w.Say("rules.quiet"), look.Outline(quiet))
@@ -211,7 +210,7 @@ func (d *detailCard) add(title string, o fyne.CanvasObject) {
 
 // chooser is a list of what can be added; it says so again after each.
 func (d *detailCard) chooser(title string, options []string, add func(int)) fyne.CanvasObject {
-	s := widget.NewSelect(options, nil)
+	s := look.NewSelect(options, nil)
 	s.PlaceHolder = title
 	s.OnChanged = func(string) {
 		if n := s.SelectedIndex(); n >= 0 {
@@ -264,7 +263,7 @@ func (d *detailCard) step(i int, s StepView) {
 			d.entry(x.Title, x.Lines, func(d Detail) string { return d.Steps[i].Params[j].Value }, func(text string) { p.model.Param(i, x.Key, text) })
 			continue
 		}
-		choice := widget.NewSelect(x.Choices, nil)
+		choice := look.NewSelect(x.Choices, nil)
 		choice.OnChanged = func(string) {
 			if n := choice.SelectedIndex(); n >= 0 {
 				p.do(func() { p.model.Param(i, x.Key, x.choices[n]) })

@@ -34,15 +34,13 @@ func newMaking(p *Page) *makePart {
 	m.list.OnOpened = func(int) { look.Focus(m.options[0]) }
 	m.list.OnFind = func() { look.Focus(m.find) }
 	column := look.Column(2)
-	var scroll *container.Scroll
 	for _, k := range makings {
 		means := w.Say("rules.make." + k.word + ".means")
 		o := look.NewOption(w.Say("rules.make."+k.word), means, 1+len([]rune(means))/lettersInOption, func() { p.look(func(l *looking) { l.make = k.word }) })
-		o.OnFocus = func() { look.Reveal(scroll, o) }
 		m.options = append(m.options, o)
 		column.Add(o)
 	}
-	scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), column))
+	scroll := container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 12), column))
 	m.make = look.NewButton(look.Outlined, w.Say("rules.make"), func() { p.do(p.model.Make) })
 	left := look.Card(container.NewBorder(look.Pad(0, look.Tiny, m.find), nil, nil, nil, m.list))
 	right := look.Card(container.NewBorder(nil, look.Pad(0, look.Small, look.Ends(m.say, m.make)), nil, nil, scroll))

@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/widget"
 
 	"github.com/doppio-sync/doppio/gui/look"
 )
@@ -15,7 +14,7 @@ import (
 // tasksPart says which activities become tasks, and whether tasks become activities.
 type tasksPart struct {
 	page                 *Page
-	preset, log, updates *widget.Check
+	preset, log, updates *look.Check
 	own, all             *fyne.Container
 	shape                []string
 	values               []func(TasksView)
@@ -28,10 +27,10 @@ type tasksPart struct {
 func newTasks(p *Page) *tasksPart {
 	w := p.words
 	t := &tasksPart{page: p, own: look.Column(look.Small), told: look.Column(look.Small)}
-	check := func(key string, set func(*Tasks, bool)) *widget.Check {
-		return widget.NewCheck(w.Say(key), func(on bool) { p.do(func() { p.model.Task(func(x *Tasks) { set(x, on) }) }) })
+	check := func(key string, set func(*Tasks, bool)) *look.Check {
+		return look.NewCheck(w.Say(key), func(on bool) { p.do(func() { p.model.Task(func(x *Tasks) { set(x, on) }) }) })
 	}
-	t.preset = widget.NewCheck(w.Say("rules.tasks.preset"), func(on bool) { p.do(func() { p.model.Preset(on) }) })
+	t.preset = look.NewCheck(w.Say("rules.tasks.preset"), func(on bool) { p.do(func() { p.model.Preset(on) }) })
 	t.log = check("rules.tasks.log", func(x *Tasks, on bool) { x.ToMarketo = map[bool]*LogRule{true: {}}[on] })
 	t.updates = check("rules.tasks.updates", func(x *Tasks, on bool) {
 		if x.ToMarketo != nil {
@@ -99,13 +98,13 @@ func (t *tasksPart) build(x TasksView) {
 			})
 			return e
 		}
-		activity := widget.NewSelect(x.Activities, nil)
+		activity := look.NewSelect(x.Activities, nil)
 		activity.OnChanged = func(string) {
 			if n := activity.SelectedIndex(); n >= 0 {
 				set(func(r *TaskRule) { r.Activity = x.Activities[n] })
 			}
 		}
-		backfill := widget.NewSelect([]string{"0", "7", "30", "90"}, func(text string) {
+		backfill := look.NewSelect([]string{"0", "7", "30", "90"}, func(text string) {
 			if n, err := strconv.Atoi(text); err == nil {
 				set(func(r *TaskRule) { r.BackfillDays = n })
 			}

@@ -53,7 +53,7 @@ func TestFilterPicture(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, language := range words.Languages() {
-			views[language] = seen(t, words.For(language), workspace, pair.Now)
+			views[language] = weighed(t, words.For(language), workspace, pair.Now)
 		}
 		now = pair.Now()
 	})
@@ -90,8 +90,8 @@ lead where Country is not "Sweden"
 contact where MailingCountry not in ("Sweden", "Germany")`
 )
 
-// seen is the page after a filter was typed and weighed.
-func seen(t *testing.T, w *words.Words, workspace app.Asked, now func() time.Time) (v filter.View) {
+// weighed is the page after a filter was typed and weighed.
+func weighed(t *testing.T, w *words.Words, workspace app.Asked, now func() time.Time) (v filter.View) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	model := filter.NewModel(w, workspace, false, now)

@@ -3,16 +3,20 @@
 package shot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"image"
+	"image/color"
 	"image/png"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/cryptotest"
 	"testing/synctest"
@@ -22,7 +26,6 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/gui/frame"
-	"github.com/doppio-sync/doppio/gui/org"
 	"github.com/doppio-sync/doppio/gui/rights"
 	"github.com/doppio-sync/doppio/gui/start"
 	"github.com/doppio-sync/doppio/gui/wizard"
@@ -55,8 +58,8 @@ func TestPictures(t *testing.T) {
 
 // scenes is what was seen on those days.
 type scenes struct {
-	first, last app.Dashboard // during the first sync, and in the end
-	list        start.View
+	first, last app.Dashboard         // during the first sync, and in the end
+	lists       map[string]start.View // by language
 }
 
 func live(t *testing.T, home string) (seen scenes) {
@@ -88,7 +91,7 @@ func live(t *testing.T, home string) (seen scenes) {
 	if err := running.Close(); err != nil {
 		t.Fatal(err)
 	}
-	seen.list = listed(t, a, now)
+	seen.lists = listed(t, a, now)
 	return seen
 }
 
@@ -128,22 +131,26 @@ func board(t *testing.T, running app.Running) (d app.Dashboard) {
 	return d
 }
 
-// listed is what the start page shows of the workspace, and of one that was made and not connected.
-func listed(t *testing.T, a *app.App, now func() time.Time) (v start.View) {
+// listed is what the start page shows of the workspace, and of one that was made and not connected, in each language.
+func listed(t *testing.T, a *app.App, now func() time.Time) map[string]start.View {
 	t.Helper()
 	if err := a.NewWorkspace(t.Context(), "Client visit", true); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	model := start.NewModel(words.For("en"), a, now)
-	if err := model.Watch(ctx, func(shown start.View) {
-		if v = shown; v.State == start.Full {
-			cancel()
+	lists := map[string]start.View{}
+	for _, language := range words.Languages() {
+		ctx, cancel := context.WithCancel(t.Context())
+		model := start.NewModel(words.For(language), a, now)
+		if err := model.Watch(ctx, func(v start.View) {
+			if v.State == start.Full {
+				lists[language] = v
+				cancel()
+			}
+		}); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
 		}
-	}); !errors.Is(err, context.Canceled) {
-		t.Fatal(err)
 	}
-	return v
+	return lists
 }
 
 // office works until the end: sales in Salesforce and campaigns in Marketo, most at ten and at three, little at night and
@@ -206,7 +213,8 @@ func draw(t *testing.T, seen scenes) {
 	keep(t, *out, "overview", drawn(seen.last, Options{Zone: time.UTC}))
 	keep(t, *out, "overview-dark-dutch", drawn(seen.last, Options{Zone: time.UTC, Dark: true, Language: "nl", FiveDays: true}))
 	keep(t, *out, "first-sync", drawn(seen.first, Options{Zone: time.UTC}))
-	keep(t, *out, "start", page(seen))
+	keep(t, *out, "start", seen.start(Options{Height: 640}))
+	each(t, "0-start", seen.start)
 	if *all == "" {
 		return
 	}
@@ -220,29 +228,13 @@ func draw(t *testing.T, seen scenes) {
 	}
 }
 
-func page(seen scenes) image.Image {
-	o := Options{Height: 640}.filled()
-	screen := start.New(o.enter(), nil, nil, start.Ways{})
-	screen.Show(seen.list)
-	return o.stage(screen.Content()).Capture()
-}
-
-// TestConnectPicture draws the first step of the set-up.
-func TestConnectPicture(t *testing.T) { keep(t, *out, "connect", form()) }
-
-func form() image.Image {
-	o := Options{}.filled()
+// start is the first page.
+func (seen scenes) start(o Options) image.Image {
+	o = o.filled()
 	w := o.enter()
-	typed := org.Typed{Name: "Acme B.V.", Named: true, Address: "https://acme.lightning.force.com/lightning/page/home", ClientID: "3MVG9…", Flow: app.FlowBrowser}
-	entries := []wizard.Entry{{Key: org.Step, New: func(at wizard.At) wizard.Page {
-		page := org.New(w, nil, at, org.Ways{})
-		page.Show(org.View{Loaded: &typed})
-		return page
-	}}}
-	for _, key := range []string{"signin", "rights", "marketo", "fields", "filter", "rules", "rehearsal", "live"} {
-		entries = append(entries, wizard.Entry{Key: key})
-	}
-	return o.stage(wizard.New(w, nil, entries, wizard.Begin{}, wizard.Ways{}).Content()).Capture()
+	screen := start.New(w, nil, nil, start.Ways{})
+	screen.Show(seen.lists[w.Language()])
+	return o.stage(screen.Content()).Capture()
 }
 
 // TestPermissionsPicture draws what the sync user may do in an org that nobody has set up yet.
@@ -278,6 +270,19 @@ func TestPermissionsPicture(t *testing.T) {
 	keep(t, *out, "permissions", picture)
 }
 
+// each draws a page of the set-up in both themes and languages for the documents; where all is asked for, in a small window too.
+func each(t *testing.T, name string, draw func(Options) image.Image) {
+	t.Helper()
+	for _, language := range words.Languages() {
+		for theme, dark := range map[string]bool{"light": false, "dark": true} {
+			keep(t, filepath.Join(*out, "set-up"), name+"-"+theme+"-"+language, draw(Options{Dark: dark, Language: language}))
+			if *all != "" {
+				keep(t, *all, name+"-small-"+theme+"-"+language, draw(Options{Width: 1024, Height: 640, Dark: dark, Language: language}))
+			}
+		}
+	}
+}
+
 func keep(t *testing.T, folder, name string, picture image.Image) {
 	t.Helper()
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -288,7 +293,49 @@ func keep(t *testing.T, folder, name string, picture image.Image) {
 		t.Fatal(err)
 	}
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := errors.Join(encoder.Encode(file, picture), file.Close()); err != nil {
+	if err := errors.Join(encoder.Encode(file, fewer(picture)), file.Close()); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fewer gives each pixel the nearest of 256 colours, the picture's commonest that are far enough from each other: what is drawn has few hues,
+// and the file is a third as long.
+func fewer(picture image.Image) image.Image {
+	b, count := picture.Bounds(), map[color.NRGBA]int{}
+	at := func(x, y int) color.NRGBA { return color.NRGBAModel.Convert(picture.At(x, y)).(color.NRGBA) }
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			count[at(x, y)]++
+		}
+	}
+	common := slices.SortedFunc(maps.Keys(count), func(a, b color.NRGBA) int {
+		return cmp.Or(count[b]-count[a], cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B)) // always the same
+	})
+	var palette color.Palette
+	for apart := 12; len(palette) < min(256, len(common)) && apart >= 0; apart -= 4 {
+		for _, c := range common {
+			if len(palette) < 256 && !slices.ContainsFunc(palette, func(p color.Color) bool { return distance(c, p.(color.NRGBA)) <= apart }) {
+				palette = append(palette, c)
+			}
+		}
+	}
+	out, nearest := image.NewPaletted(b, palette), map[color.NRGBA]uint8{}
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			c := at(x, y)
+			n, known := nearest[c]
+			if !known {
+				n = uint8(palette.Index(c))
+				nearest[c] = n
+			}
+			out.SetColorIndex(x, y, n)
+		}
+	}
+	return out
+}
+
+// distance is how far two colours are apart in the channel that differs most.
+func distance(a, b color.NRGBA) int {
+	d := func(a, b uint8) int { return max(int(a)-int(b), int(b)-int(a)) }
+	return max(d(a.R, b.R), d(a.G, b.G), d(a.B, b.B))
 }

@@ -202,9 +202,7 @@ func (s *Screen) showFoot() {
 			foot.Ready, foot.Note = false, s.words.Say("org.missing", "field", s.words.Say(missing))
 		}
 	}
-	if s.view.Face == In && s.at.Open { // there is nothing to go on to
-		foot.Ready = false
-	}
+	foot.Nothing = s.at.Open && s.view.Face == In // there is nothing to go on to
 	s.at.Foot(foot)
 }
 

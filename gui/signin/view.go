@@ -10,6 +10,7 @@ import (
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/frame"
 	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/org"
 	"github.com/doppio-sync/doppio/gui/wizard"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -41,6 +42,11 @@ type View struct {
 	Note    string
 	Problem *words.Told
 	Foot    wizard.Foot
+}
+
+// Picture is the page of somebody who is signed in.
+func Picture(w *words.Words, who app.Who) View {
+	return picture(w, facts{plan: &org.Typed{Flow: app.FlowBrowser, Address: who.Address}, in: true, who: &who})
 }
 
 func picture(w *words.Words, f facts) View {

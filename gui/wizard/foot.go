@@ -43,7 +43,8 @@ func (f *foot) show() {
 		text = f.text
 	}
 	f.on.SetText(text)
-	look.Enable(f.on, f.said.Ready && !f.busy)
+	look.Enable(f.on, f.said.Ready && !f.said.Nothing && !f.busy)
+	look.Show(f.on, !f.said.Nothing)
 	f.content.Refresh()
 }
 

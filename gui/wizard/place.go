@@ -89,7 +89,9 @@ func (p *Place) On() {
 			}
 			p.foot.rest(false)
 			if set {
-				p.foot.say(Foot{Note: p.words.Say("wizard.was.set"), Continue: p.foot.said.Continue, Ready: p.foot.said.Ready})
+				said := p.foot.said
+				said.Note = p.words.Say("wizard.was.set")
+				p.foot.say(said)
 			}
 		})
 	})

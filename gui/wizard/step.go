@@ -34,6 +34,8 @@ type Foot struct {
 	Ready bool
 	// Continue is what the button says; empty leaves it at that.
 	Continue string
+	// Nothing says that there is nothing to do here, in the frame of an open workspace: no button then.
+	Nothing bool
 }
 
 // Entry is one step: the key under which it is kept and named ("wizard.step." and the key), and how its page is made. A page is made anew
