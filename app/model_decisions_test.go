@@ -59,7 +59,11 @@ func (s *trial) resolve(t *rapid.T) {
 	case q.who == nil:
 		d.Merge = rapid.Bool().Draw(t, "merge")
 		if d.Skip = !d.Merge; d.Merge {
-			then = func() { s.mergePeople(q.pair.same.marketo, q.pair.marketo) }
+			then = func() {
+				if same := q.pair.same; !same.salesforce.gone || same.salesforce.lives() != nil || s.settings.deletes != "delete" { // else it goes with its record, and takes nobody in
+					s.mergePeople(same.marketo, q.pair.marketo)
+				}
+			}
 		}
 		q.pair.double = false
 	default:

@@ -72,7 +72,7 @@ func (m *model) leavesMarketo(p *modelPair) {
 func (m *model) moved(p *modelPair, half **modelRecord, to *modelRecord) {
 	*half, p.stood, p.held, p.loose = to, p.held, map[string]modelHold{}, true
 	to.parted, to.marked, to.alone, to.paired = false, false, false, true
-	p.salesforce.carries = p.marketo
+	m.carry(p.salesforce, p.marketo)
 	for _, f := range m.fields {
 		if to.values[f.person] == "" || f.oneWay {
 			delete(p.agreed, f.person)
@@ -217,7 +217,18 @@ func (m *model) link(salesforce, marketo *modelRecord) *modelPair {
 		p.undated, r.paired = p.undated || r.paired, true
 		r.parted, r.marked, r.alone = false, false, false
 	}
-	salesforce.carries = marketo
+	m.carry(salesforce, marketo)
 	m.pairs = append(m.pairs, p)
 	return p
+}
+
+// carry has a record carry the id of its person, unless one that the filter keeps out has it already: nothing is written to that, and an id is
+// one record's.
+func (m *model) carry(r, person *modelRecord) {
+	r.carries = person
+	for _, other := range m.records {
+		if other != r && !other.gone && other.object == r.object && other.carries == person && !m.passes(other) {
+			r.carries = nil
+		}
+	}
 }
