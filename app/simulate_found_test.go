@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -114,6 +115,35 @@ func TestSimulatedFound(t *testing.T) {
 			if slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "written" && e.New.Text() == "Of Salesforce" }) {
 				s.t.Error("the city counts as written")
 			}
+		},
+		"somebody edits in Marketo what an import in the queue is about to write": func(s *town) {
+			var ids []string
+			for n := range 4 {
+				ids = append(ids, s.make("Lead", map[string]string{"LastName": fmt.Sprint("Queued ", n), "Company": "Found GmbH"}))
+			}
+			s.later()
+			for _, id := range ids {
+				s.set(id, "City", "Of Salesforce")
+			}
+			person, _ := s.salesforce(ids[0], "Marketo_Person_Id__c")
+			var edited atomic.Bool
+			served := map[int][]func(){}
+			for n := range 60 {
+				served[n] = []func(){func() {
+					if call := strings.Fields(s.line.last()); call[1] == http.MethodPost && strings.Contains(call[2], "/bulk/") && edited.CompareAndSwap(false, true) {
+						s.setPerson(person, "city", "Of Marketo")
+					}
+				}}
+			}
+			s.line.bulkFrom = 3
+			s.line.expect(nil, served)
+			s.sync()
+			s.line.expect(nil, nil)
+			if city, _ := s.marketo(person, "city"); city != "Of Salesforce" || !edited.Load() {
+				s.t.Fatalf("the city is %q: nothing was overwritten", city)
+			}
+			s.later()
+			s.told(ids[0], "Of Marketo")
 		},
 		"a field is hidden while a value of it is being put back": func(s *town) {
 			id := s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH", "City": "Before"})
