@@ -140,12 +140,24 @@ func (w *Words) Sentence(s app.Sentence) string {
 			text = regexp.MustCompile(`\b`+a+`\b`).ReplaceAllString(text, w.Number(n))
 			a = w.Number(n)
 		}
-		args = append(args, fmt.Sprint(i+1), a)
+		args = append(args, fmt.Sprint(i+1), w.some(s.Key, a))
 	}
 	if !ok {
 		return text
 	}
 	return fill(t.other, args)
+}
+
+// some says a record or a field of which a side's refusal knows no more than its kind: the engine's English for it is "a Contact".
+func (w *Words) some(key, arg string) string {
+	article, kind, _ := strings.Cut(arg, " ")
+	switch {
+	case article != "a" && article != "an", !strings.HasPrefix(key, "salesforce.") && !strings.HasPrefix(key, "marketo."):
+		return arg
+	case kind == "field":
+		return w.Say("some.field")
+	}
+	return w.Say("some.record", "kind", kind)
 }
 
 // Cause names the cause of failures in a few words, for lists, with the fields that it is about. Where there is no such

@@ -342,6 +342,10 @@ func TestSentences(t *testing.T) {
 	if got := nl.Cause(app.Sentence{Key: "salesforce.too.long", Text: "The text is too long."}); got != "Tekst te lang" {
 		t.Errorf("the cause is %q", got)
 	}
+	long := app.Sentence{Key: "salesforce.too.long", Args: []string{"a Contact", "a field", ""}, Text: "The text is too long for a field of a Contact."}
+	if got := nl.Sentence(long); !strings.HasPrefix(got, "De tekst is te lang voor een veld van een Contact.") {
+		t.Errorf("records and fields of which only the kind is known: %q", got)
+	}
 	if got := nl.Say("state.paused", "waiting", "a **b**"); strings.Contains(got, "*") {
 		t.Errorf("an argument brought marks: %q", got)
 	}
