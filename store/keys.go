@@ -131,7 +131,12 @@ func (k Keys) seal(use seal, id int64, plain []byte) ([]byte, error) {
 	if k.in == nil {
 		return nil, ErrNoKey
 	}
-	return k.in.seals[use].Seal(nil, nil, plain, sealedFor(use, id)), nil
+	return k.sealInto(nil, use, id, plain), nil
+}
+
+// sealInto is seal with room for what it gives; there must be keys.
+func (k Keys) sealInto(room []byte, use seal, id int64, plain []byte) []byte {
+	return k.in.seals[use].Seal(room[:0], nil, plain, sealedFor(use, id))
 }
 
 // sealAtOnce is how much room is made at once for what a transaction seals.

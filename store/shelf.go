@@ -71,11 +71,8 @@ func (s *stage) put(t *tx, records []record.Record) error {
 	slices.SortFunc(order, func(x, y int) int { return int(first[x] - first[y]) })
 	for _, b := range order {
 		at := int64(b)<<shelfBits | first[b]
-		sealed, err := s.w.keys.seal(stageSeal, at, shelves[b])
-		if err != nil {
-			return err
-		}
-		if _, err := t.exec(`INSERT INTO shelf(n, place, records) VALUES(?1, ?2, ?3)`, first[b], at, sealed); err != nil {
+		s.sealed = s.w.keys.sealInto(s.sealed, stageSeal, at, shelves[b])
+		if _, err := t.exec(`INSERT INTO shelf(n, place, records) VALUES(?1, ?2, ?3)`, first[b], at, s.sealed); err != nil {
 			return err
 		}
 		s.shelves[b] = append(s.shelves[b], first[b])

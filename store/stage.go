@@ -31,6 +31,7 @@ type stage struct {
 	progress
 	shelves [buckets][]int64   // the numbers of each bucket's rows
 	room    [buckets][]byte    // in which pages are put together
+	sealed  []byte             // and in which each part of one is sealed
 	seen    *seen              // nil: not known yet what came
 	again   map[stagedID]int64 // as the table
 }

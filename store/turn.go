@@ -149,6 +149,25 @@ func (t due) barely(limit int) (n int, where string, after driver.Value, err err
 	}
 }
 
+// bareAlone adds bare rows where nothing else waits, as nearly always while there are any: nobody needs to know how many there are.
+func (t due) bareAlone(limit int, rows *[]cycle.Row) error {
+	there, err := t.number(bareTally)
+	if err != nil || there == 0 {
+		return err
+	}
+	before := len(*rows)
+	*rows = slices.Grow(*rows, min(limit, int(there)))
+	last := int64(0)
+	if len(t.bare) > 0 {
+		last = int64(slices.Max(t.bare))
+	}
+	if err := t.addBare(t.keys, rows, bareBehind, int64(t.side), last, int64(limit)); err != nil || len(t.bare) == 0 || len(*rows)-before == limit {
+		return err
+	}
+	*rows = (*rows)[:before]
+	return t.addBare(t.keys, rows, bareBeside, int64(t.side), numbers(t.bare), int64(limit))
+}
+
 // lane adds the rows of a lane.
 func (t due) lane(lane int64, limit int, rows *[]cycle.Row) error {
 	var waiting [turns]int
@@ -178,6 +197,9 @@ func (t due) lane(lane int64, limit int, rows *[]cycle.Row) error {
 	}
 	bare, where, after := 0, "", driver.Value(nil)
 	if lane == int64(cycle.CycleLane) && t.people {
+		if waiting == [turns]int{} {
+			return t.bareAlone(limit, rows)
+		}
 		var err error
 		if bare, where, after, err = t.barely(limit); err != nil {
 			return err

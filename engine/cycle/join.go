@@ -191,7 +191,7 @@ func (r *run) joinGroups(ctx context.Context, groups []StagedGroup) ([]Step, err
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]Step, 0, len(fresh))
+	steps := make([]Step, 0, len(fresh)+len(fresh)/8) // some share an address, and steps are large: growing would copy them all
 	for _, g := range fresh {
 		steps = r.joinGroup(steps, g)
 	}
