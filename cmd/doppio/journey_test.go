@@ -20,6 +20,7 @@ import (
 // journey is a person at the real window, with a keyboard, a browser and a keychain.
 type journey struct {
 	t       *testing.T
+	name    string // of the workspace
 	ctx     context.Context
 	home    string
 	program string
@@ -35,20 +36,18 @@ type journey struct {
 	ended   chan error
 }
 
-const journeyName = "Acme"
-
 // TestJourney goes from the start page to the first people in step by keyboard alone: it fills what is asked for, signs in to Salesforce in a
 // real browser, is killed at each step and taken up there again, and counts what it had to do.
 func TestJourney(t *testing.T) {
 	if os.Getenv("DISPLAY") == "" || os.Getenv("DBUS_SESSION_BUS_ADDRESS") == "" {
 		t.Fatal("no display, or no session bus: run this under Xvfb with a keychain")
 	}
-	j := newJourney(t)
+	j := newJourney(t, sandbox.Options{People: 60, Seed: 3})
 	c := j.pair.Credentials()
 	j.open()
 	j.key("ctrl+n")
 	j.settles()
-	j.fill(0, j.served.Salesforce, 1, journeyName, 5, c.Salesforce.ClientID)
+	j.fill(0, j.served.Salesforce, 1, j.name, 5, c.Salesforce.ClientID)
 	j.on("signin")
 
 	j.again("signin")
@@ -89,15 +88,15 @@ func TestJourney(t *testing.T) {
 	j.close()
 }
 
-func newJourney(t *testing.T) *journey {
+func newJourney(t *testing.T, o sandbox.Options) *journey {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
-	j := &journey{t: t, ctx: ctx, home: t.TempDir(), program: filepath.Join(t.TempDir(), "doppio"), path: t.TempDir(), shots: os.Getenv("DOPPIO_JOURNEY_PICTURES")}
+	j := &journey{t: t, ctx: ctx, name: "Acme", home: t.TempDir(), program: filepath.Join(t.TempDir(), "doppio"), path: t.TempDir(), shots: os.Getenv("DOPPIO_JOURNEY_PICTURES")}
 	if out, err := exec.Command("go", "build", "-tags", "migrated_fynedo", "-o", j.program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	var err error
-	if j.pair, err = sandbox.New(sandbox.Options{People: 60, Seed: 3}); err != nil {
+	if j.pair, err = sandbox.New(o); err != nil {
 		t.Fatal(err)
 	}
 	if j.served, err = j.pair.Listen(ctx, "127.0.0.1:0"); err != nil {
@@ -140,10 +139,21 @@ func (j *journey) open() {
 // again kills the program and takes the set-up up again: it is at the step where it was.
 func (j *journey) again(step string) {
 	j.t.Helper()
+	j.kill()
+	j.takesUp(step)
+}
+
+func (j *journey) kill() {
+	j.t.Helper()
 	if err := j.window.Process.Kill(); err != nil {
 		j.t.Fatal(err)
 	}
 	<-j.ended
+}
+
+// takesUp starts the program and takes the set-up up: it is at the step where it was.
+func (j *journey) takesUp(step string) {
+	j.t.Helper()
 	j.open()
 	for range 5 { // past the three doors and Forget
 		j.key("Tab")
@@ -154,14 +164,14 @@ func (j *journey) again(step string) {
 	until(j.ctx, j.t, &j.log, func() bool { return covered(j.ctx, 0xefe9e3) > 10_000 }) // its sidebar
 	j.settles()
 	if at := j.step(); at != step {
-		j.t.Fatalf("after it was killed the set-up stands at %q, not at %q", at, step)
+		j.t.Fatalf("taken up the set-up stands at %q, not at %q", at, step)
 	}
 	j.shot(step + "-again")
 }
 
 // step is where the set-up stands, as another process sees it.
 func (j *journey) step() string {
-	step, err := j.app.SetupStep(j.ctx, journeyName)
+	step, err := j.app.SetupStep(j.ctx, j.name)
 	if err != nil {
 		return ""
 	}
