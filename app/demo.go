@@ -293,7 +293,7 @@ func unexplained(ctx context.Context, ws *store.Workspace, pair *sandbox.Pair) (
 func explains(k cycle.Known) bool {
 	explained := len(k.Holds) > 0
 	for _, row := range k.Out {
-		explained = explained || row.State == cycle.Failed || row.State == cycle.Held
+		explained = explained || row.Fails() || row.State == cycle.Held
 	}
 	return explained
 }

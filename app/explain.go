@@ -124,7 +124,7 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 	e.Linked = link.State == cycle.Linked
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		if row := k.Out[side]; row != nil {
-			e.Waiting = append(e.Waiting, explainRow(*row, func(n uint16) string { return fieldName(mapping, link.Object, n) }))
+			e.Waiting = append(e.Waiting, explainRow(*row, func(n uint16) string { return fieldName(mapping, link.Object, n) })...)
 		}
 	}
 	for _, h := range k.Holds {
@@ -164,47 +164,6 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 	}
 	e.Sentence = e.say(link, len(links), k.Follows, settings.CreateInSalesforce)
 	return e, nil
-}
-
-var rowStates = map[cycle.RowState]string{cycle.Waiting: "waiting", cycle.Sending: "sending", cycle.Failed: "failed", cycle.Held: "held", cycle.Resting: "resting"}
-
-func explainRow(r cycle.Row, name func(uint16) string) ExplainedWait {
-	w := ExplainedWait{Side: r.Side, State: rowStates[r.State]}
-	for _, c := range r.Fields {
-		w.Fields = append(w.Fields, name(c.Field))
-	}
-	switch r.State {
-	case cycle.Failed:
-		cause := explainCause(r.Side, r.Object, r.Cause)
-		remedy := remedyOf(r.Side, cause)
-		w.Sentence = fmt.Sprintf("%s refused it: %s %s: %s Doppio tries again when the record, the mapping or a rule changes, or when asked (doppioctl retry --record).",
-			sideName(r.Side), cause.Sentence().Text, upperFirst(string(remedy.Fixer)), remedy.Step)
-	case cycle.Sending:
-		w.Sentence = "It was being sent when the last cycle ended; the next one looks up what became of it."
-	case cycle.Resting:
-		w.Until = r.Next.UTC()
-		w.Sentence = fmt.Sprintf("%s waits until %s to be written to %s: it is a quiet field. Any other change of the record takes it along.",
-			strings.Join(w.Fields, ", "), r.Next.Local().Format("15:04 on 2 January"), sideName(r.Side))
-	default:
-		what := count(len(r.Fields), "field waits", "fields wait") + " to be written to "
-		switch {
-		case r.Action == cycle.Create:
-			what = "It waits to be created in "
-		case r.Action == cycle.Delete:
-			what = "It waits to be deleted in "
-		case len(r.Fields) == 0:
-			what = "The other side's id waits to be written to "
-		}
-		w.Sentence = what + sideName(r.Side)
-		if !r.Since.IsZero() {
-			w.Sentence += ", since " + r.Since.Local().Format("15:04 on 2 January")
-		}
-		w.Sentence += "."
-		if r.Cause != "" {
-			w.Sentence += " The last try did not work: " + explainCause(r.Side, r.Object, r.Cause).Sentence().Text
-		}
-	}
-	return w
 }
 
 func explainEvent(e store.Event, field string) ExplainedEvent {
@@ -251,6 +210,9 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = "It waited for a person's decision: " + CauseSentence(e.Detail).Text
 	case "failed":
 		out.Sentence = explainCause(e.Side, "", e.Detail).Sentence().Text
+		if out.Field != "" {
+			out.Sentence = fmt.Sprintf("%s was refused by %s: %s", out.Field, in, out.Sentence)
+		}
 	case "filtered":
 		out.Sentence = "The sync filter keeps the record out."
 	case "frozen":

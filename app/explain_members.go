@@ -33,7 +33,7 @@ func explainMembers(ctx context.Context, w *store.Workspace, link cycle.Link) (l
 		name := func(n uint16) string { return fieldName(mapping, record.CampaignMember, n) }
 		for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 			if row := k.Out[side]; row != nil {
-				m.Waiting = append(m.Waiting, explainRow(*row, name))
+				m.Waiting = append(m.Waiting, explainRow(*row, name)...)
 			}
 		}
 		for _, h := range k.Open() {

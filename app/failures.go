@@ -186,7 +186,7 @@ func (s *session) againRecord(ctx context.Context, who string) (n int, err error
 	}
 	for _, k := range known {
 		for _, row := range k.Out {
-			if row.State != cycle.Failed {
+			if !row.Fails() {
 				continue
 			}
 			if err := s.ws.RetryRow(ctx, row.ID); err != nil {

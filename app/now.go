@@ -123,10 +123,10 @@ func nowState(p cycle.Person, k cycle.Known, mode record.Mode, m schema.Mapping)
 		row := k.Out[side]
 		switch {
 		case row == nil:
-		case row.State == cycle.Failed:
-			return NowFailed, explainRow(*row, name).Sentence
+		case row.Fails():
+			return NowFailed, explainRow(*row, name)[0].Sentence
 		case waiting == "":
-			waiting = explainRow(*row, name).Sentence
+			waiting = explainRow(*row, name)[0].Sentence
 			if mode != record.Live {
 				waiting += fmt.Sprintf(" The workspace is in mode %s, and only live writes.", mode)
 			}

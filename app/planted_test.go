@@ -139,7 +139,15 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 		"a refusal is forgotten": ledger(badLedger{answers: func(answers []cycle.Answer) []cycle.Answer {
 			for i := range answers {
 				if answers[i].Outcome == cycle.Refused {
-					answers[i].Outcome = cycle.Void
+					answers[i].Outcome, answers[i].Then = cycle.Void, nil
+				}
+			}
+			return answers
+		}}),
+		"a refused field is forgotten": ledger(badLedger{answers: func(answers []cycle.Answer) []cycle.Answer {
+			for i := range answers {
+				for j := range answers[i].Then {
+					answers[i].Then[j].Refused = nil
 				}
 			}
 			return answers

@@ -335,8 +335,8 @@ func (p planner) shared(k cycle.Known, events []store.Event, kept keptShare) Sha
 		out.Why = CauseSentence(open[0].Cause)
 	}
 	for _, row := range k.Out {
-		if row.State == cycle.Failed {
-			out.Why = explainCause(row.Side, row.Object, row.Cause).Sentence()
+		if row.Fails() {
+			out.Why = explainCause(row.Side, row.Object, row.FailsFor()).Sentence()
 		}
 	}
 	return out

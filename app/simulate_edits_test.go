@@ -154,6 +154,9 @@ func opensField(k cycle.Known, number uint16) bool {
 		if (row.State == cycle.Failed || row.State == cycle.Held) && (row.Action != cycle.Update || slices.ContainsFunc(row.Fields, func(c cycle.Change) bool { return c.Field == number })) {
 			return true
 		}
+		if slices.ContainsFunc(row.Refused, func(f cycle.Refusal) bool { return f.Field == number }) {
+			return true
+		}
 	}
 	return slices.ContainsFunc(k.Holds, func(h cycle.Hold) bool { return h.Field == number || h.Field == cycle.NoField })
 }

@@ -145,7 +145,7 @@ func (s *session) salesforceReason(row cycle.Row, d salesforce.Description, acce
 		r.find("record", "", "The sync user may see %s %s but not edit it (UserRecordAccess): sharing, the record type or an approval holds it.", row.Object, row.Target)
 	}
 	written := map[string]bool{}
-	for _, c := range row.Fields {
+	for _, c := range row.Unwritten() {
 		name := s.fieldOn(row, c.Field)
 		if name == "" {
 			continue
@@ -247,7 +247,7 @@ func (s *session) whyMarketo(ctx context.Context, f Failure, rows []cycle.Row) (
 		if f.Object == record.Person && row.Target != "" && !there[row.Target] {
 			r.find("record", "", "Marketo has no person %s any more: deleted, or merged into another.", row.Target)
 		}
-		for _, c := range row.Fields {
+		for _, c := range row.Unwritten() {
 			name := s.fieldOn(row, c.Field)
 			info, shown := fields[name]
 			length := len([]rune(c.Value.Text()))

@@ -193,6 +193,9 @@ func (p *pen) answer(h *head, a *cycle.Answer) error {
 		return err
 	}
 	for i := range a.Then {
+		if then := &a.Then[i]; then.ID != 0 && then.ID == a.Row && h == nil {
+			continue // what is left of a row in whose place another one stands
+		}
 		if err := p.putRow(a.Link, &a.Then[i]); err != nil {
 			return err
 		}
@@ -222,7 +225,7 @@ func (p *pen) closeRow(h *head, a *cycle.Answer) error {
 	case cycle.Refused:
 		return p.moveRow(h, cycle.Failed, func() error {
 			h.cause = a.Cause
-			if err := p.joinFailure(h, stamp(a.At)); err != nil {
+			if err := p.joinFailure(h, h.cause, stamp(a.At)); err != nil {
 				return err
 			}
 			_, err := p.exec(`UPDATE outbox SET state = 4, tries = tries + 1, next = ?2, cause = ?3, failure = ?4 WHERE id = ?1`, h.id, stamp(a.Next), textOrNull(a.Cause), h.failure)
@@ -230,14 +233,14 @@ func (p *pen) closeRow(h *head, a *cycle.Answer) error {
 		})
 	case cycle.Postponed:
 		return p.moveRow(h, cycle.Waiting, func() error {
-			_, err := p.exec(`UPDATE outbox SET state = 1, tries = tries + 1, next = ?2, cause = ?3, failure = NULL WHERE id = ?1`, h.id, stamp(a.Next), textOrNull(a.Cause))
+			_, err := p.exec(`UPDATE outbox SET state = 1, tries = tries + 1, next = ?2, cause = ?3, failure = ?4 WHERE id = ?1`, h.id, stamp(a.Next), textOrNull(a.Cause), numberOrNull(h.failure))
 			return err
 		})
 	}
 	return fmt.Errorf("bug: an answer with outcome %d", a.Outcome)
 }
 
-// moveRow changes a row's state, the numbers with it.
+// moveRow changes a row's state, the numbers with it. One that goes on waiting stays in the group for whose cause something of it was refused.
 func (p *pen) moveRow(h *head, to cycle.RowState, save func() error) error {
 	if isBareID(h.id) {
 		if err := p.dress(h); err != nil {
@@ -245,8 +248,10 @@ func (p *pen) moveRow(h *head, to cycle.RowState, save func() error) error {
 		}
 	}
 	p.weigh(h, -1)
-	if err := p.leaveFailure(h); err != nil {
-		return err
+	if to == cycle.Failed || h.state == cycle.Failed {
+		if err := p.leaveFailure(h); err != nil {
+			return err
+		}
 	}
 	h.state = to
 	p.weigh(h, 1)

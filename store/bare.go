@@ -49,7 +49,7 @@ func (r row) bareRow(k Keys) (cycle.Row, error) {
 	out := bareRow(link, record.Side(r.int(0)), cycle.Action(r.int(4)), r.int(5) != 0)
 	out.Cycle, out.Since = r.int(2), unstamp(r.int(3))
 	var err error
-	out.Fields, err = k.fields(out.ID, r.blob(9))
+	out.Fields, _, err = k.fields(out.ID, r.blob(9))
 	return out, err
 }
 
@@ -74,7 +74,7 @@ func bareRow(link cycle.Link, side record.Side, action cycle.Action, carries boo
 // values is only there for a link that is made together with it: its id is not given a second time.
 func (p *pen) bare(at slot, r *cycle.Row) (b cycle.Row, ok bool, err error) {
 	plain := r.Action == cycle.WriteID && len(r.Fields) == 0 || (r.Action == cycle.Create || r.Action == cycle.Update) && at.link == p.fresh
-	if !plain || !r.First || r.Lane != cycle.CycleLane || r.State > cycle.Waiting || r.Cause != "" || r.Tries > 0 || !r.Next.IsZero() {
+	if !plain || !r.First || r.Lane != cycle.CycleLane || r.State > cycle.Waiting || r.Cause != "" || r.Tries > 0 || !r.Next.IsZero() || len(r.Refused) > 0 {
 		return b, false, nil
 	}
 	s, err := p.link(at.link)
@@ -135,7 +135,7 @@ func (p *pen) dress(h *head) error {
 	found, err := p.first(`SELECT cycle, since, action, carries, fields FROM outbox_first WHERE side = ?1 AND link = ?2`, func(found row) (err error) {
 		r = bareRow(s.link, h.side, cycle.Action(found.int(2)), found.int(3) != 0)
 		r.Cycle, r.Since = found.int(0), unstamp(found.int(1))
-		r.Fields, err = p.keys.fields(r.ID, found.blob(4))
+		r.Fields, _, err = p.keys.fields(r.ID, found.blob(4))
 		return err
 	}, int64(h.side), int64(h.link))
 	if err != nil || !found {

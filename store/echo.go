@@ -35,7 +35,7 @@ func (t *tx) echoes(k Keys, list string, found map[cycle.LinkID]*cycle.Known) er
 			return err
 		}
 		e := cycle.Echo{ID: r.int(0), Cycle: r.int(2), Since: unstamp(r.int(3))}
-		e.Fields, err = unpackFields(plain)
+		e.Fields, _, err = unpackFields(plain)
 		one.Echoes = append(one.Echoes, e)
 		return err
 	}, list)

@@ -9,11 +9,11 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// joinFailure puts a refused row into the group of its cause.
-func (t *tx) joinFailure(h *head, at int64) error {
+// joinFailure puts a row of which something was refused into the group of a cause.
+func (t *tx) joinFailure(h *head, cause string, at int64) error {
 	_, err := t.first(`INSERT INTO outbox_failure(side, object, cause, n, first, last) VALUES(?1, ?2, ?3, 1, ?4, ?4)
 		ON CONFLICT(side, object, cause) DO UPDATE SET n = n + 1, first = CASE WHEN n = 0 THEN excluded.first ELSE first END, last = max(last, excluded.last)
-		RETURNING id`, func(r row) error { h.failure = r.int(0); return nil }, int64(h.side), h.object, h.cause, at)
+		RETURNING id`, func(r row) error { h.failure = r.int(0); return nil }, int64(h.side), h.object, cause, at)
 	return err
 }
 
@@ -25,6 +25,34 @@ func (t *tx) leaveFailure(h *head) error {
 	_, err := t.exec(`UPDATE outbox_failure SET n = n - 1 WHERE id = ?1`, h.failure)
 	h.failure = 0
 	return err
+}
+
+// failed is a row of which nothing is left but what was refused; one that was put aside stays so.
+func failed(r *cycle.Row) *cycle.Row {
+	rest := *r
+	if rest.State != cycle.Held {
+		rest.State, rest.Cause, rest.Next = cycle.Failed, rest.RefusedFor(), rest.Refused[0].Since
+	}
+	return &rest
+}
+
+// failsFor puts a row of which something was refused into the group of its cause.
+func (p *pen) failsFor(h *head, r *cycle.Row) error {
+	switch {
+	case h.state == cycle.Failed:
+		return p.joinFailure(h, h.cause, stamp(r.Next))
+	case len(r.Refused) > 0 && h.state != cycle.Held:
+		return p.joinFailure(h, r.RefusedFor(), stamp(r.Refused[0].Since))
+	}
+	return nil
+}
+
+// partlyTallies are the names of the numbers of rows that wait, are being sent or rest, and of which something was refused.
+var partlyTallies = [3]string{record.Salesforce: "refused.1", record.Marketo: "refused.2"}
+
+// failures are the writes of which something was refused.
+func failures(tally map[string]int64, side record.Side) int {
+	return int(tally[rowTally(cycle.Failed, side)] + tally[partlyTallies[side]])
 }
 
 // FailureGroup is the refused writes that are open for one cause, on one side, for one object. Its ID names the same
@@ -102,7 +130,7 @@ func (w *Workspace) RetryAll(ctx context.Context) (int, error) {
 
 // RetryRow lets one refused row wait again, before everything that a cycle found. ErrNotFound: it is not refused any more.
 func (w *Workspace) RetryRow(ctx context.Context, id int64) error {
-	n, err := w.retry(ctx, `outbox o WHERE o.id = ?1 AND o.state = 4 LIMIT ?2`, id)
+	n, err := w.retry(ctx, `outbox o WHERE o.id = ?1 AND o.failure IS NOT NULL LIMIT ?2`, id)
 	if err == nil && n == 0 {
 		return fmt.Errorf("try row %d again: %w", id, ErrNotFound)
 	}
@@ -119,8 +147,9 @@ func (w *Workspace) retry(ctx context.Context, from string, key int64) (total in
 			if err := t.query(selectHead+from, func(r row) error { heads = append(heads, r.head()); return nil }, key, atOnce); err != nil {
 				return err
 			}
+			p := w.pen(t)
 			for _, h := range heads {
-				if err := t.hurry(h); err != nil {
+				if err := p.hurry(h); err != nil {
 					return err
 				}
 			}
@@ -136,15 +165,39 @@ func (w *Workspace) retry(ctx context.Context, from string, key int64) (total in
 	}
 }
 
-// hurry lets a row wait in the now lane, due at once.
-func (t *tx) hurry(h *head) error {
-	t.weigh(h, -1)
-	if err := t.leaveFailure(h); err != nil {
-		return err
+// hurry lets a row wait in the now lane, due at once, with all that was refused of it.
+func (p *pen) hurry(h *head) error {
+	p.weigh(h, -1)
+	if h.failure != 0 {
+		if err := p.leaveFailure(h); err != nil {
+			return err
+		}
+		if err := p.again(h); err != nil {
+			return err
+		}
 	}
 	h.state = cycle.Waiting
-	t.weigh(h, 1)
-	_, err := t.exec(`UPDATE outbox SET state = 1, turn = ?2, next = 0, failure = NULL WHERE id = ?1`, h.id, turn(cycle.NowLane, objectOf(h.object), h.action))
+	p.weigh(h, 1)
+	_, err := p.exec(`UPDATE outbox SET state = 1, turn = ?2, next = 0, failure = NULL WHERE id = ?1`, h.id, turn(cycle.NowLane, objectOf(h.object), h.action))
+	return err
+}
+
+// again puts what was refused of a row back among what it writes.
+func (p *pen) again(h *head) error {
+	if !p.keys.have() {
+		return fmt.Errorf("try a refused write again: %w", ErrNoKey)
+	}
+	rows, err := p.rows(p.keys, `outbox o WHERE o.id = ?1`, h.id)
+	if err != nil || len(rows) == 0 || len(rows[0].Refused) == 0 {
+		return err
+	}
+	rows[0].Again()
+	fields, err := p.sealFields(h, rows[0].Fields)
+	if err != nil {
+		return err
+	}
+	h.action = rows[0].Action
+	_, err = p.exec(`UPDATE outbox SET action = ?2, fields = ?3 WHERE id = ?1`, h.id, int64(h.action), fields)
 	return err
 }
 
@@ -167,7 +220,7 @@ func (w *Workspace) Hurry(ctx context.Context, links []cycle.LinkID) error {
 				}
 			}
 			if h.state == cycle.Waiting || h.state == cycle.Resting || h.state == cycle.Failed {
-				if err := t.hurry(h); err != nil {
+				if err := p.hurry(h); err != nil {
 					return err
 				}
 			}

@@ -98,10 +98,10 @@ func (w *Workspace) Withdraw(ctx context.Context, object record.Object) error {
 		}
 		ids := make([]int64, len(heads))
 		for i, h := range heads {
+			t.weigh(h, -1)
 			if err := t.leaveFailure(h); err != nil {
 				return err
 			}
-			t.weigh(h, -1)
 			ids[i] = h.id
 		}
 		return t.deleteRows(ids)

@@ -159,6 +159,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		13: `INSERT INTO hold(id, link, field, cause, since, skipped) VALUES(1, 2, 7, 'conflict', 5, 1)`,
 		14: `INSERT INTO rehearsed(side, link, print) VALUES(1, 2, 77)`,
 		15: `INSERT INTO marketo(id, link) VALUES(8, 2)`,
+		16: `INSERT INTO outbox_failure(id, side, object, cause, n, first, last) VALUES(1, 2, 4, '1003:title', 0, 5, 5)`,
 	}
 	if len(rows) != schemaVersion+1 {
 		t.Fatalf("version %d has no row here", schemaVersion)
@@ -198,16 +199,20 @@ func TestKeptNumbersAreTrue(t *testing.T) {
 		s.Holds = []cycle.Hold{{Field: uint16(n), Cause: "conflict", Skipped: n%5 == 0}}
 		s.Events = []cycle.Event{{Kind: "linked", Field: cycle.NoField}}
 		s.Out = []cycle.Row{{Side: record.Side(1 + n%2), Object: record.Person, Action: cycle.Create, State: cycle.RowState(1 + n%6), Cause: "c"}}
+		if n%7 == 0 {
+			s.Out[0].Refused = []cycle.Refusal{{Change: cycle.Change{Field: 3}, Cause: "c:f", Since: time.Unix(5, 0)}}
+		}
 		if err := w.CommitPage(ctx, cycle.Page{Steps: []cycle.Step{s}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for query, want := range map[string]string{
-		`SELECT coalesce(sum(n), 0) FROM tally WHERE name LIKE 'link.%'`:   `SELECT count(*) FROM link`,
-		`SELECT coalesce(sum(n), 0) FROM tally WHERE name LIKE 'outbox.%'`: `SELECT count(*) FROM outbox`,
-		`SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'hold'`:        `SELECT count(*) FROM hold WHERE skipped = 0`,
-		`SELECT coalesce(sum(n), 0) FROM outbox_failure`:                   `SELECT count(*) FROM outbox WHERE state = 4`,
-		`SELECT n FROM tally WHERE name = 'last.history'`:                  `SELECT max(id) FROM history`,
+		`SELECT coalesce(sum(n), 0) FROM tally WHERE name LIKE 'link.%'`:    `SELECT count(*) FROM link`,
+		`SELECT coalesce(sum(n), 0) FROM tally WHERE name LIKE 'outbox.%'`:  `SELECT count(*) FROM outbox`,
+		`SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'hold'`:         `SELECT count(*) FROM hold WHERE skipped = 0`,
+		`SELECT coalesce(sum(n), 0) FROM tally WHERE name LIKE 'refused.%'`: `SELECT count(*) FROM outbox WHERE failure IS NOT NULL AND state <> 4`,
+		`SELECT coalesce(sum(n), 0) FROM outbox_failure`:                    `SELECT count(*) FROM outbox WHERE failure IS NOT NULL`,
+		`SELECT n FROM tally WHERE name = 'last.history'`:                   `SELECT max(id) FROM history`,
 	} {
 		if kept, counted := ask(t, w, query), ask(t, w, want); kept != counted || counted == 0 {
 			t.Errorf("%s: %d, counted %d", query, kept, counted)
@@ -238,8 +243,8 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(packHold(cycle.Hold{Salesforce: record.Of("x"), Candidates: []record.Ref{{Object: record.Lead, ID: "1"}}}))
 	f.Add(packRecord(&record.Record{Object: record.Lead, ID: "1", Values: []record.Value{record.Of("a")}, Err: errors.New("e")}))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if fields, err := unpackFields(b); err == nil {
-			if again, err := unpackFields(packFields(fields)); err != nil || len(again) != len(fields) {
+		if fields, refused, err := unpackFields(b); err == nil {
+			if again, still, err := unpackFields(packFields(fields, refused...)); err != nil || len(again) != len(fields) || len(still) != len(refused) {
 				t.Fatal("fields do not survive")
 			}
 		}

@@ -66,6 +66,9 @@ func (p *pen) loadHeads(links []cycle.LinkID) error {
 // weigh counts a row into the numbers kept for the screens and the brake, or out of them.
 func (t *tx) weigh(h *head, n int64) {
 	t.count(rowTally(h.state, h.side), n)
+	if h.failure != 0 && h.state != cycle.Failed {
+		t.count(partlyTallies[h.side], n)
+	}
 	if h.state != cycle.Waiting || h.first {
 		return
 	}
@@ -115,7 +118,10 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 		return fmt.Errorf("bug: an outbox row towards side %d", r.Side)
 	}
 	if len(r.Fields) == 0 && r.Carry == "" && r.Action != cycle.Create && r.Action != cycle.Delete {
-		return p.removeRow(at)
+		if len(r.Refused) == 0 {
+			return p.removeRow(at)
+		}
+		r = failed(r)
 	}
 	object, err := p.object(r.Object)
 	if err != nil {
@@ -155,10 +161,8 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 			return err
 		}
 	}
-	if h.state == cycle.Failed {
-		if err := p.joinFailure(h, stamp(r.Next)); err != nil {
-			return err
-		}
+	if err := p.failsFor(h, r); err != nil {
+		return err
 	}
 	if err := p.saveRow(h, r, id != 0); err != nil {
 		return err
@@ -169,7 +173,7 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 }
 
 func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
-	fields, err := p.sealFields(h, r.Fields)
+	fields, err := p.sealFields(h, r.Fields, r.Refused...)
 	if err != nil {
 		return err
 	}
@@ -187,22 +191,22 @@ func (p *pen) saveRow(h *head, r *cycle.Row, replace bool) error {
 }
 
 // sealFields is what a row keeps of its values; nil of none.
-func (p *pen) sealFields(h *head, fields []cycle.Change) (driver.Value, error) {
-	if len(fields) == 0 {
+func (p *pen) sealFields(h *head, fields []cycle.Change, refused ...cycle.Refusal) (driver.Value, error) {
+	if len(fields)+len(refused) == 0 {
 		return nil, nil
 	}
-	p.packed = appendFields(p.packed[:0], p.keys.priors(h.slot.link, fields))
+	p.packed = appendFields(p.packed[:0], p.keys.priors(h.slot.link, fields), refused...)
 	return p.seal(outboxSeal, h.id, p.packed)
 }
 
 // fields reads them, in place of the sealed bytes; without keys there are none.
-func (k Keys) fields(id int64, sealed []byte) ([]cycle.Change, error) {
+func (k Keys) fields(id int64, sealed []byte) ([]cycle.Change, []cycle.Refusal, error) {
 	if len(sealed) == 0 || !k.have() {
-		return nil, nil
+		return nil, nil, nil
 	}
 	plain, err := k.openInPlace(outboxSeal, id, sealed)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return unpackFields(plain)
 }
@@ -227,10 +231,10 @@ func (p *pen) removeRow(at slot) error {
 	if h == nil {
 		return nil
 	}
+	p.weigh(h, -1)
 	if err := p.leaveFailure(h); err != nil {
 		return err
 	}
-	p.weigh(h, -1)
 	delete(p.heads, at)
 	p.gone = append(p.gone, h.id)
 	return nil
@@ -268,7 +272,7 @@ func (r row) outboxRow(k Keys) (cycle.Row, error) {
 		Cycle: r.int(10), Tries: int(r.int(11)), Next: unstamp(r.int(12)), Since: unstamp(r.int(13)), Cause: r.text(14), Carry: record.ID(r.text(15)),
 	}
 	var err error
-	out.Fields, err = k.fields(out.ID, r.blob(16))
+	out.Fields, out.Refused, err = k.fields(out.ID, r.blob(16))
 	return out, err
 }
 

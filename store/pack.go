@@ -120,47 +120,66 @@ const (
 	withFlag  = 1 << 16 // the change only goes with another
 	losesFlag = 1 << 17 // it takes away the value that stands behind its own
 	ruledFlag = 1 << 18 // the field had a rule
+	// refusedFlag: the target refused it; the cause and the time stand behind it.
+	refusedFlag = 1 << 19
 )
 
-func packFields(fields []cycle.Change) []byte { return appendFields(make([]byte, 0, 256), fields) }
+func packFields(fields []cycle.Change, refused ...cycle.Refusal) []byte {
+	return appendFields(make([]byte, 0, 256), fields, refused...)
+}
 
-func appendFields(b []byte, fields []cycle.Change) []byte {
+func appendFields(b []byte, fields []cycle.Change, refused ...cycle.Refusal) []byte {
 	p := packing(b)
-	p.uint(uint64(len(fields)))
-	for _, c := range fields {
-		n := uint64(c.Field)
-		if c.With {
-			n |= withFlag
-		}
-		if c.Lost != nil {
-			n |= losesFlag
-		}
-		if c.Ruled {
-			n |= ruledFlag
-		}
-		p.uint(n)
-		p.uint(c.Prior)
-		p.time(c.At)
-		p.value(c.Value)
-		if c.Lost != nil {
-			p.value(*c.Lost)
-		}
+	p.uint(uint64(len(fields) + len(refused)))
+	for i := range fields {
+		p.change(&fields[i], 0)
+	}
+	for i := range refused {
+		p.change(&refused[i].Change, refusedFlag)
+		p.text(refused[i].Cause)
+		p.time(refused[i].Since)
 	}
 	return p.b
 }
 
-func unpackFields(b []byte) ([]cycle.Change, error) {
+func (p *packer) change(c *cycle.Change, flags uint64) {
+	n := uint64(c.Field) | flags
+	if c.With {
+		n |= withFlag
+	}
+	if c.Lost != nil {
+		n |= losesFlag
+	}
+	if c.Ruled {
+		n |= ruledFlag
+	}
+	p.uint(n)
+	p.uint(c.Prior)
+	p.time(c.At)
+	p.value(c.Value)
+	if c.Lost != nil {
+		p.value(*c.Lost)
+	}
+}
+
+func unpackFields(b []byte) (fields []cycle.Change, refused []cycle.Refusal, err error) {
 	u := newUnpacker(b)
-	fields := make([]cycle.Change, u.many())
-	for i := range fields {
+	many := u.many()
+	fields = make([]cycle.Change, 0, many)
+	for range many {
 		n := u.uint()
-		fields[i] = cycle.Change{Field: uint16(n), With: n&withFlag != 0, Ruled: n&ruledFlag != 0, Prior: u.uint(), At: u.time(), Value: u.value()}
+		c := cycle.Change{Field: uint16(n), With: n&withFlag != 0, Ruled: n&ruledFlag != 0, Prior: u.uint(), At: u.time(), Value: u.value()}
 		if n&losesFlag != 0 {
 			lost := u.value()
-			fields[i].Lost = &lost
+			c.Lost = &lost
+		}
+		if n&refusedFlag != 0 {
+			refused = append(refused, cycle.Refusal{Change: c, Cause: u.text(), Since: u.time()})
+		} else {
+			fields = append(fields, c)
 		}
 	}
-	return fields, u.end()
+	return fields, refused, u.end()
 }
 
 func packHold(h cycle.Hold) []byte {

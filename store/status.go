@@ -70,7 +70,7 @@ func (t *tx) counts() (Counts, error) {
 	})
 	for _, side := range sides {
 		c.Waiting[side] = int(tally[rowTally(cycle.Waiting, side)] + tally[rowTally(cycle.Resting, side)] + tally[rowTally(cycle.Sending, side)])
-		c.Failures += int(tally[rowTally(cycle.Failed, side)])
+		c.Failures += failures(tally, side)
 	}
 	return c, err
 }

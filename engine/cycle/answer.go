@@ -34,7 +34,8 @@ type Answer struct {
 	Mapped record.Object
 	// Echo of an accepted update is kept until the activities were read (Forget), so that what it overwrote can be judged.
 	Echo *Echo
-	// Then plans more for the same link: putting a value back, the other direction, a hold.
+	// Then plans more for the same link: putting a value back, the other direction, a hold. A row with the ID of the one that was answered is
+	// what is left of it, unless another one took its place meanwhile.
 	Then   []Row
 	Holds  []Hold
 	Events []Event

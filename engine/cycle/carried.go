@@ -42,8 +42,8 @@ func (r *run) carried(d departure, to record.Object) (Known, []Event) {
 			continue
 		}
 		moved := *row
-		moved.Fields = nil
-		for _, c := range row.Fields {
+		moved.Fields, moved.Refused = nil, nil // the record may take what the one before it refused
+		for _, c := range row.all() {
 			number, twin := there[c.Field]
 			if !twin {
 				drop(side, c.Field, c.Value)

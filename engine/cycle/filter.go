@@ -251,7 +251,7 @@ func (r Row) aside() (rest Row, ok bool) {
 	}
 	r.Fields = slices.DeleteFunc(slices.Clone(r.Fields), func(c Change) bool { return c.Field == OutFlag })
 	r.ID, r.State = 0, Held
-	return r, !r.empty()
+	return r, !r.empty() || len(r.Refused) > 0
 }
 
 // unticks adds the unticking of the checkbox to what a pair that comes back is written.

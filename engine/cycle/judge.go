@@ -70,6 +70,12 @@ func (r *run) judge(row Row, res salesforce.Result, k *Known) Answer {
 			a.Holds = append(a.Holds, Hold{Link: k.Link.ID, Field: c.Field, Cause: "conflict", Salesforce: before, Marketo: c.Value, Since: r.Now()})
 		}
 	}
+	if back := restore[record.Salesforce]; back != nil { // what is under way, it does not begin with
+		back.Refused = slices.Clone(row.Refused)
+		for _, c := range back.Fields {
+			back.heal(c.Field)
+		}
+	}
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
 		if restore[side] != nil {
 			a.Then = append(a.Then, *restore[side])

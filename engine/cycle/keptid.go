@@ -51,7 +51,7 @@ func (r *run) withoutIDs(ctx context.Context, kept []keptID) ([]Answer, error) {
 			continue
 		}
 		a := r.void(k.row)
-		if rest := k.row; len(rest.Fields) > 0 {
+		if rest := k.row; len(rest.Fields)+len(rest.Refused) > 0 {
 			rest.ID, rest.Carry, rest.Tries, rest.Cause = 0, "", 0, ""
 			a.Then = []Row{rest}
 		}

@@ -34,7 +34,7 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 		l := landings[c.Person]
 		if l == nil {
 			row := *waiting
-			row.Fields = slices.Clone(row.Fields)
+			row.Fields, row.Refused = slices.Clone(row.Fields), slices.Clone(row.Refused)
 			l = &landing{Step{Link: n.known.Link, Recheck: true}, map[record.Side]*Row{record.Marketo: &row}}
 			landings[c.Person], ids = l, append(ids, c.Person)
 		}

@@ -269,6 +269,8 @@ type Row struct {
 	Fields []Change
 	By     Maker     // who made the change that it carries; known to the cycle that plans it alone
 	Carry  record.ID // the other side's id to write; empty when it is there already
+	// Refused is what its target refused to take. It is not sent and holds back nothing else; a row of which nothing else is left is Failed.
+	Refused []Refusal
 }
 
 // Change is one field that a row writes.
@@ -331,7 +333,7 @@ type Step struct {
 	// Emails are the addresses now known, by side; a blank one removes.
 	Emails map[record.Side]record.Value
 	Agreed []Agreed
-	// Out are outbox rows to put in place of what is there for their side; one without fields, Carry, Create or Delete removes.
+	// Out are outbox rows to put in place of what is there for their side; one without fields, refused ones, Carry, Create or Delete removes.
 	Out       []Row
 	Echo      *Echo // of a write whose answer was lost
 	Holds     []Hold

@@ -70,7 +70,7 @@ func (r *run) leftOver(groups map[memberCall][]Row, calls []memberCall, answers 
 
 // void closes a row of which nothing needs to be sent.
 func (r *run) void(row Row) Answer {
-	return Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now()}
+	return Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now(), Then: r.leftOf(row)}
 }
 
 // moveMembers makes one call.

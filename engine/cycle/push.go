@@ -128,6 +128,9 @@ func (r *run) refusal(row Row, failure pace.Failure) Answer {
 		}
 		a.Outcome, a.Next = Refused, r.Now()
 		a.Events = []Event{{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "failed", Field: NoField, Detail: failure.Code()}}
+		if named := r.refusedFields(row, failure); len(named) > 0 {
+			r.partly(&a, row, named)
+		}
 	}
 	return a
 }
@@ -211,6 +214,8 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	}
 	if rest, waits := row.aside(); waits { // the tick alone was sent
 		a.Then = append(a.Then, rest)
+	} else {
+		a.Then = r.leftOf(row)
 	}
 	if v, sets := row.ticked(); sets && v.Text() == "true" {
 		a.Events = append(a.Events, Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "ticked", Field: NoField})

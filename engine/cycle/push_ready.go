@@ -177,7 +177,9 @@ func (r *run) refer(row Row, stands map[record.ID]located, unknown map[record.ID
 	}
 	row.Fields = fields
 	if row.empty() {
-		return row, &Answer{Row: row.ID, Link: row.Link, Side: row.Side, Outcome: Void, Cycle: r.n, At: r.Now(), Follow: lost}
+		a := r.void(row)
+		a.Follow = lost
+		return row, &a
 	}
 	if len(lost) > 0 {
 		r.lost[row.ID] = lost

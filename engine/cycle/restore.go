@@ -1,6 +1,7 @@
 package cycle
 
 import (
+	"slices"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -14,7 +15,7 @@ func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, si
 		row = &Row{Link: k.Link.ID, Side: side, Object: target(k.Link, side), Target: k.Link.On(side), Source: k.Link.On(side.Other()), Since: now, Lane: CycleLane}
 		if waiting := k.Out[side]; waiting != nil && (waiting.State == Waiting || waiting.State == Resting || waiting.State == Failed) {
 			*row = *waiting
-			row.Fields = append([]Change(nil), waiting.Fields...)
+			row.Fields, row.Refused = slices.Clone(waiting.Fields), slices.Clone(waiting.Refused)
 		}
 		if row.State == Resting {
 			row.Next = time.Time{}
@@ -22,6 +23,7 @@ func restoreField(rows map[record.Side]*Row, k Known, n int64, now time.Time, si
 		row.State, row.Action, row.Cycle = Waiting, Update, n
 		rows[side] = row
 	}
+	row.heal(c.Field)
 	for i := range row.Fields {
 		if row.Fields[i].Field == c.Field {
 			row.Fields[i] = c

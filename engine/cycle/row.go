@@ -6,7 +6,7 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// empty reports that a row has nothing to do; putting it removes what is stored in its place.
+// empty reports that a row has nothing to send; unless something of it was refused, putting it removes what is stored in its place.
 func (r Row) empty() bool {
 	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
 }
@@ -71,25 +71,40 @@ func (r *Row) field(number uint16) (Change, bool) {
 			return *c, true
 		}
 	}
+	for _, f := range r.Refused {
+		if f.Field == number && !f.With {
+			return f.Change, true
+		}
+	}
 	return Change{}, false
 }
 
 // drop leaves a field out.
 func (r *Row) drop(number uint16) {
 	r.Fields = slices.DeleteFunc(r.Fields, func(c Change) bool { return c.Field == number })
+	r.Refused = slices.DeleteFunc(r.Refused, func(f Refusal) bool { return f.Field == number })
 }
 
 // alike reports that two rows would send the same, in the same belief about what stands there and what goes with it.
 func (r Row) alike(other Row) bool {
-	if r.Action != other.Action || r.Carry != other.Carry || r.Target != other.Target || len(r.Fields) != len(other.Fields) {
+	if r.Action != other.Action || r.Carry != other.Carry || r.Target != other.Target || len(r.Fields) != len(other.Fields) || len(r.Refused) != len(other.Refused) {
 		return false
 	}
 	for i, c := range r.Fields {
-		if c.Field != other.Fields[i].Field || c.Value != other.Fields[i].Value || c.Prior != other.Fields[i].Prior || c.Ruled != other.Fields[i].Ruled || (c.Lost == nil) != (other.Fields[i].Lost == nil) {
+		if !c.alike(other.Fields[i]) {
+			return false
+		}
+	}
+	for i, f := range r.Refused {
+		if !f.alike(other.Refused[i].Change) {
 			return false
 		}
 	}
 	return true
+}
+
+func (c Change) alike(other Change) bool {
+	return c.Field == other.Field && c.Value == other.Value && c.Prior == other.Prior && c.Ruled == other.Ruled && (c.Lost == nil) == (other.Lost == nil)
 }
 
 // nothingAgreed is the baseline of a pair that never agreed on anything.

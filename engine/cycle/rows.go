@@ -272,11 +272,12 @@ func (s *sheet) finishRow(side record.Side) {
 		s.run.edited[s.sf.ID] = s.sf.Edited
 	}
 	slices.SortFunc(row.Fields, func(a, b Change) int { return int(a.Field) - int(b.Field) })
+	s.apart(row)
 	switch {
 	case row.Action == Delete:
 	case row.Target == "":
 		row.Action = Create
-	case len(row.Fields) > 0:
+	case len(row.Fields) > 0, row.Carry == "" && len(row.Refused) > 0:
 		row.Action = Update
 	default:
 		row.Action = WriteID

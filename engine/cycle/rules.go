@@ -123,7 +123,7 @@ func (s *sheet) accompany(row *Row, place int, c Change) {
 	}
 	if !known {
 		if stored := s.known.Out[row.Side]; stored != nil {
-			for _, waits := range stored.Fields {
+			for _, waits := range stored.all() {
 				if waits.Field == number {
 					with, known = waits, true
 				}

@@ -35,10 +35,11 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 }
 
 // found tells of a write whose answer was lost, and what it took away: it is known by now to have arrived. What a person entered there at last
-// is no write of ours: a row that was never tried was not sent.
+// is no write of ours: a row that was never tried was not sent, and what was refused did not arrive.
 func (s *sheet) found(side record.Side, c Change) {
-	if s.tell(side, c); s.known.Out[side].tried() {
-		s.step.Events = append(s.step.Events, s.run.foundThere(side, c, s.known.Out[side]))
+	row := s.known.Out[side]
+	if s.tell(side, c); row.tried() && !row.refuses(c.Field) {
+		s.step.Events = append(s.step.Events, s.run.foundThere(side, c, row))
 	}
 }
 
@@ -78,5 +79,5 @@ func (s *sheet) perhaps(number uint16, now record.Value) {
 // Salesforce tells of a record only that it was edited. Then the value is told as overwritten, lest it be without a word.
 func (s *sheet) setBack(waiting Change) bool {
 	row := s.known.Out[record.Salesforce]
-	return s.sf != nil && row.Tries > 0 && row.Cause == "" && s.sf.Edited.After(waiting.At)
+	return s.sf != nil && row.Tries > 0 && row.Cause == "" && s.sf.Edited.After(waiting.At) && !row.refuses(waiting.Field)
 }
