@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -161,6 +162,7 @@ func (p *Page) Show(v View) {
 		p.winners.show(v)
 	}
 	if !slices.Equal(p.object.Options, v.Names) {
+		p.object.PlaceHolder = longest(v.Names) // one is always chosen: this only says how wide the box is
 		p.object.SetOptions(v.Names)
 	}
 	if v.Object < len(v.Names) {
@@ -180,4 +182,11 @@ func (p *Page) Picture(setup app.FieldSetup, prices []app.FieldPrice, part Part,
 	p.model.Show(part, All)
 	p.model.Choose(chosen)
 	p.draw()
+}
+
+func longest(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return slices.MaxFunc(names, func(a, b string) int { return utf8.RuneCountInString(a) - utf8.RuneCountInString(b) })
 }

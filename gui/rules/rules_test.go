@@ -142,7 +142,7 @@ func TestMaking(t *testing.T) {
 	}
 	m.Load(t.Context())
 	v := m.View()
-	if v.State != rules.Full || len(v.Rows) != 3 || !v.Rows[0].Suggested || v.Changed || v.Heading != "0 rules are set. 3 more would help." {
+	if v.State != rules.Full || len(v.Rows) != 3 || !v.Rows[0].Suggested || v.Changed || v.Heading != "No rule is set yet; 3 would help." {
 		t.Fatalf("loaded: %q, %+v", v.Heading, v.Rows)
 	}
 	m.Choose(0)

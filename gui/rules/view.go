@@ -170,9 +170,14 @@ func picture(w *words.Words, f facts) View {
 	}
 	n := len(v.Rows) - suggested
 	v.Heading = w.Count("rules.heading.made", n)
-	if len(f.mistakes) > 0 {
+	switch {
+	case len(f.mistakes) > 0:
 		v.Heading = w.Count("rules.heading.wrong", len(f.mistakes))
-	} else if suggested > 0 {
+	case n == 0 && suggested > 0:
+		v.Heading = w.Count("rules.heading.first", suggested)
+	case n == 0:
+		v.Heading = w.Say("rules.heading.none")
+	case suggested > 0:
 		v.Heading += " " + w.Count("rules.heading.suggested", suggested)
 	}
 	switch {
