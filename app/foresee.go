@@ -43,6 +43,7 @@ const (
 	codeTooLong  = "STRING_TOO_LONG"
 	codeUnlisted = "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"
 	codeRequired = "REQUIRED_FIELD_MISSING"
+	codeTaken    = "DUPLICATE_VALUE"
 	codeValue    = "1003"
 )
 
@@ -86,6 +87,8 @@ func (t *rehearsing) foresee(row *cycle.Row, object schema.Object) {
 		}
 		if code != "" {
 			t.refused(row, code, f.On(row.Side))
+		} else if row.Side == record.Salesforce && f.Entry.Salesforce.Unique && !c.Value.IsBlank() {
+			t.unique(row, f, c.Value)
 		}
 	}
 	if row.Action != cycle.Create {

@@ -235,6 +235,9 @@ func (s *session) keepRehearsal(ctx context.Context, report cycle.Report) (Rehea
 	if err != nil {
 		return Rehearsal{}, err
 	}
+	if err := t.taken(ctx); err != nil {
+		return Rehearsal{}, err
+	}
 	r, err := t.end(ctx)
 	if err != nil {
 		return Rehearsal{}, err

@@ -20,6 +20,8 @@ type rehearsing struct {
 	overwrites map[Overwriting]int
 	foreseen   map[foreseeable]*Foreseen
 	required   map[record.Object][]string // of new records, though the mapping may not know them
+	unasked    map[uniqueField]*uniqueWrites
+	uniques    int
 	effort     map[record.Side]effort
 }
 
@@ -63,7 +65,7 @@ func newRehearsing(s *session, report cycle.Report) *rehearsing {
 	return &rehearsing{
 		planner: plannerOf(s.ws, s.mapping), s: s, r: Rehearsal{At: report.Started.UTC(), Cycle: report.N},
 		writes: map[kindOfWrite]*RehearsedWrites{}, overwrites: map[Overwriting]int{}, foreseen: map[foreseeable]*Foreseen{},
-		required: map[record.Object][]string{}, effort: map[record.Side]effort{},
+		required: map[record.Object][]string{}, unasked: map[uniqueField]*uniqueWrites{}, effort: map[record.Side]effort{},
 	}
 }
 
