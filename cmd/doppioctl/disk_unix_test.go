@@ -98,8 +98,10 @@ func TestNoRoomLater(t *testing.T) {
 	full(1, "settings", workspace, "set", "every=10m")
 	full(1, "rules", workspace, "set", filepath.Join(o.home, "rules.json"))
 	full(1, "mapping", workspace, "link", strconv.Itoa(o.event.Program), "--remove")
+	o.does("workspace", "new", "another") // whose secret stays: the file of secrets is written anew
+	o.does("setup", "another", "key", "--out", filepath.Join(o.home, "another.crt"))
 	full(1, "workspace", "forget", workspace, "--yes")
-	if left, err := filepath.Glob(filepath.Join(o.home, "doppio", "workspaces", "*")); err != nil || len(left) != 0 {
+	if left, err := filepath.Glob(filepath.Join(o.home, "doppio", "workspaces", "*")); err != nil || len(left) != 1 || filepath.Base(left[0]) != "another" {
 		t.Errorf("forgotten, but there is %v, %v", left, err)
 	}
 	o.refused(2, "no such workspace", nil, "workspace", "forget", workspace, "--yes")
