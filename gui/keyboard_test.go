@@ -4,15 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"go.uber.org/goleak"
 
-	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/sandbox"
-	"github.com/doppio-sync/doppio/gui"
 	"github.com/doppio-sync/doppio/gui/fake"
 	"github.com/doppio-sync/doppio/gui/look"
 )
@@ -20,24 +16,8 @@ import (
 // TestEverythingIsReached goes through a set-up, and through every page of the workspace then, in a small window: on each of them the Tab
 // key comes to everything that can be pressed or typed in, and what it comes to can be seen.
 func TestEverythingIsReached(t *testing.T) {
-	home := t.TempDir()
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	synctest.Test(t, func(t *testing.T) {
-		pair, err := sandbox.New(sandbox.Options{People: 40, Seed: 3})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pair.Close()
-		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		stage := fake.NewStage(t, look.Light())
-		window := gui.Open(t.Context(), stage, a, gui.Options{Language: "en", Theme: look.Light(), Now: pair.Now, Browser: func(string) error { return nil }})
-		defer window.Close()
-		windows, sides := stage.Driver().AllWindows(), pair.Credentials()
-		windows[len(windows)-1].Resize(fyne.NewSize(1024, 640))
-		c := clicker{t: t, stage: stage, canvas: windows[len(windows)-1].Canvas(), pressed: map[string]bool{}}
+	clicking(t, sandbox.Options{People: 40, Seed: 3}, fyne.NewSize(1024, 640), func(c *clicker) {
+		t, sides := c.t, c.pair.Credentials()
 		parts := map[string][]string{"Fields": {"Objects", "Fields", "Pair by hand", "Who wins"}, "Rules": {"Rules", "New rule", "Tasks and activities"}}
 		page := func(name string) {
 			c.stage.Rest()

@@ -21,23 +21,8 @@ import (
 // TestLookingWritesNothing goes through the door that only looks, into every page of the workspace, and presses whatever there is to press,
 // in an org where there is much to set right: neither side is written to, and the workspace stays in Observe.
 func TestLookingWritesNothing(t *testing.T) {
-	home := t.TempDir()
-	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	synctest.Test(t, func(t *testing.T) {
-		pair, err := sandbox.New(sandbox.Options{People: 60, Seed: 3, Scenario: sandbox.Bare})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pair.Close()
-		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		stage := fake.NewStage(t, look.Light())
-		window := gui.Open(t.Context(), stage, a, gui.Options{Language: "en", Theme: look.Light(), Now: pair.Now, Browser: func(string) error { return nil }})
-		defer window.Close()
-		windows, sides := stage.Driver().AllWindows(), pair.Credentials()
-		c := clicker{t: t, stage: stage, canvas: windows[len(windows)-1].Canvas(), pressed: map[string]bool{}}
+	clicking(t, sandbox.Options{People: 60, Seed: 3, Scenario: sandbox.Bare}, fyne.NewSize(1280, 800), func(c *clicker) {
+		t, sides := c.t, c.pair.Credentials()
 		const name = "Kade 12"
 
 		c.press("Look")
@@ -56,8 +41,8 @@ func TestLookingWritesNothing(t *testing.T) {
 				t.Errorf("%s does not say that nothing is written", page)
 			}
 			c.everything(page)
-			now, err := a.Workspace(t.Context(), name)
-			wrote := pair.Journal()
+			now, err := c.app.Workspace(t.Context(), name)
+			wrote := c.pair.Journal()
 			if err != nil || now.Mode != record.Observe || wrote.Salesforce.Writes+wrote.Marketo.Writes+wrote.Salesforce.WriteCalls+wrote.Marketo.WriteCalls != 0 {
 				t.Fatalf("after %s it is in %s, %v, and wrote %+v", page, now.Mode, err, wrote)
 			}
@@ -70,9 +55,35 @@ func TestLookingWritesNothing(t *testing.T) {
 	})
 }
 
+// clicking opens the window of a real app beside an imitated pair, as large as size says.
+func clicking(t *testing.T, o sandbox.Options, size fyne.Size, do func(c *clicker)) {
+	home := t.TempDir()
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	synctest.Test(t, func(t *testing.T) {
+		pair, err := sandbox.New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer pair.Close()
+		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Transport: pair.Transport(), Now: pair.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stage := fake.NewStage(t, look.Light())
+		window := gui.Open(t.Context(), stage, a, gui.Options{Language: "en", Theme: look.Light(), Now: pair.Now, Browser: func(string) error { return nil }})
+		defer window.Close()
+		windows := stage.Driver().AllWindows()
+		shown := windows[len(windows)-1]
+		shown.Resize(size)
+		do(&clicker{t: t, app: a, pair: pair, stage: stage, canvas: shown.Canvas(), pressed: map[string]bool{}})
+	})
+}
+
 // clicker presses what a window shows.
 type clicker struct {
 	t       *testing.T
+	app     *app.App
+	pair    *sandbox.Pair
 	stage   *fake.Stage
 	canvas  fyne.Canvas
 	pressed map[string]bool // by page and text

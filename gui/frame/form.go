@@ -31,20 +31,7 @@ func Scrolling(content, foot fyne.CanvasObject) fyne.CanvasObject {
 
 // Split sets two cards beside each other, the right one with a share of the width and never narrower than least.
 func Split(share, least float32, left, right fyne.CanvasObject) fyne.CanvasObject {
-	return container.New(split{share, least}, left, right)
-}
-
-type split struct{ share, least float32 }
-
-func (s split) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(2*s.least, 380) }
-
-func (s split) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	right := max(s.least, float32(int((size.Width-look.Medium)*s.share)))
-	left := size.Width - look.Medium - right
-	o[0].Move(fyne.NewPos(0, 0))
-	o[0].Resize(fyne.NewSize(left, size.Height))
-	o[1].Move(fyne.NewPos(left+look.Medium, 0))
-	o[1].Resize(fyne.NewSize(right, size.Height))
+	return container.New(look.Split{Gap: look.Medium, Share: share, Least: least, Min: fyne.NewSize(2*least, 380)}, left, right)
 }
 
 // Choices are a few views of the same thing, one of them chosen.

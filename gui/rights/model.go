@@ -100,15 +100,11 @@ func (m *Model) Save(ctx context.Context, what What, open func(context.Context) 
 		if err := write(); err != nil {
 			return "", err
 		}
-		file, err := open(ctx)
-		if err != nil || file == nil {
+		name, err := frame.Save(ctx, whole.Bytes(), open)
+		if err != nil || name == "" {
 			return "", err
 		}
-		_, err = file.Write(whole.Bytes())
-		if err = errors.Join(err, file.Close()); err != nil {
-			return "", err
-		}
-		return m.words.Say("rights.saved", "file", file.Name()), nil
+		return m.words.Say("rights.saved", "file", name), nil
 	})
 }
 

@@ -27,17 +27,8 @@ func TestFilterPicture(t *testing.T) {
 	views := map[string]filter.View{}
 	var now time.Time
 	synctest.Test(t, func(t *testing.T) {
-		pair, err := sandbox.New(sandbox.Options{People: 3000, Seed: 1, Now: clock()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pair.Close()
-		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
 		const name = "Acme B.V."
-		join(t, a, pair, name)
+		a, pair := joined(t, home, name, sandbox.Options{People: 3000, Seed: 1, Now: clock()})
 		workspace := a.Named(name)
 		set := func(text, why string) {
 			if err := workspace.SetFilter(t.Context(), app.FilterChange{Text: text, Why: why, Seen: true}); err != nil {

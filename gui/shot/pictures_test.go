@@ -64,17 +64,8 @@ type scenes struct {
 
 func live(t *testing.T, home string) (seen scenes) {
 	now := clock()
-	pair, err := sandbox.New(sandbox.Options{People: people, Seed: 1, Latency: 180 * time.Millisecond, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pair.Close()
-	a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
 	const name = "Acme B.V."
-	join(t, a, pair, name)
+	a, pair := joined(t, home, name, sandbox.Options{People: people, Seed: 1, Latency: 180 * time.Millisecond, Now: now})
 	if err := a.SetMode(t.Context(), name, record.Live); err != nil {
 		t.Fatal(err)
 	}
@@ -101,9 +92,18 @@ func clock() func() time.Time {
 	return func() time.Time { return time.Now().Add(shift).UTC() }
 }
 
-// join makes a workspace and connects it to both sides.
-func join(t *testing.T, a *app.App, pair *sandbox.Pair, name string) {
+// joined is a workspace that is connected to an imitated pair, whose clock both go by.
+func joined(t *testing.T, home, name string, o sandbox.Options) (*app.App, *sandbox.Pair) {
 	t.Helper()
+	pair, err := sandbox.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pair.Close)
+	a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: pair.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	c := pair.Credentials()
 	if err := a.NewWorkspace(t.Context(), name, false); err != nil {
 		t.Fatal(err)
@@ -119,6 +119,7 @@ func join(t *testing.T, a *app.App, pair *sandbox.Pair, name string) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	return a, pair
 }
 
 // board is the dashboard at this moment.
@@ -242,16 +243,7 @@ func TestPermissionsPicture(t *testing.T) {
 	home := t.TempDir()
 	var picture image.Image
 	synctest.Test(t, func(t *testing.T) {
-		pair, err := sandbox.New(sandbox.Options{People: 50, Seed: 1, Scenario: sandbox.Bare, Now: clock()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pair.Close()
-		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		join(t, a, pair, "Acme B.V.")
+		a, _ := joined(t, home, "Acme B.V.", sandbox.Options{People: 50, Seed: 1, Scenario: sandbox.Bare, Now: clock()})
 		r, err := a.Rights(t.Context(), "Acme B.V.")
 		if err != nil {
 			t.Fatal(err)

@@ -82,16 +82,7 @@ func sidebar(w *words.Words, here string) *frame.Sidebar {
 // settled is a workspace that was synced once.
 func settled(t *testing.T, home string) *app.App {
 	t.Helper()
-	pair, err := sandbox.New(sandbox.Options{People: 400, Seed: 1, Now: clock()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pair.Close)
-	a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: pair.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	join(t, a, pair, "Acme B.V.")
+	a, pair := joined(t, home, "Acme B.V.", sandbox.Options{People: 400, Seed: 1, Now: clock()})
 	if err := a.SetMode(t.Context(), "Acme B.V.", record.Live); err != nil {
 		t.Fatal(err)
 	}

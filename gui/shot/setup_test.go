@@ -43,23 +43,15 @@ type setup struct {
 func setUp(t *testing.T) (seen setup) {
 	home := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		pair, err := sandbox.New(sandbox.Options{People: 1500, Seed: 4, Now: clock()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer pair.Close()
-		a, err := app.New(app.Options{Home: home, Secrets: app.SecretsMemory, Version: "pictures", Transport: pair.Transport(), Now: pair.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
 		const name = "Acme B.V."
-		join(t, a, pair, name)
+		a, pair := joined(t, home, name, sandbox.Options{People: 1500, Seed: 4, Now: clock()})
 		must := func(err error) {
 			t.Helper()
 			if err != nil {
 				t.Fatal(app.Say(err))
 			}
 		}
+		var err error
 		w := a.Named(name)
 		seen.who, err = w.Who(t.Context())
 		must(err)

@@ -162,15 +162,11 @@ func (m *Model) Renew(ctx context.Context, open func(context.Context) (frame.Fil
 		if err != nil {
 			return err
 		}
-		file, err := open(ctx)
-		if err != nil || file == nil {
+		name, err := frame.Save(ctx, key.Certificate, open)
+		if err != nil || name == "" {
 			return err
 		}
-		_, err = file.Write(key.Certificate)
-		if err = errors.Join(err, file.Close()); err != nil {
-			return err
-		}
-		note := m.words.Say("signin.renewed", "file", file.Name(), "until", m.words.Date(key.Until))
+		note := m.words.Say("signin.renewed", "file", name, "until", m.words.Date(key.Until))
 		m.facts.Change(func(f facts) facts { f.note = note; return f })
 		return nil
 	})
