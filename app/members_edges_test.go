@@ -175,6 +175,23 @@ func TestMembersAtTheEdges(t *testing.T) {
 				t.Errorf("the winner is %s/%s", s, m)
 			}
 		},
+		"a member is merged into a lead who was taken out before": func(t *testing.T, e *event) {
+			loser, _ := e.member("Attended")
+			winner, person := e.member("Invited")
+			e.removes(winner, person)
+			e.cycles(3)
+			e.sees("taken out,", winner, person, "/")
+			must(t, e.office.pair.Org().Merge(winner, loser))
+			e.cycles(3)
+			e.sees("merged,", winner, e.twin(winner), "Attended/Attended")
+		},
+		"a member is merged into a lead who never was one": func(t *testing.T, e *event) {
+			loser, _ := e.member("Attended")
+			winner, person := e.couple()
+			must(t, e.office.pair.Org().Merge(winner, loser))
+			e.cycles(3)
+			e.sees("", winner, person, "Attended/Attended")
+		},
 		"two people are merged in Marketo who both are members": func(t *testing.T, e *event) {
 			lead, person := e.member("Invited")
 			loser, err := e.office.pair.Instance().Create(map[string]string{"email": "loser@members.example", "lastName": "L"})

@@ -60,21 +60,10 @@ func (m *membership) key() record.ID {
 	return member.Key(m.pair.Program, m.person.Link.Marketo)
 }
 
-// pairOfProgram and pairOfCampaign find a linked pair.
-func (e *Engine) pairOfProgram(program int64) (member.Pair, bool) {
-	i := slices.IndexFunc(e.Pairs, func(p member.Pair) bool { return p.Program == program })
-	if i < 0 {
-		return member.Pair{}, false
-	}
-	return e.Pairs[i], true
-}
-
-func (e *Engine) pairOfCampaign(campaign record.ID) (member.Pair, bool) {
-	i := slices.IndexFunc(e.Pairs, func(p member.Pair) bool { return p.Campaign == campaign })
-	if i < 0 {
-		return member.Pair{}, false
-	}
-	return e.Pairs[i], true
+// moved tells a member who became another person's: what was agreed upon was agreed with the one before.
+func (m *membership) moved() bool {
+	was, key := m.known.Link.Marketo, m.key()
+	return was != "" && key != "" && was != key
 }
 
 // pairOf finds the pair of a member's link, by its key or by what was read of it in Salesforce.
@@ -210,7 +199,7 @@ func (m *membership) settle(key record.ID, byKey Known) {
 		m.twice, m.first = true, byKey.Link.Salesforce // a lead and a contact that are one, or two leads: the one that is linked counts
 	case own.Link.ID == 0 || own.Link.State == Alone:
 		m.known, m.absorb = byKey, own.Link.ID
-	case byKey.Link.State == Alone: // the person became another one in Marketo, and was in the program as both
+	case byKey.Link.State == Alone, byKey.Link.State == Ended: // the person became another one, and was in it as both, or was taken out
 		m.absorb = byKey.Link.ID
 	default:
 		m.twice = true
@@ -221,7 +210,7 @@ func (m *membership) settle(key record.ID, byKey Known) {
 func (r *run) readNew(ctx context.Context, all []*membership) error {
 	unread := map[int64][]*membership{}
 	for _, m := range all {
-		if m.mk != nil || m.goneMK || m.goneSF || m.twice || !m.person.Paired() || !m.anew && (r.agreed(m.known) || m.known.Out[record.Salesforce] != nil) {
+		if m.mk != nil || m.goneMK || m.goneSF || m.twice || !m.person.Paired() || !m.anew && !m.moved() && (r.agreed(m.known) || m.known.Out[record.Salesforce] != nil) {
 			continue
 		}
 		unread[m.pair.Program] = append(unread[m.pair.Program], m)
@@ -356,7 +345,7 @@ func (r *run) member(m *membership) *sheet {
 		link.State = Creating
 	}
 	s.step.PutLink, s.step.Absorb = *link != before, m.absorb
-	s.step.Unlearn = before.State == Ended // what was agreed upon before somebody was taken out would make of one who is put in anew one who left
+	s.step.Unlearn = before.State == Ended || m.moved() // what was agreed upon before somebody was taken out would make of one who is put in anew one who left
 	s.unfollow()
 	if before.State != Linked && before.State != Creating {
 		s.event(Event{Side: record.Salesforce, Kind: "linked", Field: NoField, Detail: "member"})
@@ -370,7 +359,7 @@ func (r *run) member(m *membership) *sheet {
 	}
 	field := memberMapping.Fields[memberStatus]
 	cell := plan.Cell{
-		Agreed: r.agreed(m.known) && !m.anew, Direction: field.Direction,
+		Agreed: r.agreed(m.known) && !m.anew && !m.moved(), Direction: field.Direction,
 		Salesforce: s.told(record.Salesforce, 0), Marketo: s.told(record.Marketo, 0),
 	}
 	s.arrived(memberStatus, &cell)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +25,23 @@ type pairCursor struct {
 
 func pairFeed(p member.Pair) string {
 	return "pair." + strconv.FormatInt(p.Program, 10) + "." + string(p.Campaign) + "." + strconv.FormatInt(p.Since.Unix(), 10)
+}
+
+// pairOfProgram and pairOfCampaign find a linked pair.
+func (e *Engine) pairOfProgram(program int64) (member.Pair, bool) {
+	i := slices.IndexFunc(e.Pairs, func(p member.Pair) bool { return p.Program == program })
+	if i < 0 {
+		return member.Pair{}, false
+	}
+	return e.Pairs[i], true
+}
+
+func (e *Engine) pairOfCampaign(campaign record.ID) (member.Pair, bool) {
+	i := slices.IndexFunc(e.Pairs, func(p member.Pair) bool { return p.Campaign == campaign })
+	if i < 0 {
+		return member.Pair{}, false
+	}
+	return e.Pairs[i], true
 }
 
 // joinPairs compares the members of pairs that were linked since the last cycle, page by page: cut off anywhere it goes on there.
