@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
@@ -249,6 +248,22 @@ func TestModelFound(t *testing.T) {
 			s.sync()
 			s.linked(other, "")
 		},
+		"of two contacts with one address, one of which lost its person, a new filter keeps that one out": func(s *town) {
+			id := s.contact("Out", "new@found.example")
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.must(s.pair.Instance().Delete(person))
+			s.later()
+			other := s.contact("Waits", "new@found.example")
+			s.set(id, doNotSync, "true")
+			s.later()
+			if len(s.open(other)) != 1 {
+				s.t.Fatal("nobody is asked who it is")
+			}
+			setFilter(s.t, s.a, "Do_Not_Sync_to_Marketo is not true")
+			s.later()
+			s.linked(other, "")
+		},
 		"the person of a lead that the filter keeps out is deleted, and so is one of two others with the address": func(s *town) {
 			id := s.make("Lead", map[string]string{"LastName": "Out", "Company": "Found GmbH", "Email": "frozen@found.example"})
 			s.sync()
@@ -361,29 +376,5 @@ func found(t *testing.T, stories map[string]func(s *town)) {
 				story(s)
 			})
 		})
-	}
-}
-
-func (s *town) contact(name, email string) string {
-	s.t.Helper()
-	return s.make("Contact", map[string]string{"LastName": name, "Email": email, "AccountId": s.make("Account", map[string]string{"Name": "Firm of " + name})})
-}
-
-// later runs cycles until the log is no longer read a second time.
-func (s *town) later() {
-	s.t.Helper()
-	for range 3 {
-		s.sync()
-		time.Sleep(2 * time.Hour)
-	}
-	s.sync()
-}
-
-// linked fails unless a record is linked, with a person where one is named.
-func (s *town) linked(id, person string) {
-	s.t.Helper()
-	l := &life{town: s, name: id}
-	if k, _ := l.link(id); k.Link.State != cycle.Linked || person != "" && string(k.Link.Marketo) != person {
-		s.t.Errorf("%s is linked with %q (state %d), wanted %q", id, k.Link.Marketo, k.Link.State, person)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
 )
@@ -267,4 +268,28 @@ func TestModelFoundValues(t *testing.T) {
 			}
 		},
 	})
+}
+
+func (s *town) contact(name, email string) string {
+	s.t.Helper()
+	return s.make("Contact", map[string]string{"LastName": name, "Email": email, "AccountId": s.make("Account", map[string]string{"Name": "Firm of " + name})})
+}
+
+// later runs cycles until the log is no longer read a second time.
+func (s *town) later() {
+	s.t.Helper()
+	for range 3 {
+		s.sync()
+		time.Sleep(2 * time.Hour)
+	}
+	s.sync()
+}
+
+// linked fails unless a record is linked, with a person where one is named.
+func (s *town) linked(id, person string) {
+	s.t.Helper()
+	l := &life{town: s, name: id}
+	if k, _ := l.link(id); k.Link.State != cycle.Linked || person != "" && string(k.Link.Marketo) != person {
+		s.t.Errorf("%s is linked with %q (state %d), wanted %q", id, k.Link.Marketo, k.Link.State, person)
+	}
 }

@@ -22,6 +22,9 @@ func (m *model) depart() {
 		if !p.linked && p.marketo != nil && p.marketo.gone && p.marketo.lives() != nil {
 			m.follows(p)
 		}
+		if !p.linked && p.marketo == nil && p.salesforce != nil && p.salesforce.gone && p.salesforce.lives() != nil {
+			m.livesOn(p)
+		}
 	}
 	for _, r := range m.records {
 		back := r.binned && !r.gone
@@ -97,6 +100,15 @@ func (m *model) follows(p *modelPair) {
 	}
 	holder.absorb(p)
 	m.pairs = slices.DeleteFunc(m.pairs, func(q *modelPair) bool { return q == p })
+}
+
+// livesOn hands the story of a record whose person is gone to what it became in Salesforce.
+func (m *model) livesOn(p *modelPair) {
+	p.salesforce = p.salesforce.lives()
+	if holder := m.pairOf(p.salesforce); holder != nil {
+		holder.absorb(p)
+		m.pairs = slices.DeleteFunc(m.pairs, func(q *modelPair) bool { return q == p })
+	}
 }
 
 // absorb takes over the story of what turned out to be the same person.

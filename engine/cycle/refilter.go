@@ -115,11 +115,12 @@ func (r *run) moved(ctx context.Context, records []record.Record) ([]record.Reco
 	var moved []record.Record
 	for i := range records {
 		rec, link := &records[i], known[i].Link
-		if !takesPart(rec) || rec.Err != nil || link.ID != 0 && link.State == Ended {
+		parted := link.State == Ended && link.Marketo == "" // nobody is made for it, but it has an address, or none
+		if !takesPart(rec) || rec.Err != nil || link.State == Ended && !parted {
 			continue
 		}
 		out := link.State == Filtered || link.State == Frozen
-		if link.ID == 0 || r.passes(rec) == out || out && r.edit == FilterEdit {
+		if link.ID == 0 || parted || r.passes(rec) == out || out && r.edit == FilterEdit {
 			moved = append(moved, *rec)
 		}
 	}
