@@ -111,6 +111,7 @@ func TestWhatWasFoundToStandCanBePutBack(t *testing.T) {
 					s.setPerson(person, "city", city)
 				}
 				s.setPerson(person, "fax", "+49 30 1")
+				before := s.written()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				lost := &losing{RoundTripper: s.line.next, wrote: map[record.Side]func() bool{
@@ -130,6 +131,11 @@ func TestWhatWasFoundToStandCanBePutBack(t *testing.T) {
 					time.Sleep(later)
 					found = s.sync()
 				}
+				for field, n := range s.written() {
+					if n -= before[field]; n != map[string]int{"Title": 1, "City": 1, "Fax": 1}[field] {
+						t.Errorf("of %s, %d values count as written", field, n)
+					}
+				}
 				r, err := s.a.Undo(t.Context(), sampleName, UndoOptions{Cycle: found.Cycle.N}, func(UndoResult) (bool, error) { return true, nil })
 				s.must(err)
 				s.sync()
@@ -142,6 +148,25 @@ func TestWhatWasFoundToStandCanBePutBack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// written is how many values of each field of leads count as written.
+func (s *town) written() map[string]int {
+	s.t.Helper()
+	counts := map[string]int{}
+	s.must(s.a.within(s.t.Context(), sampleName, func(w *store.Workspace) error {
+		m, err := mappingOf(s.t.Context(), w)
+		if err != nil {
+			return err
+		}
+		values, _, err := w.Written(s.t.Context(), time.Time{})
+		object, _ := m.Object(record.Lead)
+		for _, f := range object.Fields {
+			counts[f.Salesforce] = values[record.Lead][f.Number]
+		}
+		return err
+	}))
+	return counts
 }
 
 // losing is a line on which the answer to the first write of each side is lost; then comes after the last of them.

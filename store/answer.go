@@ -95,7 +95,7 @@ func (p *pen) answers(answers []cycle.Answer) error {
 			return err
 		}
 	}
-	if err := p.countFields(answers); err != nil {
+	if err := p.countAnswered(answers); err != nil {
 		return err
 	}
 	return p.end()

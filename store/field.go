@@ -8,26 +8,48 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// countFields counts the values that answers tell to have been written, by day, object and field.
-func (p *pen) countFields(answers []cycle.Answer) error {
-	type key struct {
-		day    int64
-		object record.Object
-		field  uint16
+// fieldDay is a field on a day.
+type fieldDay struct {
+	day    int64
+	object record.Object
+	field  uint16
+}
+
+// written are values of fields that were written.
+type written map[fieldDay]int
+
+// add counts the values that lines of history tell to have been written, of an object's mapping; of none where they are no changes.
+func (w written) add(object record.Object, events []cycle.Event) {
+	if object == "" {
+		return
 	}
-	written := map[key]int{}
+	for i := range events {
+		if e := &events[i]; e.Kind == "written" && e.Field != cycle.NoField {
+			w[fieldDay{e.At.Unix() / 86400, object, e.Field}]++
+		}
+	}
+}
+
+// countAnswered counts the values that answers tell to have been written, by day, object and field.
+func (p *pen) countAnswered(answers []cycle.Answer) error {
+	w := written{}
 	for i := range answers {
-		a := &answers[i]
-		if a.Mapped == "" {
-			continue
-		}
-		for j := range a.Events {
-			if e := &a.Events[j]; e.Kind == "written" && e.Field != cycle.NoField {
-				written[key{e.At.Unix() / 86400, a.Mapped, e.Field}]++
-			}
-		}
+		w.add(answers[i].Mapped, answers[i].Events)
 	}
-	for k, n := range written {
+	return p.countFields(w)
+}
+
+// countFound counts those whose answer was lost, and which a page found to stand.
+func (p *pen) countFound(steps []cycle.Step) error {
+	w := written{}
+	for i := range steps {
+		w.add(steps[i].Mapped, steps[i].Events)
+	}
+	return p.countFields(w)
+}
+
+func (p *pen) countFields(w written) error {
+	for k, n := range w {
 		object, err := objectNumber(k.object)
 		if err != nil {
 			return err

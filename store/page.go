@@ -111,6 +111,9 @@ func (p *pen) steps(steps []cycle.Step) error {
 	if err := p.boundBehind(); err != nil {
 		return err
 	}
+	if err := p.countFound(steps); err != nil {
+		return err
+	}
 	return p.end()
 }
 

@@ -168,6 +168,11 @@ func (r *run) foundThere(side record.Side, c Change, row *Row) Event {
 	}
 }
 
+// found has a step tell of a change of a row that is found to stand on a side.
+func (st *Step) found(told Event, m schema.Mapping, row Row) {
+	st.Events, st.Mapped = append(st.Events, told), counts(m, row)
+}
+
 // Found reads the detail of a written value's event: since when the write may have arrived, and the keyed hash of what was believed to stand
 // there; ok is false where its answer came.
 func Found(detail string) (since time.Time, prior uint64, ok bool) {

@@ -46,7 +46,7 @@ func (r *run) landed(ctx context.Context, people map[record.ID]*news, changes []
 		if waiting.tried() {
 			told := r.foundThere(record.Marketo, change, waiting)
 			told.Old, told.Detail = was.spelled, strings.TrimSpace(WasRead+" "+string(waiting.By))
-			l.step.Events = append(l.step.Events, told)
+			l.step.found(told, r.Mapping, *waiting)
 		}
 		r.overwroteUnseen(&l.step, l.rows, n.known, was, change)
 	}

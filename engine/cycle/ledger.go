@@ -339,6 +339,7 @@ type Step struct {
 	Holds     []Hold
 	Release   []int64
 	Events    []Event
+	Mapped    record.Object // whose mapping the written fields of Events belong to, where they count as changes
 	Rechecked bool
 	Recheck   bool
 	// Follow makes these Salesforce records the ones on which the link depends: it waits for them, or wrote Marketo's ids of them.

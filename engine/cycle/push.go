@@ -204,9 +204,7 @@ func (r *run) accepted(row Row, id record.ID, created bool) Answer {
 	if row.Action == WriteID && id == row.Target {
 		a.Target = ""
 	}
-	if !row.First { // a first sync is no week like any other
-		a.Mapped = MappedObject(r.Mapping, row)
-	}
+	a.Mapped = counts(r.Mapping, row)
 	if row.Action == Delete {
 		a.Recheck = true // the record may be waiting for a new twin
 		a.Events = append(r.tookAll(row), Event{At: r.Now(), Cycle: r.n, Side: row.Side, Kind: "deleted", Field: NoField, Detail: "deleted"})

@@ -264,6 +264,14 @@ func MappedObject(m schema.Mapping, row Row) record.Object {
 	return row.Object
 }
 
+// counts is the object among whose changes the values of a row count, none of a first sync's: that is no week like any other.
+func counts(m schema.Mapping, row Row) record.Object {
+	if row.First {
+		return ""
+	}
+	return MappedObject(m, row)
+}
+
 func (r *run) objectOfRow(row Row) schema.Object { return r.object(MappedObject(r.Mapping, row)) }
 
 func (r *run) emailOf(object schema.Object, row Row) record.Value {

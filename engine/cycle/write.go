@@ -39,7 +39,7 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 func (s *sheet) found(side record.Side, c Change) {
 	row := s.known.Out[side]
 	if s.tell(side, c); row.tried() && !row.refuses(c.Field) {
-		s.step.Events = append(s.step.Events, s.run.foundThere(side, c, row))
+		s.step.found(s.run.foundThere(side, c, row), s.run.Mapping, *row)
 	}
 }
 
