@@ -24,7 +24,7 @@ type Failure struct {
 	Code   string        `json:"code"`
 	Fields []string      `json:"fields,omitempty"`
 	Count  int           `json:"count"`
-	Share  float64       `json:"share"` // percent of all refused writes that are open
+	Share  float64       `json:"share"` // percent of all refused writes that are open; one that was refused for several causes counts for each
 	First  time.Time     `json:"first"`
 	Last   time.Time     `json:"last"`
 	Who    string        `json:"who"`   // can end it, in the words of the catalogue
@@ -84,11 +84,11 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 	if err != nil {
 		return nil, err
 	}
-	list := []Failure{}
-	open := 0
-	for _, g := range groups {
-		open += g.Open
+	counts, err := w.Counts(ctx)
+	if err != nil {
+		return nil, err
 	}
+	list := []Failure{}
 	for _, g := range groups {
 		id := strconv.FormatInt(g.ID, 10)
 		if group != "" && id != group {
@@ -98,7 +98,7 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 		code, fields := causeOf(g.Cause)
 		f := Failure{
 			ID: id, Side: g.Side, Object: g.Object, Code: code, Fields: fields, Count: g.Open, First: g.First.UTC(), Last: g.Last.UTC(),
-			Who: meaning.Who().String(), Title: meaning.Sentence().Text, Share: math.Round(1000*float64(g.Open)/float64(open)) / 10,
+			Who: meaning.Who().String(), Title: meaning.Sentence().Text, Share: math.Round(1000*float64(g.Open)/float64(max(counts.Failures, g.Open))) / 10,
 		}
 		remedy := remedyOf(g.Side, meaning)
 		f.Fixer, f.Step = remedy.Fixer, remedy.Step

@@ -257,6 +257,52 @@ func TestARefusedFieldSurvivesAnInterruption(t *testing.T) {
 	})
 }
 
+// TestARecordThatIsRefusedForTwoCausesStandsUnderBoth: whoever can end one of them finds it there, and it stays under the other one.
+func TestARecordThatIsRefusedForTwoCausesStandsUnderBoth(t *testing.T) {
+	rule, long := odds["against a validation rule"], odds["too long"]
+	rule.story(t, func(d *doubtful) {
+		d.must(d.pair.Instance().Set(d.person, map[string]string{rule.person: rule.text, long.person: long.text}))
+		d.sync()
+		d.sync()
+		ctx := d.t.Context()
+		under := func(want ...odd) (ids []string) {
+			d.t.Helper()
+			groups, err := d.a.Failures(ctx, sampleName, "")
+			d.must(err)
+			status, err := d.a.Status(ctx, sampleName)
+			if d.must(err); status.Failures != min(len(want), 1) || len(groups) != len(want) {
+				d.t.Fatalf("%d failures, %+v", status.Failures, groups)
+			}
+			for _, o := range want {
+				i := slices.IndexFunc(groups, func(f Failure) bool { return f.Code == o.code })
+				if i < 0 || groups[i].Count != 1 || groups[i].Share != 100 || !slices.Equal(groups[i].Fields, []string{o.lead}) {
+					d.t.Fatalf("of %s the failures say %+v", o.lead, groups)
+				}
+				one, err := d.a.Failures(ctx, sampleName, groups[i].ID)
+				if d.must(err); len(one) != 1 || len(one[0].Examples) != 1 || string(one[0].Examples[0].Target) != d.lead {
+					d.t.Errorf("of %s the group has %+v", o.lead, one)
+				}
+				ids = append(ids, groups[i].ID)
+			}
+			return ids
+		}
+		groups := under(long, rule)
+		rule.takes(d.pair.Org())
+		if n, _, err := d.a.Retry(ctx, sampleName, Retried{Group: groups[1]}); err != nil || n != 1 {
+			d.t.Errorf("%d are tried again (%v)", n, err)
+		}
+		title, _ := d.salesforce(d.lead, rule.lead)
+		if left := under(long); title != rule.text || left[0] != groups[0] {
+			d.t.Errorf("the title is %q, and the group %q became %q", title, groups[0], left[0])
+		}
+		long.takes(d.pair.Org())
+		if n, _, err := d.a.Retry(ctx, sampleName, Retried{Group: groups[0]}); err != nil || n != 1 {
+			d.t.Errorf("%d are tried again (%v)", n, err)
+		}
+		under()
+	})
+}
+
 // TestAStateIsRefusedWithItsCountry: Salesforce takes neither without the other, so neither is written where one is refused, and both when it is taken.
 func TestAStateIsRefusedWithItsCountry(t *testing.T) {
 	home := t.TempDir()

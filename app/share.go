@@ -336,7 +336,7 @@ func (p planner) shared(k cycle.Known, events []store.Event, kept keptShare) Sha
 	}
 	for _, row := range k.Out {
 		if row.Fails() {
-			out.Why = explainCause(row.Side, row.Object, row.FailsFor()).Sentence()
+			out.Why = explainCause(row.Side, row.Object, row.FailsFor()[0]).Sentence()
 		}
 	}
 	return out

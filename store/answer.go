@@ -138,7 +138,7 @@ func (p *pen) finish(rows []int64, arrived [3][]cycle.LinkID) (map[int64]*head, 
 	if len(rows) == 0 {
 		return heads, nil
 	}
-	if err := p.query(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) RETURNING id, link, side, object, action, state, first, target, cause, failure`, func(r row) error {
+	if err := p.query(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) RETURNING id, link, side, object, action, state, first, target, failure`, func(r row) error {
 		h := r.head()
 		heads[h.id] = h
 		return nil
@@ -223,9 +223,12 @@ func (p *pen) closeRow(h *head, a *cycle.Answer) error {
 	case cycle.Void, cycle.Accepted:
 		return p.removeRow(h.slot) // of what is finished nothing is left there
 	case cycle.Refused:
+		before, err := p.causes(h) // of what was refused of it by its name
+		if err != nil {
+			return err
+		}
 		return p.moveRow(h, cycle.Failed, func() error {
-			h.cause = a.Cause
-			if err := p.joinFailure(h, h.cause, stamp(a.At)); err != nil {
+			if err := p.joinFailure(h, stamp(a.At), append(before, a.Cause)...); err != nil {
 				return err
 			}
 			_, err := p.exec(`UPDATE outbox SET state = 4, tries = tries + 1, next = ?2, cause = ?3, failure = ?4 WHERE id = ?1`, h.id, stamp(a.Next), textOrNull(a.Cause), h.failure)

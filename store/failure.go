@@ -1,16 +1,35 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// joinFailure puts a row of which something was refused into the group of a cause.
-func (t *tx) joinFailure(h *head, cause string, at int64) error {
+// several stands between the causes of a row that fails for more than one. Such rows have a group of their own, which nobody is shown: they are found in
+// the group of each cause.
+const several = ";"
+
+// joinFailure puts a row of which something was refused into the group of its causes.
+func (t *tx) joinFailure(h *head, at int64, causes ...string) error {
+	cause := causes[0]
+	if len(causes) > 1 {
+		causes = slices.Clone(causes)
+		slices.Sort(causes)
+		cause = strings.Join(slices.Compact(causes), several)
+		for _, one := range causes {
+			if _, err := t.exec(`INSERT INTO outbox_failure(side, object, cause, n, first, last) VALUES(?1, ?2, ?3, 0, ?4, ?4) ON CONFLICT(side, object, cause) DO NOTHING`,
+				int64(h.side), h.object, one, at); err != nil {
+				return err
+			}
+		}
+	}
 	_, err := t.first(`INSERT INTO outbox_failure(side, object, cause, n, first, last) VALUES(?1, ?2, ?3, 1, ?4, ?4)
 		ON CONFLICT(side, object, cause) DO UPDATE SET n = n + 1, first = CASE WHEN n = 0 THEN excluded.first ELSE first END, last = max(last, excluded.last)
 		RETURNING id`, func(r row) error { h.failure = r.int(0); return nil }, int64(h.side), h.object, cause, at)
@@ -31,20 +50,29 @@ func (t *tx) leaveFailure(h *head) error {
 func failed(r *cycle.Row) *cycle.Row {
 	rest := *r
 	if rest.State != cycle.Held {
-		rest.State, rest.Cause, rest.Next = cycle.Failed, rest.RefusedFor(), rest.Refused[0].Since
+		rest.State, rest.Cause, rest.Next = cycle.Failed, rest.RefusedFor()[0], rest.Refused[0].Since
 	}
 	return &rest
 }
 
-// failsFor puts a row of which something was refused into the group of its cause.
+// failsFor puts a row of which something was refused into the group of its causes.
 func (p *pen) failsFor(h *head, r *cycle.Row) error {
 	switch {
 	case h.state == cycle.Failed:
-		return p.joinFailure(h, h.cause, stamp(r.Next))
+		return p.joinFailure(h, stamp(r.Next), r.FailsFor()...)
 	case len(r.Refused) > 0 && h.state != cycle.Held:
-		return p.joinFailure(h, r.RefusedFor(), stamp(r.Refused[0].Since))
+		return p.joinFailure(h, stamp(r.Refused[0].Since), r.FailsFor()...)
 	}
 	return nil
+}
+
+// causes are those of the group in which a row is, none where it is in none.
+func (t *tx) causes(h *head) (causes []string, err error) {
+	if h.failure == 0 {
+		return nil, nil
+	}
+	_, err = t.first(`SELECT cause FROM outbox_failure WHERE id = ?1`, func(r row) error { causes = strings.Split(r.text(0), several); return nil }, h.failure)
+	return causes, err
 }
 
 // partlyTallies are the names of the numbers of rows that wait, are being sent or rest, and of which something was refused.
@@ -56,7 +84,7 @@ func failures(tally map[string]int64, side record.Side) int {
 }
 
 // FailureGroup is the refused writes that are open for one cause, on one side, for one object. Its ID names the same
-// cause for as long as the workspace lives.
+// cause for as long as the workspace lives. A write that was refused for several causes is in several groups.
 type FailureGroup struct {
 	ID     int64
 	Side   record.Side   // that refused
@@ -82,45 +110,131 @@ const examples = 3
 // FailureGroups are the groups that have open failures, the largest first.
 func (w *Workspace) FailureGroups(ctx context.Context) (groups []FailureGroup, err error) {
 	err = w.read(ctx, "list the failures", func(t *tx) error {
-		err := t.query(`SELECT id, side, object, cause, n, first, last FROM outbox_failure WHERE n > 0 ORDER BY n DESC, id`, func(r row) error {
-			groups = append(groups, FailureGroup{
-				ID: r.int(0), Side: record.Side(r.int(1)), Object: objectOf(r.int(2)), Cause: r.text(3), Open: int(r.int(4)), First: unstamp(r.int(5)), Last: unstamp(r.int(6)),
-			})
-			return nil
-		})
-		if err != nil || len(groups) == 0 {
+		shown, err := t.failureGroups()
+		if err != nil || len(shown) == 0 {
 			return err
 		}
-		at := make(map[int64]int, len(groups))
-		for i, g := range groups {
-			at[g.ID] = i
+		type failed struct {
+			row int64
+			FailureExample
 		}
-		return t.query(`SELECT f.id, o.link, o.object, o.source, o.target FROM outbox_failure f CROSS JOIN outbox o
-			WHERE f.n > 0 AND o.id IN (SELECT id FROM outbox INDEXED BY outbox_failed WHERE failure = f.id ORDER BY id LIMIT ?1) ORDER BY f.id, o.id`, func(r row) error {
-			g := &groups[at[r.int(0)]]
-			g.Examples = append(g.Examples, FailureExample{cycle.LinkID(r.int(1)), objectOf(r.int(2)), record.ID(r.text(3)), record.ID(r.text(4))})
+		found := map[int64][]failed{} // by where they are stored
+		if err := t.query(`SELECT f.id, o.id, o.link, o.object, o.source, o.target FROM outbox_failure f CROSS JOIN outbox o
+			WHERE f.n > 0 AND o.id IN (SELECT id FROM outbox INDEXED BY outbox_failed WHERE failure = f.id ORDER BY id LIMIT ?1) ORDER BY o.id`, func(r row) error {
+			found[r.int(0)] = append(found[r.int(0)], failed{r.int(1), FailureExample{cycle.LinkID(r.int(2)), objectOf(r.int(3)), record.ID(r.text(4)), record.ID(r.text(5))}})
 			return nil
-		}, examples)
+		}, examples); err != nil {
+			return err
+		}
+		for _, g := range shown {
+			var oldest []failed
+			for _, id := range g.stored {
+				oldest = append(oldest, found[id]...)
+			}
+			slices.SortFunc(oldest, func(a, b failed) int { return cmp.Compare(a.row, b.row) })
+			for _, one := range oldest[:min(len(oldest), examples)] {
+				g.Examples = append(g.Examples, one.FailureExample)
+			}
+			groups = append(groups, g.FailureGroup)
+		}
+		return nil
 	})
 	return groups, err
+}
+
+// shownGroup is a group with the ids of those in which its rows are stored.
+type shownGroup struct {
+	FailureGroup
+	stored []int64
+}
+
+// failureGroups are the groups that have open failures, the largest first, without examples.
+func (t *tx) failureGroups() (shown []shownGroup, err error) {
+	type cause struct {
+		side, object int64
+		text         string
+	}
+	at, mixed := map[cause]int{}, map[cause]FailureGroup{}
+	if err := t.query(`SELECT id, side, object, cause, n, first, last FROM outbox_failure`, func(r row) error {
+		g := FailureGroup{
+			ID: r.int(0), Side: record.Side(r.int(1)), Object: objectOf(r.int(2)), Cause: r.text(3), Open: int(r.int(4)), First: unstamp(r.int(5)), Last: unstamp(r.int(6)),
+		}
+		c := cause{r.int(1), r.int(2), g.Cause}
+		if strings.Contains(g.Cause, several) {
+			mixed[c] = g
+			return nil
+		}
+		at[c] = len(shown)
+		shown = append(shown, shownGroup{g, []int64{g.ID}})
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	for c, part := range mixed {
+		for _, one := range strings.Split(part.Cause, several) {
+			i, ok := at[cause{c.side, c.object, one}]
+			if !ok || part.Open == 0 {
+				continue
+			}
+			g := &shown[i]
+			if g.Open == 0 {
+				g.First, g.Last = part.First, part.Last
+			}
+			g.Open, g.stored = g.Open+part.Open, append(g.stored, part.ID)
+			if part.First.Before(g.First) {
+				g.First = part.First
+			}
+			if part.Last.After(g.Last) {
+				g.Last = part.Last
+			}
+		}
+	}
+	shown = slices.DeleteFunc(shown, func(g shownGroup) bool { return g.Open == 0 })
+	slices.SortFunc(shown, func(a, b shownGroup) int { return cmp.Or(cmp.Compare(b.Open, a.Open), cmp.Compare(a.ID, b.ID)) })
+	return shown, nil
+}
+
+// storedGroups are the ids of the groups in which the rows of a group are stored.
+func (t *tx) storedGroups(group int64) ([]int64, error) {
+	shown, err := t.failureGroups()
+	if i := slices.IndexFunc(shown, func(g shownGroup) bool { return g.ID == group }); i >= 0 {
+		return shown[i].stored, err
+	}
+	return nil, err
 }
 
 // FailedRows are the refused rows of a group in the order of their ids, after the id after, at most limit. Without keys
 // their fields are empty.
 func (w *Workspace) FailedRows(ctx context.Context, group, after int64, limit int) (rows []cycle.Row, err error) {
 	err = w.read(ctx, "list a failure's records", func(t *tx) error {
-		return t.query(selectRow+`outbox o INDEXED BY outbox_failed WHERE o.failure = ?1 AND o.id > ?2 ORDER BY o.id LIMIT ?3`, func(r row) error {
-			one, err := r.outboxRow(w.keys)
-			rows = append(rows, one)
-			return err
-		}, group, after, limit)
+		stored, err := t.storedGroups(group)
+		for _, id := range stored {
+			some, err := t.rows(w.keys, `outbox o INDEXED BY outbox_failed WHERE o.failure = ?1 AND o.id > ?2 ORDER BY o.id LIMIT ?3`, id, after, limit)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, some...)
+		}
+		slices.SortFunc(rows, func(a, b cycle.Row) int { return cmp.Compare(a.ID, b.ID) })
+		rows = rows[:min(len(rows), limit)]
+		return err
 	})
 	return rows, err
 }
 
 // RetryGroup lets all refused rows of a group wait again, before everything that a cycle found. It tells how many.
-func (w *Workspace) RetryGroup(ctx context.Context, group int64) (int, error) {
-	return w.retry(ctx, `outbox o INDEXED BY outbox_failed WHERE o.failure = ?1 ORDER BY o.id LIMIT ?2`, group)
+func (w *Workspace) RetryGroup(ctx context.Context, group int64) (total int, err error) {
+	var stored []int64
+	if err := w.read(ctx, "find a failure's records", func(t *tx) (err error) { stored, err = t.storedGroups(group); return err }); err != nil {
+		return 0, err
+	}
+	for _, id := range stored {
+		n, err := w.retry(ctx, `outbox o INDEXED BY outbox_failed WHERE o.failure = ?1 ORDER BY o.id LIMIT ?2`, id)
+		if total += n; err != nil {
+			return total, err
+		}
+	}
+	return total, nil
 }
 
 // RetryAll lets all refused rows wait again, before everything that a cycle found. It tells how many.

@@ -179,7 +179,7 @@ func (p *pen) doubt(rows []int64, ids bool) error {
 	}
 	for _, from := range []cycle.RowState{cycle.Waiting, cycle.Resting} {
 		if err := p.query(`UPDATE outbox SET state = 2 WHERE state = ?2 AND id IN (SELECT value FROM json_each(?1))
-			RETURNING id, link, side, object, action, ?2, first, target, cause, failure`, func(r row) error {
+			RETURNING id, link, side, object, action, ?2, first, target, failure`, func(r row) error {
 			h := r.head()
 			p.weigh(h, -1)
 			h.state = cycle.Sending

@@ -27,16 +27,15 @@ type head struct {
 	state   cycle.RowState
 	first   bool
 	target  record.ID
-	cause   string
 	failure int64 // the failure group, 0 for none
 }
 
-const selectHead = `SELECT o.id, o.link, o.side, o.object, o.action, o.state, o.first, o.target, o.cause, o.failure FROM `
+const selectHead = `SELECT o.id, o.link, o.side, o.object, o.action, o.state, o.first, o.target, o.failure FROM `
 
 func (r row) head() *head {
 	return &head{
 		id: r.int(0), slot: slot{cycle.LinkID(r.int(1)), record.Side(r.int(2))}, object: r.int(3), action: cycle.Action(r.int(4)),
-		state: cycle.RowState(r.int(5)), first: r.int(6) != 0, target: record.ID(r.text(7)), cause: r.text(8), failure: r.int(9),
+		state: cycle.RowState(r.int(5)), first: r.int(6) != 0, target: record.ID(r.text(7)), failure: r.int(8),
 	}
 }
 
@@ -149,7 +148,7 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 			return err
 		}
 	}
-	h := &head{slot: at, id: id, object: object, action: r.Action, state: r.State, first: r.First, target: r.Target, cause: r.Cause}
+	h := &head{slot: at, id: id, object: object, action: r.Action, state: r.State, first: r.First, target: r.Target}
 	if h.state == 0 {
 		h.state = cycle.Waiting
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -96,6 +97,79 @@ func TestWhatWasRefusedWaitsBesideTheRest(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAWriteRefusedForSeveralCausesIsInTheGroupOfEach: whatever was refused first, and whether the rest of it was refused as a whole since.
+func TestAWriteRefusedForSeveralCausesIsInTheGroupOfEach(t *testing.T) {
+	ctx := context.Background()
+	title := cycle.Refusal{Change: change(1, "too long"), Cause: "1003:title", Since: epoch.Add(time.Hour)}
+	city := cycle.Refusal{Change: change(2, "nowhere"), Cause: "1006:city", Since: epoch}
+	row := func(fields []cycle.Change, refused ...cycle.Refusal) cycle.Row {
+		return cycle.Row{Side: record.Marketo, Object: record.Person, Target: "7", Action: cycle.Update, Lane: cycle.CycleLane, Since: epoch, Fields: fields, Refused: refused}
+	}
+	commitRow := func(t *testing.T, w *store.Workspace, link int64, row cycle.Row) {
+		t.Helper()
+		row.Target = record.ID(fmt.Sprint(link))
+		commit(t, w, cycle.Step{
+			Link:    cycle.Link{Object: record.Lead, Salesforce: record.ID(fmt.Sprintf("00Q%012dAAA", link)), Marketo: row.Target, State: cycle.Linked},
+			PutLink: true, Out: []cycle.Row{row},
+		})
+	}
+	both(t, func(t *testing.T, w *store.Workspace) {
+		commitRow(t, w, 1, row(nil, title, city))
+		commitRow(t, w, 2, row([]cycle.Change{change(3, "x")}, city, title))
+		commitRow(t, w, 3, row(nil, title))
+		commitRow(t, w, 4, row([]cycle.Change{change(3, "x")}, title))
+		due, err := w.Due(ctx, record.Marketo, epoch, 10)
+		must(t, err)
+		for _, one := range due {
+			if one.Link == 4 {
+				must(t, w.MarkSending(ctx, []int64{one.ID}))
+				must(t, w.Acknowledge(ctx, []cycle.Answer{{Row: one.ID, Link: 4, Side: record.Marketo, Outcome: cycle.Refused, Cause: "1007", Next: epoch, At: epoch.Add(2 * time.Hour)}}))
+			}
+		}
+		says := func(want map[string][]cycle.LinkID) map[string]int64 {
+			t.Helper()
+			groups, err := w.FailureGroups(ctx)
+			must(t, err)
+			ids := map[string]int64{}
+			is := map[string][]cycle.LinkID{}
+			for _, g := range groups {
+				rows, err := w.FailedRows(ctx, g.ID, 0, 10)
+				must(t, err)
+				for i, r := range rows {
+					is[g.Cause] = append(is[g.Cause], r.Link)
+					if i < len(g.Examples) && g.Examples[i].Link != r.Link {
+						t.Errorf("the examples of %s are %+v", g.Cause, g.Examples)
+					}
+				}
+				if ids[g.Cause] = g.ID; g.Open != len(rows) || len(g.Examples) != min(len(rows), 3) {
+					t.Errorf("%s has %d rows, %+v", g.Cause, len(rows), g)
+				}
+			}
+			diff(t, "the groups", is, want)
+			return ids
+		}
+		ids := says(map[string][]cycle.LinkID{"1003:title": {1, 2, 3, 4}, "1006:city": {1, 2}, "1007": {4}})
+		page, err := w.FailedRows(ctx, ids["1003:title"], due[0].ID, 2)
+		must(t, err)
+		if len(page) != 2 || page[0].ID <= due[0].ID || page[1].ID <= page[0].ID {
+			t.Errorf("a page of the group is %+v", page)
+		}
+		if n, err := w.RetryGroup(ctx, ids["1006:city"]); err != nil || n != 2 {
+			t.Errorf("%d are tried again (%v)", n, err)
+		}
+		says(map[string][]cycle.LinkID{"1003:title": {3, 4}, "1007": {4}})
+		status, err := w.Status(ctx)
+		must(t, err)
+		if status.Failures != 2 {
+			t.Errorf("%d failures", status.Failures)
+		}
+		if n, err := w.RetryAll(ctx); err != nil || n != 2 {
+			t.Errorf("%d are tried again (%v)", n, err)
+		}
+		says(map[string][]cycle.LinkID{})
+	})
 }
 
 // tried turns how many were tried again into a mistake where it was not one.

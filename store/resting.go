@@ -25,7 +25,7 @@ func (t *tx) rested(k Keys, side record.Side, now time.Time, limit int, rows *[]
 func (w *Workspace) Unrest(ctx context.Context, side record.Side, n int64) error {
 	return w.write(ctx, "end a quiet time", func(t *tx) error {
 		return t.query(`UPDATE outbox SET state = 1, next = 0 WHERE state = 6 AND side = ?1 AND cycle = ?2
-			RETURNING id, link, side, object, action, 6, first, target, cause, failure`, func(r row) error {
+			RETURNING id, link, side, object, action, 6, first, target, failure`, func(r row) error {
 			h := r.head()
 			t.weigh(h, -1)
 			h.state = cycle.Waiting

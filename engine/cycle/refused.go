@@ -25,29 +25,33 @@ type Refusal struct {
 // Fails reports a row of which something was refused.
 func (r Row) Fails() bool { return r.State == Failed || len(r.Refused) > 0 }
 
-// RefusedFor is what the refused changes of a row are grouped by: the first one's code, with all fields that were refused for it. Empty where
-// no field was refused by its name.
-func (r Row) RefusedFor() string {
-	if len(r.Refused) == 0 {
-		return ""
-	}
-	code, _, _ := strings.Cut(r.Refused[0].Cause, ":")
-	var names []string
+// RefusedFor are the causes for which changes of a row were refused: each code with all fields that were refused for it, in the order in which
+// they were. There are none where no field was refused by its name.
+func (r Row) RefusedFor() (causes []string) {
+	var codes []string
+	names := map[string][]string{}
 	for _, f := range r.Refused {
-		if of, name, named := strings.Cut(f.Cause, ":"); of == code && named && !slices.Contains(names, name) {
-			names = append(names, name)
+		code, name, _ := strings.Cut(f.Cause, ":")
+		if names[code] == nil {
+			codes = append(codes, code)
+		}
+		if !slices.Contains(names[code], name) {
+			names[code] = append(names[code], name)
 		}
 	}
-	slices.Sort(names)
-	return code + ":" + strings.Join(names, ",")
+	for _, code := range codes {
+		slices.Sort(names[code])
+		causes = append(causes, code+":"+strings.Join(names[code], ","))
+	}
+	return causes
 }
 
-// FailsFor is the cause for which a row counts as a failure: that of its last refusal as a whole, else of what was refused of it.
-func (r Row) FailsFor() string {
-	if r.State == Failed {
-		return r.Cause
+// FailsFor are the causes for which a row counts as a failure: that of its last refusal as a whole, then those of what was refused of it.
+func (r Row) FailsFor() (causes []string) {
+	if causes = r.RefusedFor(); r.State == Failed && !slices.Contains(causes, r.Cause) {
+		causes = slices.Insert(causes, 0, r.Cause)
 	}
-	return r.RefusedFor()
+	return causes
 }
 
 // Unwritten are the changes of a failure that were refused: those that were named, or all of a row that was refused as a whole.
