@@ -91,3 +91,32 @@ func TestTheBrakeNamesTheFilter(t *testing.T) {
 		}
 	})
 }
+
+// An open workspace that the brake stopped writes nothing until somebody there says so, and then all of it.
+func TestAnOpenWorkspaceGoesOnAfterTheBrake(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		a, pair := pairOf(t, home, sandbox.Options{People: 600, Seed: 4})
+		must(t, a.SetMode(t.Context(), sampleName, record.Live))
+		s, err := a.openSession(t.Context(), sampleName)
+		must(t, err)
+		r := start(s, a.Named(""), nil, a.world.now, betweenCycles, nil)
+		defer func() { must(t, r.Close()) }()
+		after(3 * betweenCycles)
+		_, err = pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: board(t, r).Linked * 3 / 10, Seed: 1, Fields: []string{"Title"}})
+		must(t, err)
+		pair.ResetJournal()
+		wrote := func() int { j := pair.Journal(); return j.Of(record.Marketo).Writes }
+		after(2 * betweenCycles)
+		r.Resume() // once more, and the brake stops it again
+		after(betweenCycles)
+		if d := board(t, r); d.Problem == nil || !d.Problem.Resumable || !strings.HasPrefix(d.Problem.What.Key, "trouble.brake") || wrote() != 0 {
+			t.Fatalf("%d writes, problem %+v", wrote(), d.Problem)
+		}
+		r.GoOn()
+		after(3 * betweenCycles)
+		if d := board(t, r); d.Problem != nil || d.Waiting.Sum() != 0 || wrote() == 0 {
+			t.Errorf("gone on: %d writes, %+v waits, problem %+v", wrote(), d.Waiting, d.Problem)
+		}
+	})
+}

@@ -41,6 +41,7 @@ type running struct {
 	next    time.Time
 	wait    *Sentence
 	problem *Problem
+	goOn    bool               // a person has looked at why the last cycle was stopped: the next one takes it up
 	stop    context.CancelFunc // ends the running cycle
 	edits   uint64
 	read    map[record.Side]int // how far the running cycle has read each side
@@ -91,7 +92,9 @@ func (r *running) loop(ctx context.Context) {
 func (r *running) once(ctx context.Context) time.Duration {
 	cycleCtx, stop := context.WithCancel(ctx)
 	defer stop()
+	resume := false
 	r.change(func() {
+		resume, r.goOn = r.goOn, false
 		select {
 		case <-r.wake: // this is the cycle that was asked for
 		default:
@@ -100,7 +103,7 @@ func (r *running) once(ctx context.Context) time.Duration {
 		r.read, r.most, r.writes = map[record.Side]int{}, 0, time.Time{}
 	})
 	err := r.with(cycleCtx, func(w work) error {
-		_, err := w.once(cycleCtx, SyncOptions{Spare: true, Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
+		_, err := w.once(cycleCtx, SyncOptions{Spare: true, Resume: resume, Progress: func(d Doing) { r.change(func() { r.note(d) }) }})
 		return err
 	})
 	rest := r.every
@@ -171,7 +174,7 @@ func passing(err error) *Sentence {
 
 // problemOf says what a person reads of an error.
 func problemOf(err error) *Problem {
-	return &Problem{What: Told(err), Details: err.Error()}
+	return &Problem{What: Told(err), Details: err.Error(), Resumable: ExitCode(err) == ExitBrake}
 }
 
 // rest waits for the next cycle; false when the work is to end.
@@ -277,6 +280,12 @@ func (r *running) Pause() { r.change(func() { r.paused = true }) }
 func (r *running) Resume() {
 	r.change(func() { r.paused, r.problem = false, nil })
 	r.SyncNow()
+}
+
+// GoOn is Resume with a person's word for what was stopped to be looked at.
+func (r *running) GoOn() {
+	r.change(func() { r.goOn = r.goOn || r.problem != nil && r.problem.Resumable })
+	r.Resume()
 }
 
 var errNoSample = errors.New("only the sample data can be edited from here")

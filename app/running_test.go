@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -24,11 +25,12 @@ type played struct {
 	err    error
 	closed int
 	opened int
+	resume []bool // of each cycle
 }
 
 func (p *played) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	p.mu.Lock()
-	p.begun = append(p.begun, time.Now())
+	p.begun, p.resume = append(p.begun, time.Now()), append(p.resume, o.Resume)
 	lasts, err := p.lasts, p.err
 	p.mu.Unlock()
 	o.Progress(Doing{Phase: "reading", Side: "marketo", Done: 7})
@@ -183,6 +185,27 @@ func TestRunningAfterErrors(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRunningGoesOn: what the brake stopped is taken up by a person's word, and by nothing else; the word is for one cycle.
+func TestRunningGoesOn(t *testing.T) {
+	p := &played{lasts: time.Second, err: &cycle.BrakeError{Side: record.Marketo, Updates: 500, Linked: 1000, Limit: 200}}
+	stage(t, p, func(t *testing.T, r *running) {
+		r.GoOn() // a cycle runs, and nothing is known yet that a person could have looked at
+		after(2 * time.Second)
+		r.Resume()
+		after(2 * time.Second)
+		if d := board(t, r); d.Problem == nil || !d.Problem.Resumable || !d.Paused {
+			t.Fatalf("stopped by the brake: %+v", d.Problem)
+		}
+		p.play(time.Second, nil)
+		r.GoOn()
+		r.GoOn()
+		after(2 * time.Minute)
+		if d := board(t, r); d.Problem != nil || d.Paused || !slices.Equal(p.resume[:4], []bool{false, false, true, false}) {
+			t.Errorf("went on: problem %v, paused %v, taken up %v", d.Problem, d.Paused, p.resume)
+		}
+	})
 }
 
 func TestRunningWaitsForQuota(t *testing.T) {

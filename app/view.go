@@ -22,6 +22,8 @@ type Problem struct {
 	What    Sentence
 	Do      Sentence
 	Details string
+	// Resumable says that it waits for a person's word alone: one who has looked lets it go on with GoOn.
+	Resumable bool
 }
 
 // WorkspaceCard is one line of the list of workspaces.
@@ -231,6 +233,8 @@ type Running interface {
 	// Pause keeps cycles from starting, Resume lets them start again.
 	Pause()
 	Resume()
+	// GoOn is Resume with a person's word for what was stopped to be looked at: the next cycle takes it up.
+	GoOn()
 	// Edit changes n people on each side as users would. Demo only.
 	Edit(ctx context.Context, n int) error
 	// Trouble switches faults of both sides on or off. Demo only.

@@ -169,6 +169,7 @@ func (w *Window) opened(running app.Running) {
 func (w *Window) showOverview(running app.Running) {
 	s := overview.New(w.words, running, w.options.Now, overview.Ways{
 		All: w.leaveWorkspace, Places: w.places(running, ""), SignIn: func() { w.showStep(running, "signin") }, Head: func(name, under string) { w.name, w.under = name, under },
+		Confirm: w.confirm,
 	})
 	w.show(s)
 	w.window.Canvas().SetOnTypedKey(nil)

@@ -248,6 +248,9 @@ func (r *Running) LookOnly() bool { return r.Looks }
 func (r *Running) Stop()   { r.called("Stop", func(d *app.Dashboard) { d.Running = nil }) }
 func (r *Running) Pause()  { r.called("Pause", func(d *app.Dashboard) { d.Paused = true }) }
 func (r *Running) Resume() { r.called("Resume", func(d *app.Dashboard) { d.Paused = false }) }
+func (r *Running) GoOn() {
+	r.called("GoOn", func(d *app.Dashboard) { d.Paused, d.Problem = false, nil })
+}
 
 func (r *Running) Edit(_ context.Context, n int) error {
 	r.called("Edit", func(d *app.Dashboard) { d.Waiting.ToMarketo += n; d.Waiting.ToSalesforce += n })

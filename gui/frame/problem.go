@@ -59,5 +59,8 @@ func (p *Problem) Tell(told *words.Told) {
 	p.Show(told.What, told.Do, told.Details)
 }
 
+// Offer says by a key what the card's button does, where that is not to try again.
+func (p *Problem) Offer(key string) { p.again.SetText(p.words.Say(key)) }
+
 // Shown reports whether the card is up.
 func (p *Problem) Shown() bool { return p.content.Visible() }

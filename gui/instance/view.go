@@ -106,7 +106,7 @@ func found(w *words.Words, i app.Instance, lookOnly bool, v *View) {
 		v.Foot.Note = w.Say("instance.foot.native")
 	}
 	if !i.Since.IsZero() {
-		v.Lines = append(v.Lines, frame.Line{Tone: look.GoodTone, Sign: w.Say("check.good"), What: w.Say("instance.since", "date", w.Date(i.Since))})
+		v.Lines = append(v.Lines, frame.Line{Tone: look.GoodTone, Sign: w.Say("check.good"), What: w.Say("instance.since", "date", w.Day(i.Since))})
 	}
 	quota := frame.Line{Tone: look.GoodTone, Sign: w.Say("check.good"),
 		What: w.Say("instance.quota", "today", w.Number(i.Today), "limit", w.Number(i.Limit), "share", w.Number(i.Share))}

@@ -190,7 +190,7 @@ func (m *Model) Certificate(ctx context.Context, t Typed, open func(context.Cont
 		if err != nil || name == "" {
 			return err
 		}
-		note := m.words.Say("org.certificate.saved", "file", name, "until", m.words.Date(key.Until))
+		note := m.words.Say("org.certificate.saved", "file", name, "until", m.words.Day(key.Until))
 		m.facts.Change(func(f facts) facts { f.note = note; return f })
 		return nil
 	})

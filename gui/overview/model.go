@@ -86,7 +86,7 @@ func problem(w *words.Words, err error) *words.Told {
 // Retry listens again after a failure, forgets the failure of a button, and tries a cycle where the workspace stopped.
 func (m *Model) Retry() {
 	if f := m.facts.Get(); f.failed == nil && f.action == nil && f.board != nil && f.board.Problem != nil {
-		m.running.SyncNow()
+		m.SyncNow()
 		return
 	}
 	m.facts.Change(func(f facts) facts { f.failed, f.action = nil, nil; return f })
@@ -97,7 +97,16 @@ func (m *Model) Retry() {
 }
 
 // SyncNow starts a cycle, or goes on after a pause.
-func (m *Model) SyncNow() { m.running.SyncNow() }
+func (m *Model) SyncNow() {
+	if f := m.facts.Get(); f.board != nil && f.board.Paused {
+		m.running.Resume()
+		return
+	}
+	m.running.SyncNow()
+}
+
+// GoOn takes up what was stopped for a person to look at.
+func (m *Model) GoOn() { m.running.GoOn() }
 
 // Stop ends the running cycle.
 func (m *Model) Stop() { m.running.Stop() }

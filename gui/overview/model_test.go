@@ -120,7 +120,14 @@ func TestButtons(t *testing.T) {
 		r.Change(func(d *app.Dashboard) error { d.Problem = &app.Problem{}; return nil })
 		time.Sleep(time.Second)
 		m.Retry()
-		want := []string{"SyncNow", "Stop", "Pause", "Resume", "Edit", "Trouble", "Trouble", "SyncNow"}
+		r.Change(func(d *app.Dashboard) error { d.Paused = true; return nil })
+		time.Sleep(time.Second)
+		m.Retry() // what stopped the work paused it too
+		r.Change(func(d *app.Dashboard) error { d.Paused = true; return nil })
+		time.Sleep(time.Second)
+		m.SyncNow()
+		m.GoOn()
+		want := []string{"SyncNow", "Stop", "Pause", "Resume", "Edit", "Trouble", "Trouble", "SyncNow", "Resume", "Resume", "GoOn"}
 		if got := r.Calls(); !slices.Equal(got, want) {
 			t.Errorf("asked %v, want %v", got, want)
 		}

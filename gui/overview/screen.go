@@ -26,6 +26,7 @@ type Screen struct {
 
 	side          *frame.Sidebar
 	head          func(name, under string)
+	confirm       func(title, text, deed string, do func())
 	heading, sub  *look.Text
 	pause, sync   *look.Button
 	progress      *look.Bar
@@ -43,12 +44,15 @@ type Screen struct {
 }
 
 // Ways are where the Overview leads: to all workspaces, and to the other places of this one. Head is told what stands at the head of the
-// sidebar, for the sidebars of those.
+// sidebar, for the sidebars of those; Confirm asks before something is done that cannot be undone: under a title, with a text, and the name of
+// the deed on its button.
 type Ways struct {
 	All    func()
 	Places []frame.Place
 	SignIn func() // to where a certificate is renewed; nil where there is no such place
 	Head   func(name, under string)
+
+	Confirm func(title, text, deed string, do func())
 }
 
 // New is the Overview of an open workspace.
@@ -66,7 +70,8 @@ func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *
 	s.sync.Reserve(w.Say("overview.sync"), w.Say("overview.stop"))
 	s.progress = look.NewBar(look.Accent, 4)
 	s.progress.Hide()
-	s.problem = frame.NewProblem(w, s.model.Retry, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
+	s.confirm = ways.Confirm
+	s.problem = frame.NewProblem(w, s.again, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
 	s.ends = look.Explain("", 3)
 	s.ends.Middle = true
 	s.ending = look.Notice(look.Warning, look.Ends(s.ends, look.NewButton(look.Outlined, w.Say("wizard.step.signin"), ways.SignIn)))
@@ -121,6 +126,15 @@ func (s *Screen) TogglePause() {
 	}
 }
 
+// again is the button of the problem: it tries once more, or lets what was stopped go on, once a person has said so twice.
+func (s *Screen) again() {
+	if s.view.GoOn == "" {
+		s.model.Retry()
+		return
+	}
+	s.confirm(s.words.Say("overview.go.on.title"), s.view.GoOn, s.words.Say("overview.go.on"), s.model.GoOn)
+}
+
 func (s *Screen) newDemo() fyne.CanvasObject {
 	w := s.words
 	s.edit = look.NewButton(look.Outlined, w.Count("demo.edit", editSize), func() { s.work.Do(s.model.Edit) })
@@ -146,6 +160,10 @@ func (s *Screen) Show(v View) {
 	}
 	s.showButtons(v)
 	s.problem.Tell(v.Problem)
+	s.problem.Offer("problem.retry")
+	if v.GoOn != "" {
+		s.problem.Offer("overview.go.on")
+	}
 	s.ends.Set(v.Ends)
 	look.Show(s.ending, v.Ends != "")
 	s.backlog.show(s.words, v, s.five)

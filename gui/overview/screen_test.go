@@ -1,8 +1,10 @@
 package overview_test
 
 import (
+	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,5 +115,43 @@ func TestFiveDays(t *testing.T) {
 	}
 	if !fake.Button(s.Content(), "5 days").Selected() || fake.Button(s.Content(), "24 h").Selected() {
 		t.Error("the choice is not marked")
+	}
+}
+
+// TestGoesOnAfterTheBrake asks before what the brake stopped is written, and says what that means; what merely failed is tried again.
+func TestGoesOnAfterTheBrake(t *testing.T) {
+	for _, language := range words.Languages() {
+		w := words.For(language)
+		stage := fake.NewStage(t, look.Light())
+		d := fake.Stuck()
+		d.Paused = true
+		d.Problem = &app.Problem{Resumable: true, What: app.Sentence{Key: "trouble.brake", Args: []string{"2600", "0", "12480", "Marketo", "2496"}}}
+		r := fake.NewRunning(d)
+		var asked []string
+		agree := func(func()) {}
+		s := overview.New(w, r, clock, overview.Ways{Confirm: func(title, text, deed string, do func()) { asked = append(asked, title, text, deed); agree(do) }})
+		test.NewTempWindow(t, s.Content()).Resize(fyne.NewSize(1280, 800))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		deed := w.Say("overview.go.on")
+		stage.Until("the brake", func() bool { return fake.Button(s.Content(), deed) != nil })
+		if said := strings.Join(fake.Texts(s.Content()), "\n"); !strings.Contains(said, deed) || !strings.Contains(said, w.Number(2600)) {
+			t.Errorf("%s: the sentence does not name what to press: %q", language, said)
+		}
+		test.Tap(fake.Button(s.Content(), deed))
+		if want := []string{w.Say("overview.go.on.title"), w.Say("overview.go.on.brake"), deed}; !slices.Equal(asked, want) || len(r.Calls()) != 0 {
+			t.Errorf("%s: asked %q, did %v", language, asked, r.Calls())
+		}
+		agree = func(do func()) { do() }
+		test.Tap(fake.Button(s.Content(), deed))
+		stage.Until("going on", func() bool { return fake.Button(s.Content(), deed) == nil })
+		if got := r.Calls(); !slices.Equal(got, []string{"GoOn"}) {
+			t.Errorf("%s: it did %v", language, got)
+		}
+		r.Change(func(d *app.Dashboard) error { *d = fake.Stuck(); return nil })
+		stage.Until("another problem", func() bool { b := fake.Button(s.Content(), w.Say("problem.retry")); return b != nil })
+		cancel()
+		<-done
 	}
 }

@@ -40,6 +40,7 @@ type View struct {
 	CanSync  bool
 	Ends     string      // which sign-in comes to its end, and what to do
 	Problem  *words.Told // what a person has to do before it goes on
+	GoOn     string      // what it means to let it go on all the same, where that is all it waits for
 	Demo     bool
 	Trouble  bool
 	EditBusy bool // an edit of the sample data is under way
@@ -102,7 +103,13 @@ func Picture(w *words.Words, d app.Dashboard, now time.Time) View {
 		v.Share = float64(d.Running.Done) / float64(d.Running.Total)
 	}
 	if p := d.Problem; p != nil {
-		v.Problem = &words.Told{What: w.Sentence(p.What), Do: w.Sentence(p.Do), Details: p.Details}
+		v.Problem = &words.Told{What: w.Whole(p.What), Do: w.Sentence(p.Do), Details: p.Details}
+		switch {
+		case p.Resumable && p.What.Key == "trouble.org.other":
+			v.GoOn = w.Say("overview.go.on.org")
+		case p.Resumable:
+			v.GoOn = w.Say("overview.go.on.brake")
+		}
 	}
 	v.DayText, v.FiveText = w.Say("backlog.unit"), w.Say("backlog.unit")
 	if v.State == Full {

@@ -166,7 +166,7 @@ func (m *Model) Renew(ctx context.Context, open func(context.Context) (frame.Fil
 		if err != nil || name == "" {
 			return err
 		}
-		note := m.words.Say("signin.renewed", "file", name, "until", m.words.Date(key.Until))
+		note := m.words.Say("signin.renewed", "file", name, "until", m.words.Day(key.Until))
 		m.facts.Change(func(f facts) facts { f.note = note; return f })
 		return nil
 	})

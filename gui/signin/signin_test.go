@@ -153,7 +153,7 @@ func TestRenew(t *testing.T) {
 		m, last := watch(t, b, nil)
 		m.Load(t.Context())
 		w := words.For("en")
-		if v := last(); !v.Renew || !slices.Contains(v.Facts, [2]string{"Good until", w.Date(who.Until)}) || !slices.Contains(v.Facts, [2]string{"Connected on", w.Date(who.Since)}) {
+		if v := last(); !v.Renew || !slices.Contains(v.Facts, [2]string{"Good until", w.Day(who.Until)}) || !slices.Contains(v.Facts, [2]string{"Connected on", w.Day(who.Since)}) {
 			t.Errorf("before: %+v", v)
 		}
 		var saved file

@@ -92,10 +92,10 @@ func signedIn(w *words.Words, who app.Who, v *View) {
 		{w.Say("signin.fact.org"), who.Org + ", " + kind}, {w.Say("signin.fact.edition"), who.Edition}, {w.Say("signin.fact.address"), hostOf(who.Address)},
 	}
 	if !who.Since.IsZero() {
-		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.since"), w.Date(who.Since)})
+		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.since"), w.Day(who.Since)})
 	}
 	if v.Renew = !who.Until.IsZero(); v.Renew {
-		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.until"), w.Date(who.Until)})
+		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.until"), w.Day(who.Until)})
 	} else {
 		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.until"), w.Say("signin.until." + string(v.Flow))})
 	}

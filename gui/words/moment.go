@@ -29,6 +29,11 @@ func (w *Words) Date(t time.Time) string {
 	return w.Say("date.day", "day", strconv.Itoa(t.Day()), "month", w.Say("month."+strconv.Itoa(int(t.Month()))))
 }
 
+// Day is a day that may lie years away, "4 November 2028".
+func (w *Words) Day(t time.Time) string {
+	return w.Say("date.year", "date", w.Date(t), "year", strconv.Itoa(t.In(w.Zone).Year()))
+}
+
 // Weekday is a short name of a day, "Mon"; today is "today".
 func (w *Words) Weekday(t, now time.Time) string {
 	t, now = t.In(w.Zone), now.In(w.Zone)

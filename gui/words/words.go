@@ -136,9 +136,13 @@ func (w *Words) Sentence(s app.Sentence) string {
 	t, ok := w.texts[s.Key]
 	text, args := s.Text, make([]string, 0, 2*len(s.Args))
 	for i, a := range s.Args {
-		if n, err := strconv.Atoi(a); err == nil && (strings.HasSuffix(s.Key, ".quota") || strings.HasPrefix(s.Key, "loss.")) { // counts; other numbers are codes and ids
+		if n, err := strconv.Atoi(a); err == nil && (strings.HasSuffix(s.Key, ".quota") || strings.HasPrefix(s.Key, "loss.") || strings.HasPrefix(s.Key, "trouble.brake")) { // counts; other numbers are codes and ids
 			text = regexp.MustCompile(`\b`+a+`\b`).ReplaceAllString(text, w.Number(n))
 			a = w.Number(n)
+		}
+		if day, err := time.ParseInLocation(time.DateOnly, a, w.Zone); err == nil {
+			text = strings.ReplaceAll(text, a, w.Day(day))
+			a = w.Day(day)
 		}
 		args = append(args, fmt.Sprint(i+1), w.some(s.Key, a))
 	}

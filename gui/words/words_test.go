@@ -57,6 +57,9 @@ func TestLanguagesMatch(t *testing.T) {
 	}
 }
 
+// command is something that is typed, not pressed.
+var command = regexp.MustCompile(`doppioctl|sync --| --[a-z]`)
+
 // engineKey tells what the engine says, in English, by itself; its translations are held to its code by
 // TestEngineIsTranslated.
 func engineKey(key string) bool {
@@ -68,7 +71,9 @@ func engineKey(key string) bool {
 // other language, with the same arguments, and no text is left over.
 func TestEngineIsTranslated(t *testing.T) {
 	told := map[string][]string{}
+	commands := map[string]bool{} // what is said to whoever types: a screen says it otherwise
 	note := func(key, english string) {
+		commands[key] = command.MatchString(english)
 		var args []string
 		for _, m := range regexp.MustCompile(`%(\d)`).FindAllStringSubmatch(english, -1) {
 			args = append(args, "{"+m[1]+"}")
@@ -127,6 +132,16 @@ func TestEngineIsTranslated(t *testing.T) {
 		first, err := load(Languages()[0])
 		if err != nil {
 			t.Fatal(err)
+		}
+		for key, text := range first {
+			if command.MatchString(text.one + text.other + texts[key].one + texts[key].other) {
+				t.Errorf("%s tells somebody at a window of a command", key)
+			}
+		}
+		for key, named := range commands {
+			if _, own := first[key]; named && (!own || command.MatchString(texts[key].other)) {
+				t.Errorf("%s tells somebody at a window of a command", key)
+			}
 		}
 		for key := range texts {
 			if _, own := first[key]; !own && told[key] == nil {
@@ -397,6 +412,14 @@ func TestCountsInSentences(t *testing.T) {
 	}
 	if got := For("nl").Sentence(quota); !strings.Contains(got, "50.000") {
 		t.Errorf("%q", got)
+	}
+	brake := app.Sentence{Key: "trouble.brake", Args: []string{"2600", "0", "12480", "Marketo", "2496"}, Text: "2600 of 12480"}
+	if got := For("nl").Sentence(brake); !strings.Contains(got, "2.600 van 12.480") || !strings.Contains(got, "‘Toch doorgaan’") {
+		t.Errorf("%q", got)
+	}
+	ends := app.Sentence{Key: "check.certificate", Args: []string{"2028-11-04"}, Text: "Good until 2028-11-04."}
+	if en, nl := For("en").Sentence(ends), For("nl").Sentence(ends); en != "Good until 4 November 2028." || !strings.HasSuffix(nl, "tot 4 november 2028.") {
+		t.Errorf("%q, %q", en, nl)
 	}
 	code := app.Sentence{Key: "marketo.unheard", Args: []string{"1003"}, Text: "Refused with 1003."}
 	if got := For("en").Sentence(code); got != "Refused with 1003." {
