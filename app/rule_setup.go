@@ -122,11 +122,48 @@ func (s RuleSetup) Try(file []byte) (wrong []RuleMistake) {
 
 // SuggestedRule is a rule that a workspace has not, and may want.
 type SuggestedRule struct {
-	Kind   string // band, country, state, quiet
-	Fields []string
-	Rule   []byte // the entry of the rule file; nil for a quiet time
-	Quiet  string
-	Why    Sentence
+	Kind   string          `json:"kind"` // band, country, state, quiet
+	Fields []string        `json:"fields"`
+	Rule   json.RawMessage `json:"rule,omitempty"` // the entry of the rule file; nil for a quiet time
+	Quiet  string          `json:"quiet,omitempty"`
+	Why    Sentence        `json:"-"`
+	Reason string          `json:"reason"` // the same
+}
+
+// RuleSuggestions are what is suggested, and the rule file with it in it, ready for SetRules. A quiet time is in the mapping, not in there.
+type RuleSuggestions struct {
+	List []SuggestedRule
+	File RuleFile
+}
+
+// suggestedBy is over how many days it is reckoned what fields cost.
+const suggestedBy = 30
+
+// SuggestRules gives the rules that a workspace lacks and may want. It asks neither side, and nothing is kept.
+func (a *App) SuggestRules(ctx context.Context, name string) (out RuleSuggestions, err error) {
+	setup, err := a.RuleSetup(ctx, name)
+	if err != nil {
+		return out, err
+	}
+	prices, err := a.Price(ctx, name, suggestedBy)
+	if err != nil {
+		return out, err
+	}
+	if out.File, err = rule.Parse(setup.File); err != nil {
+		return out, err
+	}
+	out.List = append([]SuggestedRule{}, setup.Suggest(setup.File, nil, prices)...)
+	for _, s := range out.List {
+		var entry RuleEntry
+		if s.Rule == nil {
+			continue
+		}
+		if err := json.Unmarshal(s.Rule, &entry); err != nil {
+			return out, err
+		}
+		out.File.Rules = append(out.File.Rules, entry)
+	}
+	return out, nil
 }
 
 // A quiet time is suggested for the quietMost fields at most that it saves the most writes, where these are a share of quietSaves of the
@@ -179,7 +216,7 @@ func (s RuleSetup) Suggest(file []byte, quiets map[string]string, prices []Field
 		}
 		text, err := json.Marshal(entry)
 		if err == nil && len(s.Try([]byte(`{"rules":[`+string(text)+`]}`))) == 0 {
-			all = append(all, SuggestedRule{Kind: kind, Fields: fields, Rule: text, Why: why})
+			all = append(all, SuggestedRule{Kind: kind, Fields: fields, Rule: text, Why: why, Reason: why.Text})
 		}
 	}
 	scores := free(func(f RuleField) bool {
@@ -198,8 +235,8 @@ func (s RuleSetup) Suggest(file []byte, quiets map[string]string, prices []Field
 		}
 		restless++
 		if quietOf(s.Fields[at], quiets) == "" {
-			all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay),
-				Why: pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))})
+			why := pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))
+			all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay), Why: why, Reason: why.Text})
 		}
 	}
 	return all

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -69,6 +70,15 @@ func TestRuleSetup(t *testing.T) {
 		must(t, err)
 		if now.quieter(quiets) || string(now.File) != string(file) {
 			t.Errorf("kept is %s, want %s", now.File, file)
+		}
+		found, err := a.SuggestRules(ctx, sampleName)
+		if must(t, err); len(found.List) != 1 || found.List[0].Kind != "state" || found.List[0].Reason == "" {
+			t.Errorf("suggested are %+v", found.List)
+		}
+		text, err := json.Marshal(found.File)
+		must(t, err)
+		if wrong := now.Try(text); len(wrong) != 0 || len(found.File.Rules) != 3 || found.File.Rules[2].Name != "states" {
+			t.Errorf("the file with it is %s: %+v", text, wrong)
 		}
 		if left := now.Suggest(now.File, nil, prices); len(left) != 1 || left[0].Kind != "state" {
 			t.Errorf("still suggested: %+v", left)

@@ -133,6 +133,8 @@ func TestContract(t *testing.T) {
 	}
 	promised(`{"rules":[{"do":[s],"fields":[s],"name":s,"preset":b}]}`, "rules", workspace, "set", rules)
 	promised(`{"rules":[{"do":[s],"fields":[s],"name":s,"preset":b}]}`, "rules", workspace, "show")
+	promised(`[{"fields":[s],"kind":s,"quiet":s,"reason":s,"rule":{"do":[s],"fields":[s],"name":s}}]`, "rules", workspace, "suggest")
+	promised(`{"rules":[{"do":[s],"fields":[s],"name":s}]}`, "rules", workspace, "suggest", "--add")
 	promised(`{"read":`+sides+`,"rules":[{"changed":n,"emptied":n,"field":s,"rule":s,"side":s,"strange":n,"values":n}]}`, "rules", workspace, "set", rules, "--preview")
 
 	edited, err := d.pair.Edit(sandbox.Edit{Sides: []record.Side{record.Salesforce}, People: 5, Seed: 1})

@@ -124,7 +124,10 @@ replace (a regular expression, RE2), phone (to E.164, by the record's country, e
 their names in "language", or as "code"), band (comes last; "send" low, high or band, "to" the side that gets it).
 The rules tidy, names, country, state, phone and band are there without a file, for the mapping to name.
 What is wrong in a file is said with its place, and nothing is kept then.
-`, "  doppioctl rules \"Acme B.V.\" show\n  doppioctl rules \"Acme B.V.\" set rules.json --preview --values\n  doppioctl rules \"Acme B.V.\" set rules.json\n"},
+
+suggest says what would help: bands for scores, one name for countries and for states, and a quiet time for the fields
+that cost the most writes. --add prints the rule file with all of it but the quiet times, which are set in the mapping.
+`, "  doppioctl rules \"Acme B.V.\" show\n  doppioctl rules \"Acme B.V.\" suggest\n  doppioctl rules \"Acme B.V.\" suggest --add > rules.json\n  doppioctl rules \"Acme B.V.\" set rules.json --preview --values\n  doppioctl rules \"Acme B.V.\" set rules.json\n"},
 	"filter": {`Who takes part, as a sentence about records in Salesforce:
   lead where Do_Not_Sync_to_Marketo is not true and Email is filled and Country in ("NL", "BE")
 

@@ -14,16 +14,23 @@ import (
 
 type rulesCommand struct {
 	Name    string `arg:"" help:"The workspace."`
-	Action  string `arg:"" help:"show, or set FILE." enum:"show,set"`
+	Action  string `arg:"" help:"show what is set, suggest what would help, or set FILE." enum:"show,suggest,set"`
 	File    string `arg:"" optional:"" placeholder:"FILE" help:"A rule file; - reads standard input."`
 	Preview bool   `help:"Keep nothing: say what the file would make of values that stand on both sides now, and which tasks of the last days. With show: of the rules that are kept, the tasks."`
 	Days    int    `help:"With --preview: for how many days back tasks are counted." default:"30"`
+	Add     bool   `help:"With suggest: print the rule file with the suggestions in it, for set."`
 	Values  bool   `help:"With --preview: show ten examples of each. They are people's data."`
 }
 
 func (c rulesCommand) Run(ctx context.Context, s *shell) error {
 	if c.Days < 1 || c.Days > 90 {
 		return &app.InputError{Text: "--days takes a number from 1 to 90: Marketo keeps most of its log for 90 days"}
+	}
+	if c.Action != "set" && c.File != "" {
+		return &app.InputError{Text: "rules " + c.Action + " takes no file"}
+	}
+	if c.Action == "suggest" {
+		return c.suggest(ctx, s)
 	}
 	if c.Action == "show" && c.Preview {
 		tasks, err := s.app.PreviewTasks(ctx, c.Name, nil, c.Days)
@@ -75,6 +82,35 @@ func (c rulesCommand) Run(ctx context.Context, s *shell) error {
 	s.answer(list, func() {
 		s.showRules(list)
 		s.say("\nThey hold from the next cycle on, for what changes then, what waits and what was refused.")
+	})
+	return nil
+}
+
+func (c rulesCommand) suggest(ctx context.Context, s *shell) error {
+	found, err := s.app.SuggestRules(ctx, c.Name)
+	if err != nil {
+		return err
+	}
+	if c.Add {
+		text, err := json.MarshalIndent(found.File, "", "  ")
+		if err == nil {
+			_, err = fmt.Fprintf(s.out, "%s\n", text)
+		}
+		return err
+	}
+	s.answer(found.List, func() {
+		if len(found.List) == 0 {
+			s.say("Nothing is suggested: what would help is set.")
+			return
+		}
+		for _, one := range found.List {
+			s.say("%-8s %s  %s", one.Kind, strings.Join(one.Fields, " "), one.Reason)
+			if one.Rule == nil {
+				s.say("         in the mapping: \"quiet\": %q at this field", one.Quiet)
+				continue
+			}
+			s.say("         in the file: %s", one.Rule)
+		}
 	})
 	return nil
 }
