@@ -81,7 +81,7 @@ func (p *painter) detail(r Row) Detail {
 		d.Stuck = w.Say("fields.stuck." + string(m.State))
 	}
 	d.Facts = p.counted(r)
-	if _, at := p.facts.edit.find(r.Pair); at < 0 {
+	if _, at := p.facts.made.Now.find(r.Pair); at < 0 {
 		d.Deed, d.DeedText = PutBack, w.Say("fields.putback")
 		return d
 	}
@@ -158,7 +158,7 @@ type Option struct {
 
 // questions are who wins, in the order in which it comes to be asked.
 func (p *painter) questions() (all []Question) {
-	w := p.facts.edit.Winners
+	w := p.facts.made.Now.Winners
 	for _, q := range winnerQuestions {
 		one := Question{Key: q.key, Title: p.words.Say("fields.ask." + q.key)}
 		for _, word := range q.words {

@@ -2,15 +2,13 @@ package fields
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/gui/draft"
 	"github.com/doppio-sync/doppio/gui/live"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -23,9 +21,7 @@ type Workspace interface {
 	FieldPrices(ctx context.Context, days int) ([]app.FieldPrice, error)
 	// KeepFields puts mapping and winners in the place of the workspace's: both, or with an error neither.
 	KeepFields(ctx context.Context, d app.MappingDocument, w app.Winners) (app.KeptFields, error)
-	// Draft and KeepDraft keep what was made and not yet set.
-	Draft(ctx context.Context, step string) ([]byte, error)
-	KeepDraft(ctx context.Context, step string, draft []byte) error
+	draft.Store
 }
 
 // step is the name under which the draft is kept.
@@ -35,33 +31,28 @@ const step = "fields"
 type Model struct {
 	words     *words.Words
 	workspace Workspace
-	drafts    bool // what is made and not kept survives a crash
-	facts     *live.Newest[facts]
-	edited    chan struct{}
-	told      atomic.Bool // something was edited since a draft was kept
+	facts     *live.Facts[facts]
+	drafts    *draft.Keeper
 }
 
 type facts struct {
+	live.Job
 	setup    *app.FieldSetup
 	prices   map[string]app.FieldPrice // nil: not reckoned yet
-	edit     Edit
-	past     []Edit
+	made     draft.Made[Edit]
 	change   app.MappingChange // that the edit would make
 	mistakes []app.MappingMistake
 	look     looking
-	failed   error
-	note     string
-	busy     bool
 }
 
 // changed reports that something was made that is not kept.
 func (f facts) changed() bool {
-	return f.setup != nil && (len(f.mistakes) > 0 || !f.change.Empty() || f.edit.Winners != f.setup.Winners || f.noted())
+	return f.setup != nil && (len(f.mistakes) > 0 || !f.change.Empty() || f.made.Now.Winners != f.setup.Winners || f.noted())
 }
 
 // noted reports that words for people differ, which change nothing that travels.
 func (f facts) noted() bool {
-	for _, o := range f.edit.Mapping.Objects {
+	for _, o := range f.made.Now.Mapping.Objects {
 		for _, m := range o.Fields {
 			was, at := Edit{Mapping: f.setup.Mapping}.find(pairOf(o.Salesforce, m))
 			if at >= 0 && !same(was[at], m) {
@@ -74,8 +65,8 @@ func (f facts) noted() bool {
 
 // NewModel is a model that has asked nothing yet; with drafts it keeps what is made as it is made.
 func NewModel(w *words.Words, workspace Workspace, drafts bool) *Model {
-	first := facts{busy: true, look: looking{object: record.Lead, sort: -1}}
-	return &Model{words: w, workspace: workspace, drafts: drafts, facts: live.NewNewest(first), edited: make(chan struct{}, 1)}
+	first := facts{Job: live.Job{Busy: true}, look: looking{object: record.Lead, sort: -1}}
+	return &Model{words: w, workspace: workspace, facts: live.NewFacts(first), drafts: draft.NewKeeper(workspace, step, drafts)}
 }
 
 // View is the page now.
@@ -88,18 +79,18 @@ func (m *Model) Watch(ctx context.Context, show func(View)) error {
 
 // Load asks both sides, takes up what was made before and not kept, and then reckons what fields cost. It waits; never on the UI thread.
 func (m *Model) Load(ctx context.Context) {
-	m.change(func(f *facts) { f.busy, f.failed = true, nil })
-	setup, err := m.workspace.FieldSetup(ctx)
-	var draft []byte
-	if err == nil && m.drafts {
-		draft, err = m.workspace.Draft(ctx, step)
-	}
-	if err != nil {
-		m.failed(ctx, err)
-		return
-	}
-	m.take(setup, draft)
-	if !setup.Kept {
+	var setup app.FieldSetup
+	asked := m.facts.Do(ctx, func(ctx context.Context) (err error) {
+		if setup, err = m.workspace.FieldSetup(ctx); err != nil {
+			return err
+		}
+		kept, err := m.drafts.Read(ctx)
+		if err == nil {
+			m.take(setup, kept)
+		}
+		return err
+	})
+	if !asked || !setup.Kept {
 		return
 	}
 	prices, err := m.workspace.FieldPrices(ctx, priceDays)
@@ -110,21 +101,17 @@ func (m *Model) Load(ctx context.Context) {
 }
 
 // take takes up what both sides said, and what was made before and not kept.
-func (m *Model) take(setup app.FieldSetup, draft []byte) {
-	m.change(func(f *facts) {
-		f.busy, f.setup, f.past, f.prices = false, &setup, nil, nil
-		f.edit = Edit{setup.Mapping, setup.Winners}
-		var made Edit
-		if len(draft) > 0 && json.Unmarshal(draft, &made) == nil && len(made.Mapping.Objects) > 0 {
-			f.past, f.edit = []Edit{f.edit}, made
-		}
+func (m *Model) take(setup app.FieldSetup, kept []byte) {
+	m.facts.Set(func(f *facts) {
+		f.setup, f.prices = &setup, nil
+		f.made = draft.Begin(Edit{setup.Mapping, setup.Winners}, kept)
 		f.try()
 	})
 }
 
 func (m *Model) priced(prices []app.FieldPrice, err error) {
-	m.change(func(f *facts) {
-		f.failed = err
+	m.facts.Set(func(f *facts) {
+		f.Failed = err
 		f.prices = map[string]app.FieldPrice{}
 		for _, p := range prices {
 			f.prices[string(p.Object)+"."+p.Field] = p
@@ -133,76 +120,41 @@ func (m *Model) priced(prices []app.FieldPrice, err error) {
 }
 
 // try holds the edit against what both sides said.
-func (f *facts) try() { f.change, f.mistakes = f.setup.Try(f.edit.Mapping) }
-
-func (m *Model) failed(ctx context.Context, err error) {
-	m.change(func(f *facts) {
-		f.busy = false
-		if !errors.Is(err, context.Canceled) || ctx.Err() == nil {
-			f.failed = err
-		}
-	})
-}
-
-func (m *Model) change(how func(*facts)) {
-	m.facts.Change(func(f facts) facts { how(&f); return f })
-}
+func (f *facts) try() { f.change, f.mistakes = f.setup.Try(f.made.Now.Mapping) }
 
 // Drafting keeps what is made until ctx ends, and what was made last when it does. It blocks.
 func (m *Model) Drafting(ctx context.Context) {
-	if !m.drafts {
-		return
-	}
-	live.Keeping(ctx, m.edited, 0, func(ctx context.Context) {
-		if !m.told.Swap(false) {
-			return
-		}
+	m.drafts.Run(ctx, func() any {
 		f := m.facts.Get()
-		draft, err := []byte(nil), error(nil)
-		if f.changed() {
-			draft, err = json.Marshal(f.edit)
+		if !f.changed() {
+			return nil
 		}
-		if err = errors.Join(err, m.workspace.KeepDraft(ctx, step, draft)); err != nil {
-			m.failed(ctx, err)
-		}
-	})
+		return f.made.Now
+	}, m.facts.Fail)
 }
 
 // edit makes a step of the edit. Nothing happens before both sides were asked, or while it is kept.
 func (m *Model) edit(how func(f facts) Edit) {
-	m.change(func(f *facts) {
-		if f.setup == nil || f.busy {
-			return
+	m.facts.Set(func(f *facts) {
+		if f.setup != nil && !f.Busy && f.made.To(how(*f)) {
+			f.edited()
 		}
-		next := how(*f)
-		if reflect.DeepEqual(next, f.edit) {
-			return
-		}
-		f.past = append(slices.Clip(f.past), f.edit)
-		f.edit, f.note = next, ""
-		f.try()
 	})
-	m.tell()
-}
-
-func (m *Model) tell() {
-	m.told.Store(true)
-	select {
-	case m.edited <- struct{}{}:
-	default:
-	}
+	m.drafts.Edited()
 }
 
 // Undo takes the last step back.
 func (m *Model) Undo() {
-	m.change(func(f *facts) {
-		if n := len(f.past); n > 0 && !f.busy {
-			f.edit, f.past, f.note = f.past[n-1], slices.Clip(f.past[:n-1]), ""
-			f.try()
+	m.facts.Set(func(f *facts) {
+		if !f.Busy && f.made.Undo() {
+			f.edited()
 		}
 	})
-	m.tell()
+	m.drafts.Edited()
 }
+
+// edited follows a step.
+func (f *facts) edited() { f.Note = ""; f.try() }
 
 // Do does what the button of the chosen field says.
 func (m *Model) Do() {
@@ -214,13 +166,13 @@ func (m *Model) Do() {
 	m.edit(func(f facts) Edit {
 		switch v.Detail.Deed {
 		case Accept:
-			return f.accept(f.edit, r)
+			return f.accept(f.made.Now, r)
 		case Drop:
-			return f.edit.drop(r.Pair)
+			return f.made.Now.drop(r.Pair)
 		case PutBack:
-			return f.edit.put(r.Pair.object, f.twin(r.Pair.object), r.field)
+			return f.made.Now.put(r.Pair.object, f.twin(r.Pair.object), r.field)
 		}
-		return f.edit
+		return f.made.Now
 	})
 }
 
@@ -237,7 +189,7 @@ func (f facts) accept(e Edit, r Row) Edit {
 func (m *Model) DoAll() {
 	v := m.View()
 	m.edit(func(f facts) Edit {
-		next := f.edit
+		next := f.made.Now
 		for _, r := range v.Rows {
 			if r.proposed != nil {
 				next = f.accept(next, r)
@@ -250,7 +202,7 @@ func (m *Model) DoAll() {
 			if slices.ContainsFunc(wrong, func(x app.MappingMistake) bool {
 				return strings.EqualFold(x.Field, string(r.Pair.object)+"."+r.Pair.salesforce)
 			}) {
-				next = next.restore(f.edit, r.Pair)
+				next = next.restore(f.made.Now, r.Pair)
 			}
 		}
 		return next
@@ -268,7 +220,7 @@ func (e Edit) restore(was Edit, p pair) Edit {
 
 // Set changes the chosen field.
 func (m *Model) Set(how func(*app.MappingField)) {
-	m.edit(func(f facts) Edit { return f.edit.change(f.look.chosen, how) })
+	m.edit(func(f facts) Edit { return f.made.Now.change(f.look.chosen, how) })
 }
 
 // SetWinner answers a question.
@@ -276,18 +228,18 @@ func (m *Model) SetWinner(key, word string) {
 	m.edit(func(f facts) Edit {
 		for _, q := range winnerQuestions {
 			if q.key == key {
-				q.set(&f.edit.Winners, word)
+				q.set(&f.made.Now.Winners, word)
 			}
 		}
-		return f.edit
+		return f.made.Now
 	})
 }
 
 // Switch lets an object take part, or not.
 func (m *Model) Switch(o record.Object) {
 	m.edit(func(f facts) Edit {
-		if len(f.edit.object(o)) > 0 {
-			return f.edit.with(o, "", nil)
+		if len(f.made.Now.object(o)) > 0 {
+			return f.made.Now.with(o, "", nil)
 		}
 		fields := Edit{Mapping: f.setup.Mapping}.object(o)
 		for _, x := range f.setup.Objects {
@@ -295,7 +247,7 @@ func (m *Model) Switch(o record.Object) {
 				fields = x.Begin
 			}
 		}
-		return f.edit.with(o, f.twin(o), fields)
+		return f.made.Now.with(o, f.twin(o), fields)
 	})
 }
 
@@ -304,16 +256,16 @@ func (m *Model) Pair() {
 	m.edit(func(f facts) Edit {
 		field, why := f.setup.Pair(f.look.object, f.look.pick[0], f.look.pick[1])
 		if len(why) > 0 {
-			return f.edit
+			return f.made.Now
 		}
-		return f.edit.put(f.look.object, f.twin(f.look.object), field)
+		return f.made.Now.put(f.look.object, f.twin(f.look.object), field)
 	})
 	m.Look(func(l *looking) { l.pick = [2]string{} })
 }
 
 // Look changes what is looked at.
 func (m *Model) Look(how func(*looking)) {
-	m.change(func(f *facts) { how(&f.look) })
+	m.facts.Set(func(f *facts) { how(&f.look) })
 }
 
 // Show looks at a part of the page, and at a group of the fields.
@@ -335,33 +287,48 @@ func (m *Model) Choose(salesforce string) {
 func (m *Model) Keep(ctx context.Context) bool {
 	f := m.facts.Get()
 	switch {
-	case f.setup == nil || f.busy:
+	case f.setup == nil || f.Busy:
 		return false
 	case f.setup.Kept && !f.changed():
 		return true
 	case len(f.mistakes) > 0:
-		m.change(func(f *facts) { f.look.part, f.look.group, f.look.find = Fields, Wrong, ""; f.toMistake() })
+		m.facts.Set((*facts).toMistake)
 		return false
-	}
-	m.change(func(f *facts) { f.busy, f.failed, f.note = true, nil, m.words.Say("fields.keeping") })
-	kept, err := m.workspace.KeepFields(ctx, f.edit.Mapping, f.edit.Winners)
-	if err == nil && m.drafts {
-		err = m.workspace.KeepDraft(ctx, step, nil)
 	}
 	var refused *app.MappingError
-	if errors.As(err, &refused) { // a side has changed since it was asked
-		m.change(func(f *facts) {
-			f.busy, f.note, f.mistakes = false, "", refused.Mistakes
-			f.look.part, f.look.group, f.look.find = Fields, Wrong, ""
-			f.toMistake()
+	return m.facts.Do(ctx, func(ctx context.Context) error {
+		m.facts.Set(func(f *facts) { f.Note = m.words.Say("fields.keeping") })
+		kept, err := m.workspace.KeepFields(ctx, f.made.Now.Mapping, f.made.Now.Winners)
+		if err == nil {
+			err = m.drafts.Forget(ctx)
+		}
+		m.facts.Set(func(f *facts) {
+			switch f.Note = ""; {
+			case errors.As(err, &refused): // a side has changed since it was asked
+				f.mistakes = refused.Mistakes
+				f.toMistake()
+			case err == nil:
+				f.kept()
+				f.Note = m.told(kept)
+			}
 		})
-		return false
-	}
-	if err != nil {
-		m.change(func(f *facts) { f.note = "" })
-		m.failed(ctx, err)
-		return false
-	}
+		if refused != nil {
+			return nil
+		}
+		return err
+	}) && refused == nil
+}
+
+// kept says that what was made is in the workspace's place.
+func (f *facts) kept() {
+	setup := *f.setup
+	setup.Kept, setup.Mapping, setup.Winners = true, f.made.Now.Mapping, f.made.Now.Winners
+	f.setup, f.change = &setup, app.MappingChange{}
+	f.made.Set()
+}
+
+// told says what comes of it.
+func (m *Model) told(kept app.KeptFields) string {
 	note := m.words.Say("fields.kept")
 	if kept.Compared > 0 {
 		note += " " + m.words.Count("fields.kept.compared", kept.Compared)
@@ -369,19 +336,14 @@ func (m *Model) Keep(ctx context.Context) bool {
 	if kept.Entering > 0 {
 		note += " " + m.words.Count("fields.kept.entering", kept.Entering)
 	}
-	m.change(func(f *facts) {
-		setup := *f.setup
-		setup.Kept, setup.Mapping, setup.Winners = true, f.edit.Mapping, f.edit.Winners
-		f.setup, f.change, f.past, f.busy, f.note = &setup, app.MappingChange{}, nil, false, note
-	})
-	return true
+	return note
 }
 
-// toMistake looks at the object of the first mistake.
+// toMistake looks at the fields that are wrong, of the object of the first one.
 func (f *facts) toMistake() {
-	if len(f.mistakes) == 0 {
-		return
+	f.look.part, f.look.group, f.look.find = Fields, Wrong, ""
+	if len(f.mistakes) > 0 {
+		object, _, _ := strings.Cut(f.mistakes[0].Field, ".")
+		f.look.object = record.Object(object)
 	}
-	object, _, _ := strings.Cut(f.mistakes[0].Field, ".")
-	f.look.object = record.Object(object)
 }

@@ -58,12 +58,12 @@ const hardly = 0.01
 func (p *painter) rows() (rows []Row) {
 	f := p.facts
 	o := f.look.object
-	for _, m := range f.edit.object(o) {
+	for _, m := range f.made.Now.object(o) {
 		rows = append(rows, p.mapped(pairOf(o, m), m))
 	}
 	before := Edit{Mapping: f.setup.Mapping}
 	for _, m := range before.object(o) {
-		if _, at := f.edit.find(pairOf(o, m)); at < 0 {
+		if _, at := f.made.Now.find(pairOf(o, m)); at < 0 {
 			r := p.mapped(pairOf(o, m), m)
 			if r.Standing != IsWrong {
 				r.Standing = IsOut
@@ -306,7 +306,7 @@ func (p *painter) sides(v *View) {
 		h := Half{Chosen: -1}
 		for _, x := range f.setup.Objects[i].Fields[side] {
 			label, under := p.named(x.Name, x.Label, x.Type)
-			if x.Own || f.edit.has(f.look.object, side, x.Name) || !(Row{Salesforce: label, SalesforceUnder: under}).matches(f.look.sides[n]) {
+			if x.Own || f.made.Now.has(f.look.object, side, x.Name) || !(Row{Salesforce: label, SalesforceUnder: under}).matches(f.look.sides[n]) {
 				continue
 			}
 			if x.Name == f.look.pick[n] {

@@ -175,7 +175,7 @@ func (p *Page) Show(v View) {
 
 // Picture shows what was asked elsewhere: for documents. Chosen is a field by its name in Salesforce.
 func (p *Page) Picture(setup app.FieldSetup, prices []app.FieldPrice, part Part, chosen string) {
-	p.model.take(setup, nil)
+	p.model.facts.Do(context.Background(), func(context.Context) error { p.model.take(setup, nil); return nil })
 	if setup.Kept {
 		p.model.priced(prices, nil)
 	}

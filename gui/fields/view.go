@@ -119,9 +119,9 @@ type Half struct {
 
 // picture is the view of the facts.
 func picture(w *words.Words, f facts) View {
-	v := View{State: Loading, Heading: w.Say("fields.heading"), Sub: w.Say("fields.reading"), Busy: f.busy, Note: f.note, Part: f.look.part, Chosen: -1}
-	if f.failed != nil {
-		told := w.Problem(f.failed)
+	v := View{State: Loading, Heading: w.Say("fields.heading"), Sub: w.Say("fields.reading"), Busy: f.Busy, Note: f.Note, Part: f.look.part, Chosen: -1}
+	if f.Failed != nil {
+		told := w.Problem(f.Failed)
 		v.Problem = &told
 		v.State, v.Sub = Failed, w.Say("fields.failed")
 	}
@@ -129,8 +129,8 @@ func picture(w *words.Words, f facts) View {
 		return v
 	}
 	v.State = Full
-	v.CanUndo, v.Changed = len(f.past) > 0, f.changed()
-	v.Ready = !f.busy && len(f.mistakes) == 0 && (v.Changed || !f.setup.Kept)
+	v.CanUndo, v.Changed = f.made.CanUndo(), f.changed()
+	v.Ready = !f.Busy && len(f.mistakes) == 0 && (v.Changed || !f.setup.Kept)
 	p := &painter{words: w, facts: f}
 	v.Heading, v.Sub = p.heading()
 	if v.Note == "" && len(f.mistakes) > 0 {
@@ -138,7 +138,7 @@ func picture(w *words.Words, f facts) View {
 	}
 	v.Cards = p.cards()
 	for _, o := range f.setup.Objects {
-		if len(f.edit.object(o.Salesforce)) > 0 {
+		if len(f.made.Now.object(o.Salesforce)) > 0 {
 			if o.Salesforce == f.look.object {
 				v.Object = len(v.Names)
 			}
@@ -160,7 +160,7 @@ type painter struct {
 func (p *painter) heading() (heading, sub string) {
 	f, w := p.facts, p.words
 	travel, people := 0, 0
-	for _, o := range f.edit.Mapping.Objects {
+	for _, o := range f.made.Now.Mapping.Objects {
 		travel += len(o.Fields)
 	}
 	sure, likely := 0, 0
@@ -211,7 +211,7 @@ func (p *painter) objectName(o app.FieldObject) string {
 func (p *painter) cards() (cards []Card) {
 	w, f := p.words, p.facts
 	for _, o := range f.setup.Objects {
-		n := len(f.edit.object(o.Salesforce))
+		n := len(f.made.Now.object(o.Salesforce))
 		c := Card{Object: o.Salesforce, Title: p.objectName(o), Taking: n > 0}
 		key := "fields.means." + string(o.Salesforce)
 		if !w.Has(key) {
@@ -249,7 +249,7 @@ func (p *painter) cards() (cards []Card) {
 
 // free reports that neither field of a suggestion is mapped by now.
 func (f facts) free(s app.Suggested) bool {
-	return !f.edit.has(s.Object, record.Salesforce, s.Salesforce) && !f.edit.has(s.Object, record.Marketo, s.Marketo)
+	return !f.made.Now.has(s.Object, record.Salesforce, s.Salesforce) && !f.made.Now.has(s.Object, record.Marketo, s.Marketo)
 }
 
 // wrong are the mistakes of a field.

@@ -3,7 +3,6 @@ package instance
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -52,23 +51,20 @@ type Model struct {
 	name      string
 	lookOnly  bool
 	workspace app.Asked
-	facts     *live.Newest[facts]
+	facts     *live.Facts[facts]
 	typed     *live.Newest[Typed]
-
-	under live.Stopping
 }
 
 type facts struct {
 	loaded *Typed // what was kept
 	in     bool   // the workspace is connected, and nobody wants to change that
 	found  *app.Instance
-	busy   bool
-	failed error
+	live.Job
 }
 
 // NewModel is a model of a workspace.
 func NewModel(w *words.Words, backend Backend, name string, lookOnly bool, workspace app.Asked) *Model {
-	return &Model{words: w, backend: backend, name: name, lookOnly: lookOnly, workspace: workspace, facts: live.NewNewest(facts{busy: true}), typed: live.NewNewest(Typed{})}
+	return &Model{words: w, backend: backend, name: name, lookOnly: lookOnly, workspace: workspace, facts: live.NewFacts(facts{Job: live.Job{Busy: true}}), typed: live.NewNewest(Typed{})}
 }
 
 // Watch calls show with the newest View until ctx ends. It blocks and returns ctx's error.
@@ -78,7 +74,7 @@ func (m *Model) Watch(ctx context.Context, show func(View)) error {
 
 // Load reads what was kept, and asks the instance where the workspace is connected. It waits; never on the UI thread.
 func (m *Model) Load(ctx context.Context) {
-	m.do(ctx, func(ctx context.Context) error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		_, mk, err := m.workspace.Connections(ctx)
 		if err != nil {
 			return err
@@ -118,11 +114,11 @@ func (m *Model) ask(ctx context.Context) error {
 }
 
 // Check asks again. It waits; never on the UI thread.
-func (m *Model) Check(ctx context.Context) { m.do(ctx, m.ask) }
+func (m *Model) Check(ctx context.Context) { m.facts.Do(ctx, m.ask) }
 
 // Change brings the fields back. The connection stays until another one works.
 func (m *Model) Change() {
-	m.facts.Change(func(f facts) facts { f.in, f.found, f.failed = false, nil, nil; return f })
+	m.facts.Change(func(f facts) facts { f.in, f.found, f.Failed = false, nil, nil; return f })
 }
 
 // Type takes what is typed now.
@@ -142,7 +138,7 @@ func (m *Model) Keep(ctx context.Context) {
 		t.Secret = ""
 		if last != nil && t != *last {
 			if err := m.keep(ctx, t); err != nil {
-				m.facts.Change(func(f facts) facts { f.failed = err; return f })
+				m.facts.Fail(ctx, err)
 			} else {
 				last = &t
 			}
@@ -165,7 +161,7 @@ func (m *Model) Leave(ctx context.Context) bool {
 	if f.in && f.found != nil {
 		return true
 	}
-	m.do(ctx, func(ctx context.Context) error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		if !f.in {
 			t := m.typed.Get()
 			daily, _ := t.daily()
@@ -179,21 +175,4 @@ func (m *Model) Leave(ctx context.Context) bool {
 		return m.ask(ctx)
 	})
 	return false
-}
-
-// Stop ends what is under way.
-func (m *Model) Stop() { m.under.Stop() }
-
-func (m *Model) do(ctx context.Context, job func(context.Context) error) {
-	ctx, stop := m.under.Begin(ctx)
-	defer stop()
-	m.facts.Change(func(f facts) facts { f.busy, f.failed = true, nil; return f })
-	err := job(ctx)
-	m.facts.Change(func(f facts) facts {
-		f.busy = false
-		if !errors.Is(err, context.Canceled) {
-			f.failed = err
-		}
-		return f
-	})
 }

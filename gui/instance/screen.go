@@ -66,7 +66,7 @@ func New(w *words.Words, backend Backend, at wizard.At, clipboard func(string)) 
 	left, right := frame.Scrolling(s.leftFaces, nil), frame.Scrolling(s.rightFaces, nil)
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, frame.Split(0.46, 360, left, right))
 	s.content = frame.Page(s.heading, s.sub, s.buttons, rest)
-	s.Show(picture(w, facts{busy: true}, at.LookOnly))
+	s.Show(picture(w, facts{Job: live.Job{Busy: true}}, at.LookOnly))
 	return s
 }
 

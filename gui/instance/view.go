@@ -56,8 +56,8 @@ func Picture(w *words.Words, i app.Instance, lookOnly bool) View {
 
 func picture(w *words.Words, f facts, lookOnly bool) View {
 	v := View{Loaded: f.loaded, Heading: w.Say("instance.heading"), Sub: w.Say("instance.sub")}
-	if f.failed != nil {
-		told := w.Problem(f.failed)
+	if f.Failed != nil {
+		told := w.Problem(f.Failed)
 		v.Problem = &told
 	}
 	if f.loaded == nil {
@@ -65,11 +65,11 @@ func picture(w *words.Words, f facts, lookOnly bool) View {
 	}
 	v.Face = Out
 	switch {
-	case f.busy && !(f.in && f.found != nil):
+	case f.Busy && !(f.in && f.found != nil):
 		v.Face, v.Foot.Note = Working, w.Say("instance.busy")
 	case f.in && f.found != nil:
 		found(w, *f.found, lookOnly, &v)
-		v.Foot.Ready = !f.busy
+		v.Foot.Ready = !f.Busy
 	case f.in:
 		v.Foot = wizard.Foot{Ready: true, Continue: w.Say("signin.ask")}
 	}

@@ -3,7 +3,6 @@ package org
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"sync"
 	"time"
 
@@ -64,7 +63,7 @@ type Model struct {
 	backend  Backend
 	lookOnly bool
 	made     func(name string)
-	facts    *live.Newest[facts]
+	facts    *live.Facts[facts]
 	typed    *live.Newest[Typed]
 	keeping  sync.Mutex // held while something is kept: there is one place for it before the workspace is made, and another after
 }
@@ -72,14 +71,12 @@ type Model struct {
 type facts struct {
 	name   string // of the workspace; empty until it is made
 	loaded *Typed // what was kept
-	busy   bool
-	failed error
-	note   string
+	live.Job
 }
 
 // NewModel is a model of a set-up, of a workspace where there is one.
 func NewModel(w *words.Words, backend Backend, name string, lookOnly bool, made func(string)) *Model {
-	return &Model{words: w, backend: backend, lookOnly: lookOnly, made: made, facts: live.NewNewest(facts{name: name}), typed: live.NewNewest(Typed{})}
+	return &Model{words: w, backend: backend, lookOnly: lookOnly, made: made, facts: live.NewFacts(facts{name: name}), typed: live.NewNewest(Typed{})}
 }
 
 // Watch calls show with the newest View until ctx ends. It blocks and returns ctx's error.
@@ -105,7 +102,7 @@ func (m *Model) Load(ctx context.Context) {
 		}
 		return typed
 	})
-	m.facts.Change(func(f facts) facts { f.loaded, f.failed = &t, err; return f })
+	m.facts.Change(func(f facts) facts { f.loaded, f.Failed = &t, err; return f })
 }
 
 // Type takes what is typed now.
@@ -126,7 +123,7 @@ func (m *Model) Keep(ctx context.Context) {
 		}
 		if t := m.typed.Get(); last != nil && t != *last {
 			if err := m.keep(ctx, t); err != nil {
-				m.facts.Change(func(f facts) facts { f.failed = err; return f })
+				m.facts.Fail(ctx, err)
 			} else {
 				last = &t
 			}
@@ -149,7 +146,7 @@ func (m *Model) keep(ctx context.Context, t Typed) error {
 
 // Leave makes the workspace, unless there is one, and keeps what was typed in it. It waits; never on the UI thread.
 func (m *Model) Leave(ctx context.Context, t Typed) bool {
-	return m.do(func() error { return m.make(ctx, t) })
+	return m.facts.Do(ctx, func(ctx context.Context) error { return m.make(ctx, t) })
 }
 
 func (m *Model) make(ctx context.Context, t Typed) error {
@@ -178,7 +175,7 @@ func (m *Model) begin(ctx context.Context, name string) error {
 // Certificate makes a key to sign in with, and the workspace for it unless there is one, and writes the certificate to the place that open
 // gives. It waits; never on the UI thread.
 func (m *Model) Certificate(ctx context.Context, t Typed, open func(context.Context) (frame.File, error)) {
-	m.do(func() error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		if err := m.make(ctx, t); err != nil {
 			return err
 		}
@@ -191,20 +188,7 @@ func (m *Model) Certificate(ctx context.Context, t Typed, open func(context.Cont
 			return err
 		}
 		note := m.words.Say("org.certificate.saved", "file", name, "until", m.words.Day(key.Until))
-		m.facts.Change(func(f facts) facts { f.note = note; return f })
+		m.facts.Change(func(f facts) facts { f.Note = note; return f })
 		return nil
 	})
-}
-
-func (m *Model) do(job func() error) bool {
-	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.note = true, nil, ""; return f })
-	err := job()
-	m.facts.Change(func(f facts) facts {
-		f.busy = false
-		if !errors.Is(err, context.Canceled) {
-			f.failed = err
-		}
-		return f
-	})
-	return err == nil
 }

@@ -23,9 +23,9 @@ type View struct {
 }
 
 func picture(w *words.Words, f facts) View {
-	v := View{Loaded: f.loaded, Made: f.name != "", Busy: f.busy, Note: f.note}
-	if f.failed != nil {
-		told := w.Problem(f.failed)
+	v := View{Loaded: f.loaded, Made: f.name != "", Busy: f.Busy, Note: f.Note}
+	if f.Failed != nil {
+		told := w.Problem(f.Failed)
 		v.Problem = &told
 	}
 	return v

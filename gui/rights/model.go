@@ -3,7 +3,6 @@ package rights
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 
 	"github.com/doppio-sync/doppio/app"
@@ -28,16 +27,12 @@ type Workspace interface {
 type Model struct {
 	words     *words.Words
 	workspace Workspace
-	facts     *live.Newest[facts]
-
-	under live.Stopping
+	facts     *live.Facts[facts]
 }
 
 type facts struct {
+	live.Job
 	rights *app.Rights
-	failed error
-	note   string
-	busy   bool
 
 	deploying bool
 	unopened  bool
@@ -46,7 +41,7 @@ type facts struct {
 
 // NewModel is a model that has asked nothing yet.
 func NewModel(w *words.Words, workspace Workspace) *Model {
-	return &Model{words: w, workspace: workspace, facts: live.NewNewest(facts{busy: true})}
+	return &Model{words: w, workspace: workspace, facts: live.NewFacts(facts{Job: live.Job{Busy: true}})}
 }
 
 // Watch calls show with the newest View until ctx ends. It blocks and returns ctx's error.
@@ -56,7 +51,7 @@ func (m *Model) Watch(ctx context.Context, show func(View)) error {
 
 // Check asks again. It waits; never on the UI thread.
 func (m *Model) Check(ctx context.Context) {
-	m.do(ctx, func() (note string, err error) {
+	m.do(ctx, func(ctx context.Context) (note string, err error) {
 		before := m.facts.Get().rights
 		r, err := m.workspace.Rights(ctx)
 		if err != nil {
@@ -78,7 +73,7 @@ func (m *Model) Check(ctx context.Context) {
 
 // Mail gives the request as text to put on the clipboard. It waits; never on the UI thread.
 func (m *Model) Mail(ctx context.Context, clipboard func(string)) {
-	m.do(ctx, func() (string, error) {
+	m.do(ctx, func(ctx context.Context) (string, error) {
 		var text bytes.Buffer
 		if err := m.workspace.WriteRequest(ctx, app.RequestText, &text, m.words.Sentence); err != nil {
 			return "", err
@@ -91,7 +86,7 @@ func (m *Model) Mail(ctx context.Context, clipboard func(string)) {
 // Save asks for the request as PDF, or for the package, and writes it to the place that open gives; one that gives nothing was thought
 // better of. It waits; never on the UI thread.
 func (m *Model) Save(ctx context.Context, what What, open func(context.Context) (frame.File, error)) {
-	m.do(ctx, func() (string, error) {
+	m.do(ctx, func(ctx context.Context) (string, error) {
 		var whole bytes.Buffer // asked for first, so that no empty file is left when that fails
 		write := func() error { return m.workspace.WriteRequest(ctx, app.RequestPDF, &whole, m.words.Sentence) }
 		if what == Package {
@@ -111,9 +106,7 @@ func (m *Model) Save(ctx context.Context, what What, open func(context.Context) 
 // Deploy lets an admin sign in in the browser for this once, which browse shows, and puts the package into effect. It changes the org: a
 // person has said so before. It waits; never on the UI thread.
 func (m *Model) Deploy(ctx context.Context, browse func(address string) error) {
-	ctx, stop := m.under.Begin(ctx)
-	defer stop()
-	m.do(ctx, func() (string, error) {
+	m.do(ctx, func(ctx context.Context) (string, error) {
 		m.facts.Change(func(f facts) facts { f.deploying = true; return f })
 		d, err := m.workspace.Deploy(ctx, app.Deploy{
 			AsAdmin: true, DonePage: m.words.Page(m.words.Say("signin.page.done")), FailedPage: m.words.Page(m.words.Say("signin.page.failed")),
@@ -138,7 +131,7 @@ func (m *Model) Deploy(ctx context.Context, browse func(address string) error) {
 }
 
 // Stop ends the waiting for the admin.
-func (m *Model) Stop() { m.under.Stop() }
+func (m *Model) Stop() { m.facts.Stop() }
 
 // What can be saved.
 type What uint8
@@ -149,14 +142,11 @@ const (
 	Package
 )
 
-func (m *Model) do(ctx context.Context, job func() (note string, err error)) {
-	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.note = true, nil, ""; return f })
-	note, err := job()
-	m.facts.Change(func(f facts) facts {
-		f.busy, f.note = false, note
-		if !errors.Is(err, context.Canceled) || ctx.Err() == nil {
-			f.failed = err
-		}
-		return f
+// do does a job, and says what came of it.
+func (m *Model) do(ctx context.Context, job func(context.Context) (note string, err error)) {
+	m.facts.Do(ctx, func(ctx context.Context) error {
+		note, err := job(ctx)
+		m.facts.Set(func(f *facts) { f.Note = note })
+		return err
 	})
 }

@@ -84,7 +84,7 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, look.TwoThirds(left, right))
 	s.content = frame.Page(s.heading, s.sub, s.again, rest)
-	s.Show(picture(w, facts{busy: true}))
+	s.Show(picture(w, facts{Job: live.Job{Busy: true}}))
 	return s
 }
 

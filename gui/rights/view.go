@@ -71,9 +71,9 @@ type Ask struct {
 func Picture(w *words.Words, r app.Rights) View { return picture(w, facts{rights: &r}) }
 
 func picture(w *words.Words, f facts) View {
-	v := View{State: Loading, Heading: w.Say("rights.heading"), Sub: w.Say("rights.reading"), Busy: f.busy, Note: f.note}
-	if f.failed != nil {
-		told := w.Problem(f.failed)
+	v := View{State: Loading, Heading: w.Say("rights.heading"), Sub: w.Say("rights.reading"), Busy: f.Busy, Note: f.Note}
+	if f.Failed != nil {
+		told := w.Problem(f.Failed)
 		v.Problem = &told
 		v.State, v.Sub = Failed, w.Say("rights.failed")
 	}

@@ -39,7 +39,7 @@ var quiets = []string{"hour", "day"}
 // rule adds the forms of a rule.
 func (p *painter) rule(d *Detail, at int) {
 	f, w := p.facts, p.words
-	r := f.edit.Sheet.Rules[at]
+	r := f.made.Now.Sheet.Rules[at]
 	d.Remove, d.Named, d.Name, d.Wrong = true, true, r.Name, p.mistakes(f.wrong(at))
 	key := []string{"rule", keyOf(r, at)}
 	for _, name := range r.Fields {
@@ -47,7 +47,7 @@ func (p *painter) rule(d *Detail, at int) {
 		key = append(key, name)
 	}
 	for _, x := range f.setup.Fields {
-		if f.edit.Sheet.of(x.Name) < 0 && x.ByMapping == "" {
+		if f.made.Now.Sheet.of(x.Name) < 0 && x.ByMapping == "" {
 			d.Add, d.add = append(d.Add, p.label(x.Name)), append(d.add, x.Name)
 		}
 	}

@@ -14,19 +14,19 @@ func (m *Model) Accept() {
 	m.edit(func(f *facts) Edit {
 		at := slices.IndexFunc(f.suggested, func(s app.SuggestedRule) bool { return s.Kind+" "+strings.Join(s.Fields, ",") == f.look.chosen.name })
 		if f.look.chosen.kind != Suggested || at < 0 {
-			return f.edit
+			return f.made.Now
 		}
 		s := f.suggested[at]
 		if s.Rule == nil {
 			f.look.chosen = item{Quieted, s.Fields[0], 0}
-			return f.edit.quieted(s.Fields[0], s.Quiet)
+			return f.made.Now.quieted(s.Fields[0], s.Quiet)
 		}
-		var r Rule
+		var r app.RuleEntry
 		if json.Unmarshal(s.Rule, &r) != nil {
-			return f.edit
+			return f.made.Now
 		}
-		f.look.chosen = item{Ruled, "", len(f.edit.Sheet.Rules)}
-		return f.edit.sheet(f.edit.Sheet.add(r))
+		f.look.chosen = item{Ruled, "", len(f.made.Now.Sheet.Rules)}
+		return f.made.Now.sheet(f.made.Now.Sheet.add(r))
 	})
 }
 
@@ -45,32 +45,32 @@ func (e Edit) quieted(field, quiet string) Edit {
 func (m *Model) Remove() {
 	m.edit(func(f *facts) Edit {
 		switch c := f.look.chosen; {
-		case c.kind == Ruled && c.at < len(f.edit.Sheet.Rules):
-			return f.edit.sheet(f.edit.Sheet.with(c.at, nil))
+		case c.kind == Ruled && c.at < len(f.made.Now.Sheet.Rules):
+			return f.made.Now.sheet(f.made.Now.Sheet.with(c.at, nil))
 		case c.kind == Quieted:
-			return f.edit.quieted(c.name, "")
+			return f.made.Now.quieted(c.name, "")
 		}
-		return f.edit
+		return f.made.Now
 	})
 }
 
 // Rule changes the chosen rule.
-func (m *Model) Rule(how func(*Rule)) {
+func (m *Model) Rule(how func(*app.RuleEntry)) {
 	m.edit(func(f *facts) Edit {
 		c := f.look.chosen
-		if c.kind != Ruled || c.at >= len(f.edit.Sheet.Rules) {
-			return f.edit
+		if c.kind != Ruled || c.at >= len(f.made.Now.Sheet.Rules) {
+			return f.made.Now
 		}
-		r := f.edit.Sheet.Rules[c.at]
+		r := f.made.Now.Sheet.Rules[c.at]
 		r.Fields, r.Do = slices.Clone(r.Fields), slices.Clone(r.Do)
 		how(&r)
-		return f.edit.sheet(f.edit.Sheet.with(c.at, &r))
+		return f.made.Now.sheet(f.made.Now.Sheet.with(c.at, &r))
 	})
 }
 
 // Param changes what a step of the chosen rule takes.
 func (m *Model) Param(step int, key, value string) {
-	m.Rule(func(r *Rule) {
+	m.Rule(func(r *app.RuleEntry) {
 		form, ok := ReadForm(r.Do[step])
 		if !ok {
 			return
@@ -86,9 +86,9 @@ func (m *Model) Param(step int, key, value string) {
 func (m *Model) Quiet(quiet string) {
 	m.edit(func(f *facts) Edit {
 		if f.look.chosen.kind != Quieted {
-			return f.edit
+			return f.made.Now
 		}
-		return f.edit.quieted(f.look.chosen.name, quiet)
+		return f.made.Now.quieted(f.look.chosen.name, quiet)
 	})
 }
 
@@ -103,22 +103,22 @@ func (m *Model) Make() {
 		f.look.part = List
 		if k.quiet != "" {
 			f.look.chosen = item{Quieted, field, 0}
-			return f.edit.quieted(field, k.quiet)
+			return f.made.Now.quieted(field, k.quiet)
 		}
-		f.look.chosen = item{Ruled, "", len(f.edit.Sheet.Rules)}
+		f.look.chosen = item{Ruled, "", len(f.made.Now.Sheet.Rules)}
 		_, name, _ := strings.Cut(field, ".")
-		return f.edit.sheet(f.edit.Sheet.add(Rule{Name: strings.ToLower(strings.TrimSuffix(name, "__c")), Fields: []string{field}, Do: slices.Clone(k.do)}))
+		return f.made.Now.sheet(f.made.Now.Sheet.add(app.RuleEntry{Name: strings.ToLower(strings.TrimSuffix(name, "__c")), Fields: []string{field}, Do: slices.Clone(k.do)}))
 	})
 }
 
 // Task changes the task rules.
-func (m *Model) Task(how func(*Tasks)) {
-	m.edit(func(f *facts) Edit { return f.edit.sheet(f.edit.Sheet.tasks(how)) })
+func (m *Model) Task(how func(*app.TaskRules)) {
+	m.edit(func(f *facts) Edit { return f.made.Now.sheet(f.made.Now.Sheet.tasks(how)) })
 }
 
 // Preset turns the task rules that every workspace has on or off.
 func (m *Model) Preset(on bool) {
 	m.edit(func(f *facts) Edit {
-		return f.edit.sheet(f.edit.Sheet.tasks(func(t *Tasks) { t.Preset = map[bool]string{true: f.setup.Preset}[on] }))
+		return f.made.Now.sheet(f.made.Now.Sheet.tasks(func(t *app.TaskRules) { t.Preset = map[bool]string{true: f.setup.Preset}[on] }))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/assets/places"
 )
 
@@ -56,7 +57,7 @@ var parameters = map[string][]parameter{
 var Steps = []string{"trim", "blank", "case", "country", "state", "phone", "table", "replace", "band"}
 
 // ReadForm reads a step; ok is false where a form would lose some of it.
-func ReadForm(s Step) (f Form, ok bool) {
+func ReadForm(s app.RuleStep) (f Form, ok bool) {
 	if _, known := parameters[s.Word]; !known {
 		return f, false
 	}
@@ -82,7 +83,7 @@ func ReadForm(s Step) (f Form, ok bool) {
 }
 
 // same reports whether two steps are written alike, but for the order of keys and the blanks between them.
-func same(a, b Step) bool {
+func same(a, b app.RuleStep) bool {
 	if a.Word != b.Word || (a.With == nil) != (b.With == nil) {
 		return false
 	}
@@ -185,7 +186,7 @@ func (f *Form) set(key, value string) {
 }
 
 // Step is the step that a form says.
-func (f Form) Step() (s Step, err error) {
+func (f Form) Step() (s app.RuleStep, err error) {
 	s.Word = f.Word
 	var with any
 	switch f.Word {

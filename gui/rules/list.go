@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/look"
 )
 
@@ -164,7 +165,7 @@ func (d *detailCard) build(x Detail) {
 		d.add(w.Say("rules.quiet"), look.Outline(quiet))
 	}
 	if x.Named {
-		d.entry(w.Say("rules.name"), 1, func(x Detail) string { return x.Name }, func(text string) { p.model.Rule(func(r *Rule) { r.Name = text }) })
+		d.entry(w.Say("rules.name"), 1, func(x Detail) string { return x.Name }, func(text string) { p.model.Rule(func(r *app.RuleEntry) { r.Name = text }) })
 		d.fields(x)
 	}
 	for i, s := range x.Steps {
@@ -172,8 +173,8 @@ func (d *detailCard) build(x Detail) {
 	}
 	if x.Named {
 		d.forms.Add(d.chooser(w.Say("rules.step.add"), stepTitles(p), func(n int) {
-			p.model.Rule(func(r *Rule) {
-				next := Step{Word: Steps[n]}
+			p.model.Rule(func(r *app.RuleEntry) {
+				next := app.RuleStep{Word: Steps[n]}
 				switch next.Word {
 				case "case":
 					next = step("case", `"names"`)
@@ -231,11 +232,11 @@ func (d *detailCard) fields(x Detail) {
 		name.Lines = 1
 		name.SetSpans(look.Span{Text: f.Label})
 		d.forms.Add(look.Ends(name, look.NewButton(look.Link, w.Say("rules.field.remove"), func() {
-			p.do(func() { p.model.Rule(func(r *Rule) { r.Fields = slices.Delete(r.Fields, i, i+1) }) })
+			p.do(func() { p.model.Rule(func(r *app.RuleEntry) { r.Fields = slices.Delete(r.Fields, i, i+1) }) })
 		})))
 	}
 	d.forms.Add(d.chooser(w.Say("rules.field.add"), x.Add, func(n int) {
-		p.model.Rule(func(r *Rule) { r.Fields = append(r.Fields, x.add[n]) })
+		p.model.Rule(func(r *app.RuleEntry) { r.Fields = append(r.Fields, x.add[n]) })
 	}))
 }
 
@@ -245,7 +246,7 @@ func (d *detailCard) step(i int, s StepView) {
 	title := look.Title(s.Title)
 	title.Lines = 1
 	d.forms.Add(look.Pad(0, look.Tiny, look.Ends(title, look.NewButton(look.Link, w.Say("rules.step.remove"), func() {
-		p.do(func() { p.model.Rule(func(r *Rule) { r.Do = slices.Delete(r.Do, i, i+1) }) })
+		p.do(func() { p.model.Rule(func(r *app.RuleEntry) { r.Do = slices.Delete(r.Do, i, i+1) }) })
 	}))))
 	if s.Means != "" {
 		means := look.Caption(s.Means)

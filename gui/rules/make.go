@@ -11,7 +11,7 @@ import (
 // making is a kind of rule that a person can make of a field.
 type making struct {
 	word  string
-	do    []Step
+	do    []app.RuleStep
 	quiet string
 	fits  func(app.RuleField) bool
 }
@@ -20,23 +20,23 @@ func text(f app.RuleField) bool {
 	return !f.Number && f.Type != "checkbox" && f.Type != "date" && f.Type != "date-time" && f.Type != "reference"
 }
 
-func step(word, with string) Step {
+func step(word, with string) app.RuleStep {
 	if with == "" {
-		return Step{Word: word}
+		return app.RuleStep{Word: word}
 	}
-	return Step{Word: word, With: json.RawMessage(with)}
+	return app.RuleStep{Word: word, With: json.RawMessage(with)}
 }
 
 // makings are what can be made, in the order in which it is offered.
 var makings = []making{
-	{word: "band", do: []Step{step("band", "")}, fits: func(f app.RuleField) bool { return f.Number || text(f) }},
-	{word: "country", do: []Step{step("trim", ""), step("blank", ""), step("country", "")}, fits: text},
-	{word: "state", do: []Step{step("trim", ""), step("blank", ""), step("state", "")}, fits: text},
-	{word: "phone", do: []Step{step("trim", ""), step("blank", ""), step("phone", "")}, fits: text},
-	{word: "blank", do: []Step{step("trim", ""), step("blank", "")}, fits: text},
-	{word: "case", do: []Step{step("trim", ""), step("case", `"names"`)}, fits: text},
-	{word: "table", do: []Step{step("table", "{}")}, fits: text},
-	{word: "replace", do: []Step{step("replace", `{"pattern":"","with":""}`)}, fits: text},
+	{word: "band", do: []app.RuleStep{step("band", "")}, fits: func(f app.RuleField) bool { return f.Number || text(f) }},
+	{word: "country", do: []app.RuleStep{step("trim", ""), step("blank", ""), step("country", "")}, fits: text},
+	{word: "state", do: []app.RuleStep{step("trim", ""), step("blank", ""), step("state", "")}, fits: text},
+	{word: "phone", do: []app.RuleStep{step("trim", ""), step("blank", ""), step("phone", "")}, fits: text},
+	{word: "blank", do: []app.RuleStep{step("trim", ""), step("blank", "")}, fits: text},
+	{word: "case", do: []app.RuleStep{step("trim", ""), step("case", `"names"`)}, fits: text},
+	{word: "table", do: []app.RuleStep{step("table", "{}")}, fits: text},
+	{word: "replace", do: []app.RuleStep{step("replace", `{"pattern":"","with":""}`)}, fits: text},
 	{word: "hour", quiet: "hour", fits: func(app.RuleField) bool { return true }},
 	{word: "day", quiet: "day", fits: func(app.RuleField) bool { return true }},
 }
@@ -50,8 +50,8 @@ func (p *painter) newRule(v *View) {
 		if r.Title == "" {
 			r.Title = x.Name
 		}
-		if at := f.edit.Sheet.of(x.Name); at >= 0 {
-			r.Effect = f.edit.Sheet.Rules[at].Name
+		if at := f.made.Now.Sheet.of(x.Name); at >= 0 {
+			r.Effect = f.made.Now.Sheet.Rules[at].Name
 		} else if x.ByMapping != "" {
 			r.Effect = x.ByMapping
 		}
@@ -75,8 +75,8 @@ func (p *painter) newRule(v *View) {
 		v.MakeSay = w.Say("rules.make.choose")
 	case !makings[at].fits(*chosen):
 		v.MakeSay = w.Say("rules.make.unfit", "type", p.kind(chosen.Type))
-	case makings[at].quiet == "" && f.edit.Sheet.of(chosen.Name) >= 0:
-		v.MakeSay = w.Say("rules.make.taken", "rule", f.edit.Sheet.Rules[f.edit.Sheet.of(chosen.Name)].Name)
+	case makings[at].quiet == "" && f.made.Now.Sheet.of(chosen.Name) >= 0:
+		v.MakeSay = w.Say("rules.make.taken", "rule", f.made.Now.Sheet.Rules[f.made.Now.Sheet.of(chosen.Name)].Name)
 	case makings[at].quiet == "" && chosen.ByMapping != "":
 		v.MakeSay = w.Say("rules.make.mapped", "rule", chosen.ByMapping)
 	default:

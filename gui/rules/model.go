@@ -2,15 +2,12 @@ package rules
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
-	"sync/atomic"
 
 	"github.com/doppio-sync/doppio/app"
+	"github.com/doppio-sync/doppio/gui/draft"
 	"github.com/doppio-sync/doppio/gui/live"
 	"github.com/doppio-sync/doppio/gui/words"
 )
@@ -20,9 +17,7 @@ type Workspace interface {
 	app.AskedRules
 	// FieldPrices says what each mapped field cost in the last days, by the kept history.
 	FieldPrices(ctx context.Context, days int) ([]app.FieldPrice, error)
-	// Draft and KeepDraft keep what was made and not yet set.
-	Draft(ctx context.Context, step string) ([]byte, error)
-	KeepDraft(ctx context.Context, step string, draft []byte) error
+	draft.Store
 }
 
 // draftStep is the name under which the draft is kept.
@@ -41,20 +36,18 @@ type Edit struct {
 type Model struct {
 	words     *words.Words
 	workspace Workspace
-	drafts    bool
-	facts     *live.Newest[facts]
-	edited    chan struct{}
-	told      atomic.Bool // something was edited since a draft was kept
+	facts     *live.Facts[facts]
+	drafts    *draft.Keeper
 }
 
 type facts struct {
+	live.Job
 	setup     *app.RuleSetup
 	sample    *app.RuleSample
 	sampleErr error
 	prices    []app.FieldPrice // nil: not reckoned yet
 	begin     Edit
-	edit      Edit
-	past      []Edit
+	made      draft.Made[Edit]
 	mistakes  []app.RuleMistake
 	suggested []app.SuggestedRule
 	preview   app.RulePreview
@@ -63,16 +56,13 @@ type facts struct {
 	countErr  error
 	counting  bool
 	look      looking
-	failed    error
-	note      string
-	busy      bool
 }
 
-func (f facts) changed() bool { return f.setup != nil && !reflect.DeepEqual(f.edit, f.begin) }
+func (f facts) changed() bool { return f.setup != nil && !reflect.DeepEqual(f.made.Now, f.begin) }
 
 // quiet is the quiet time of a field, as the edit has it.
 func (f facts) quiet(x app.RuleField) string {
-	if q, set := f.edit.Quiets[x.Name]; set {
+	if q, set := f.made.Now.Quiets[x.Name]; set {
 		return q
 	}
 	return x.Quiet
@@ -93,9 +83,9 @@ func (f facts) under(place string) (all []app.RuleMistake) {
 
 // try holds the edit against the mapping, and tries it on what was read.
 func (f *facts) try() {
-	file := f.edit.Sheet.Text()
+	file := f.made.Now.Sheet.Text()
 	f.mistakes = f.setup.Try(file)
-	f.suggested = f.setup.Suggest(file, f.edit.Quiets, f.prices)
+	f.suggested = f.setup.Suggest(file, f.made.Now.Quiets, f.prices)
 	f.trials = make([]app.RulePreview, len(f.suggested))
 	if f.sample == nil {
 		return
@@ -110,7 +100,8 @@ func (f *facts) try() {
 
 // NewModel is a model that has asked nothing yet; with drafts it keeps what is made as it is made.
 func NewModel(w *words.Words, workspace Workspace, drafts bool) *Model {
-	return &Model{words: w, workspace: workspace, drafts: drafts, facts: live.NewNewest(facts{busy: true}), edited: make(chan struct{}, 1)}
+	first := facts{Job: live.Job{Busy: true}}
+	return &Model{words: w, workspace: workspace, facts: live.NewFacts(first), drafts: draft.NewKeeper(workspace, draftStep, drafts)}
 }
 
 // View is the page now.
@@ -121,37 +112,22 @@ func (m *Model) Watch(ctx context.Context, show func(View)) error {
 	return m.facts.Watch(ctx, 0, func(f facts) { show(picture(m.words, f)) })
 }
 
-func (m *Model) change(how func(*facts)) {
-	m.facts.Change(func(f facts) facts { how(&f); return f })
-}
-
-func (m *Model) failed(ctx context.Context, err error) {
-	m.change(func(f *facts) {
-		f.busy = false
-		if !errors.Is(err, context.Canceled) || ctx.Err() == nil {
-			f.failed = err
-		}
-	})
-}
-
 // Load reads the rules, takes up what was made before and not kept, then reads values of both sides to try rules on, and reckons what
 // fields cost. It waits; never on the UI thread.
 func (m *Model) Load(ctx context.Context) {
-	m.change(func(f *facts) { f.busy, f.failed = true, nil })
-	setup, err := m.workspace.RuleSetup(ctx)
-	var draft []byte
-	if err == nil && m.drafts {
-		draft, err = m.workspace.Draft(ctx, draftStep)
-	}
-	var sheet Sheet
-	if err == nil {
-		sheet, err = ReadSheet(setup.File)
-	}
-	if err != nil {
-		m.failed(ctx, err)
+	if !m.facts.Do(ctx, func(ctx context.Context) error {
+		setup, err := m.workspace.RuleSetup(ctx)
+		if err != nil {
+			return err
+		}
+		kept, err := m.drafts.Read(ctx)
+		if err != nil {
+			return err
+		}
+		return m.take(setup, kept)
+	}) {
 		return
 	}
-	m.take(setup, sheet, draft)
 	sample, err := m.workspace.RuleSample(ctx)
 	if ctx.Err() != nil {
 		return
@@ -161,29 +137,30 @@ func (m *Model) Load(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	m.change(func(f *facts) {
-		if f.failed == nil {
-			f.failed = err
+	m.facts.Set(func(f *facts) {
+		if f.Failed == nil {
+			f.Failed = err
 		}
 		f.prices = append([]app.FieldPrice{}, prices...)
 		f.try()
 	})
 }
 
-func (m *Model) take(setup app.RuleSetup, sheet Sheet, draft []byte) {
-	m.change(func(f *facts) {
-		f.busy, f.setup, f.past, f.begin = false, &setup, nil, Edit{Sheet: sheet}
-		f.edit = f.begin
-		var made Edit
-		if len(draft) > 0 && json.Unmarshal(draft, &made) == nil {
-			f.past, f.edit = []Edit{f.begin}, made
-		}
+func (m *Model) take(setup app.RuleSetup, kept []byte) error {
+	sheet, err := ReadSheet(setup.File)
+	if err != nil {
+		return err
+	}
+	m.facts.Set(func(f *facts) {
+		f.setup, f.begin = &setup, Edit{Sheet: sheet}
+		f.made = draft.Begin(f.begin, kept)
 		f.try()
 	})
+	return nil
 }
 
 func (m *Model) sampled(sample app.RuleSample, err error) {
-	m.change(func(f *facts) {
+	m.facts.Set(func(f *facts) {
 		if f.sampleErr = err; err == nil {
 			f.sample = &sample
 		}
@@ -193,62 +170,43 @@ func (m *Model) sampled(sample app.RuleSample, err error) {
 
 // Drafting keeps what is made until ctx ends. It blocks.
 func (m *Model) Drafting(ctx context.Context) {
-	if !m.drafts {
-		return
-	}
-	live.Keeping(ctx, m.edited, 0, func(ctx context.Context) {
-		if !m.told.Swap(false) {
-			return
-		}
+	m.drafts.Run(ctx, func() any {
 		f := m.facts.Get()
-		draft, err := []byte(nil), error(nil)
-		if f.changed() {
-			draft, err = json.Marshal(f.edit)
+		if !f.changed() {
+			return nil
 		}
-		if err = errors.Join(err, m.workspace.KeepDraft(ctx, draftStep, draft)); err != nil {
-			m.failed(ctx, err)
-		}
-	})
+		return f.made.Now
+	}, m.facts.Fail)
 }
 
 // edit makes a step of the edit.
 func (m *Model) edit(how func(f *facts) Edit) {
-	m.change(func(f *facts) {
-		if f.setup == nil || f.busy {
-			return
+	m.facts.Set(func(f *facts) {
+		if f.setup != nil && !f.Busy && f.made.To(how(f)) {
+			f.edited()
 		}
-		next := how(f)
-		if reflect.DeepEqual(next, f.edit) {
-			return
-		}
-		f.past = append(slices.Clip(f.past), f.edit)
-		f.edit, f.note, f.counted, f.countErr = next, "", nil, nil
-		f.try()
 	})
-	m.tell()
-}
-
-func (m *Model) tell() {
-	m.told.Store(true)
-	select {
-	case m.edited <- struct{}{}:
-	default:
-	}
+	m.drafts.Edited()
 }
 
 // Undo takes the last step back.
 func (m *Model) Undo() {
-	m.change(func(f *facts) {
-		if n := len(f.past); n > 0 && !f.busy {
-			f.edit, f.past, f.note, f.counted = f.past[n-1], slices.Clip(f.past[:n-1]), "", nil
-			f.try()
+	m.facts.Set(func(f *facts) {
+		if !f.Busy && f.made.Undo() {
+			f.edited()
 		}
 	})
-	m.tell()
+	m.drafts.Edited()
+}
+
+// edited follows a step.
+func (f *facts) edited() {
+	f.Note, f.counted, f.countErr = "", nil, nil
+	f.try()
 }
 
 // Look changes what is looked at.
-func (m *Model) Look(how func(*looking)) { m.change(func(f *facts) { how(&f.look) }) }
+func (m *Model) Look(how func(*looking)) { m.facts.Set(func(f *facts) { how(&f.look) }) }
 
 // Show looks at a part of the page.
 func (m *Model) Show(part Part) { m.Look(func(l *looking) { l.part = part }) }
@@ -271,9 +229,9 @@ func (m *Model) Count(ctx context.Context) {
 	if f.setup == nil || f.counting {
 		return
 	}
-	m.change(func(f *facts) { f.counting, f.countErr = true, nil })
-	p, err := m.workspace.PreviewTasks(ctx, f.edit.Sheet.Text(), taskDays)
-	m.change(func(f *facts) {
+	m.facts.Set(func(f *facts) { f.counting, f.countErr = true, nil })
+	p, err := m.workspace.PreviewTasks(ctx, f.made.Now.Sheet.Text(), taskDays)
+	m.facts.Set(func(f *facts) {
 		f.counting = false
 		if err == nil {
 			f.counted = &p
@@ -287,31 +245,33 @@ func (m *Model) Count(ctx context.Context) {
 func (m *Model) Keep(ctx context.Context) bool {
 	f := m.facts.Get()
 	switch {
-	case f.setup == nil || f.busy:
+	case f.setup == nil || f.Busy:
 		return false
 	case !f.changed():
 		return true
 	case len(f.mistakes) > 0:
-		m.change(func(f *facts) { f.toMistake() })
+		m.facts.Set((*facts).toMistake)
 		return false
 	}
-	m.change(func(f *facts) { f.busy, f.failed, f.note = true, nil, m.words.Say("rules.keeping") })
-	err := m.workspace.KeepRules(ctx, f.edit.Sheet.Text(), f.edit.Quiets)
-	if err == nil && m.drafts {
-		err = m.workspace.KeepDraft(ctx, draftStep, nil)
-	}
-	if err != nil {
-		m.change(func(f *facts) { f.note = "" })
-		m.failed(ctx, err)
-		return false
-	}
-	m.change(func(f *facts) { f.busy, f.begin, f.past, f.note = false, f.edit, nil, m.words.Say("rules.kept") })
-	return true
+	return m.facts.Do(ctx, func(ctx context.Context) error {
+		m.facts.Set(func(f *facts) { f.Note = m.words.Say("rules.keeping") })
+		err := m.workspace.KeepRules(ctx, f.made.Now.Sheet.Text(), f.made.Now.Quiets)
+		if err == nil {
+			err = m.drafts.Forget(ctx)
+		}
+		m.facts.Set(func(f *facts) {
+			if f.Note = ""; err == nil {
+				f.begin, f.Note = f.made.Now, m.words.Say("rules.kept")
+				f.made.Set()
+			}
+		})
+		return err
+	})
 }
 
 // toMistake looks at the first mistake.
 func (f *facts) toMistake() {
-	for i := range f.edit.Sheet.Rules {
+	for i := range f.made.Now.Sheet.Rules {
 		if len(f.wrong(i)) > 0 {
 			f.look.part, f.look.chosen = List, item{Ruled, "", i}
 			return

@@ -99,15 +99,14 @@ func (p *Page) Find() {
 
 // Picture shows what was read elsewhere: for documents. Row is the chosen one.
 func (p *Page) Picture(setup app.RuleSetup, sample app.RuleSample, prices []app.FieldPrice, part Part, row int) error {
-	sheet, err := ReadSheet(setup.File)
-	if err != nil {
-		return err
+	m := p.model
+	if !m.facts.Do(context.Background(), func(context.Context) error { return m.take(setup, nil) }) {
+		return m.facts.Get().Failed
 	}
-	p.model.take(setup, sheet, nil)
-	p.model.change(func(f *facts) { f.prices = append([]app.FieldPrice{}, prices...) })
-	p.model.sampled(sample, nil)
-	p.model.Show(part)
-	p.model.Choose(row)
+	m.facts.Set(func(f *facts) { f.prices = append([]app.FieldPrice{}, prices...) })
+	m.sampled(sample, nil)
+	m.Show(part)
+	m.Choose(row)
 	p.draw()
 	return nil
 }

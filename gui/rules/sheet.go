@@ -13,15 +13,6 @@ import (
 // as the file said.
 type Sheet app.RuleFile
 
-// What a rule file is made of.
-type (
-	Rule     = app.RuleEntry
-	Step     = app.RuleStep
-	Tasks    = app.TaskRules
-	TaskRule = app.TaskRule
-	LogRule  = app.LogRule
-)
-
 // ReadSheet reads a rule file.
 func ReadSheet(file []byte) (s Sheet, err error) {
 	d := json.NewDecoder(bytes.NewReader(file))
@@ -33,7 +24,7 @@ func ReadSheet(file []byte) (s Sheet, err error) {
 // Text is the rule file.
 func (s Sheet) Text() []byte {
 	if s.Rules == nil {
-		s.Rules = []Rule{}
+		s.Rules = []app.RuleEntry{}
 	}
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -43,7 +34,7 @@ func (s Sheet) Text() []byte {
 }
 
 // with is the sheet with another rule in a place; nil takes it out.
-func (s Sheet) with(at int, r *Rule) Sheet {
+func (s Sheet) with(at int, r *app.RuleEntry) Sheet {
 	s.Rules = slices.Clone(s.Rules)
 	if r == nil {
 		s.Rules = slices.Delete(s.Rules, at, at+1)
@@ -54,9 +45,9 @@ func (s Sheet) with(at int, r *Rule) Sheet {
 }
 
 // add is the sheet with one more rule, under a name that is free.
-func (s Sheet) add(r Rule) Sheet {
+func (s Sheet) add(r app.RuleEntry) Sheet {
 	base := r.Name
-	for n := 2; slices.ContainsFunc(s.Rules, func(x Rule) bool { return x.Name == r.Name }); n++ {
+	for n := 2; slices.ContainsFunc(s.Rules, func(x app.RuleEntry) bool { return x.Name == r.Name }); n++ {
 		r.Name = fmt.Sprintf("%s-%d", base, n)
 	}
 	s.Rules = append(slices.Clip(s.Rules), r)
@@ -65,12 +56,12 @@ func (s Sheet) add(r Rule) Sheet {
 
 // of is the rule that the file gives to a field, -1 for none.
 func (s Sheet) of(field string) int {
-	return slices.IndexFunc(s.Rules, func(r Rule) bool { return slices.Contains(r.Fields, field) })
+	return slices.IndexFunc(s.Rules, func(r app.RuleEntry) bool { return slices.Contains(r.Fields, field) })
 }
 
 // tasks is the sheet with other task rules; those that do nothing are none.
-func (s Sheet) tasks(change func(*Tasks)) Sheet {
-	var t Tasks
+func (s Sheet) tasks(change func(*app.TaskRules)) Sheet {
+	var t app.TaskRules
 	if s.Tasks != nil {
 		t = *s.Tasks
 		t.ToSalesforce = slices.Clone(t.ToSalesforce)
@@ -84,4 +75,4 @@ func (s Sheet) tasks(change func(*Tasks)) Sheet {
 }
 
 // keyOf names a rule of the file while it is edited.
-func keyOf(r Rule, at int) string { return fmt.Sprint(at, " ", len(r.Do)) }
+func keyOf(r app.RuleEntry, at int) string { return fmt.Sprint(at, " ", len(r.Do)) }

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 
+	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/look"
 )
 
@@ -27,12 +28,12 @@ type tasksPart struct {
 func newTasks(p *Page) *tasksPart {
 	w := p.words
 	t := &tasksPart{page: p, own: look.Column(look.Small), told: look.Column(look.Small)}
-	check := func(key string, set func(*Tasks, bool)) *look.Check {
-		return look.NewCheck(w.Say(key), func(on bool) { p.do(func() { p.model.Task(func(x *Tasks) { set(x, on) }) }) })
+	check := func(key string, set func(*app.TaskRules, bool)) *look.Check {
+		return look.NewCheck(w.Say(key), func(on bool) { p.do(func() { p.model.Task(func(x *app.TaskRules) { set(x, on) }) }) })
 	}
 	t.preset = look.NewCheck(w.Say("rules.tasks.preset"), func(on bool) { p.do(func() { p.model.Preset(on) }) })
-	t.log = check("rules.tasks.log", func(x *Tasks, on bool) { x.ToMarketo = map[bool]*LogRule{true: {}}[on] })
-	t.updates = check("rules.tasks.updates", func(x *Tasks, on bool) {
+	t.log = check("rules.tasks.log", func(x *app.TaskRules, on bool) { x.ToMarketo = map[bool]*app.LogRule{true: {}}[on] })
+	t.updates = check("rules.tasks.updates", func(x *app.TaskRules, on bool) {
 		if x.ToMarketo != nil {
 			log := *x.ToMarketo
 			log.Updates = on
@@ -41,8 +42,8 @@ func newTasks(p *Page) *tasksPart {
 	})
 	more := look.NewButton(look.Outlined, w.Say("rules.tasks.add"), func() {
 		p.do(func() {
-			p.model.Task(func(x *Tasks) {
-				x.ToSalesforce = append(x.ToSalesforce, TaskRule{Name: "tasks-" + strconv.Itoa(len(x.ToSalesforce)+1), Activity: p.view.Tasks.Activities[0]})
+			p.model.Task(func(x *app.TaskRules) {
+				x.ToSalesforce = append(x.ToSalesforce, app.TaskRule{Name: "tasks-" + strconv.Itoa(len(x.ToSalesforce)+1), Activity: p.view.Tasks.Activities[0]})
 			})
 		})
 	})
@@ -85,12 +86,12 @@ func (t *tasksPart) build(x TasksView) {
 	t.own.RemoveAll()
 	t.values = nil
 	for i := range x.Own {
-		set := func(how func(*TaskRule)) {
-			p.do(func() { p.model.Task(func(x *Tasks) { how(&x.ToSalesforce[i]) }) })
+		set := func(how func(*app.TaskRule)) {
+			p.do(func() { p.model.Task(func(x *app.TaskRules) { how(&x.ToSalesforce[i]) }) })
 		}
-		entry := func(get func(TaskView) string, put func(*TaskRule, string)) *look.Field {
+		entry := func(get func(TaskView) string, put func(*app.TaskRule, string)) *look.Field {
 			e := look.NewField(func() {})
-			e.OnChanged = func(text string) { set(func(r *TaskRule) { put(r, text) }) }
+			e.OnChanged = func(text string) { set(func(r *app.TaskRule) { put(r, text) }) }
 			t.values = append(t.values, func(x TasksView) {
 				if text := get(x.Own[i]); text != e.Text && !focused(e) {
 					e.SetText(text)
@@ -101,12 +102,12 @@ func (t *tasksPart) build(x TasksView) {
 		activity := look.NewSelect(x.Activities, nil)
 		activity.OnChanged = func(string) {
 			if n := activity.SelectedIndex(); n >= 0 {
-				set(func(r *TaskRule) { r.Activity = x.Activities[n] })
+				set(func(r *app.TaskRule) { r.Activity = x.Activities[n] })
 			}
 		}
 		backfill := look.NewSelect([]string{"0", "7", "30", "90"}, func(text string) {
 			if n, err := strconv.Atoi(text); err == nil {
-				set(func(r *TaskRule) { r.BackfillDays = n })
+				set(func(r *app.TaskRule) { r.BackfillDays = n })
 			}
 		})
 		t.values = append(t.values, func(x TasksView) {
@@ -119,14 +120,16 @@ func (t *tasksPart) build(x TasksView) {
 			}
 			backfill.SetSelected(days)
 		})
-		name := entry(func(x TaskView) string { return x.Name }, func(r *TaskRule, text string) { r.Name = text })
-		asset := entry(func(x TaskView) string { return x.Asset }, func(r *TaskRule, text string) { r.Asset = text })
+		name := entry(func(x TaskView) string { return x.Name }, func(r *app.TaskRule, text string) { r.Name = text })
+		asset := entry(func(x TaskView) string { return x.Asset }, func(r *app.TaskRule, text string) { r.Asset = text })
 		asset.SetPlaceHolder(w.Say("rules.tasks.asset.all"))
-		subject := entry(func(x TaskView) string { return x.Subject }, func(r *TaskRule, text string) { r.Subject = text })
+		subject := entry(func(x TaskView) string { return x.Subject }, func(r *app.TaskRule, text string) { r.Subject = text })
 		subject.SetPlaceHolder("{activity}: {asset}")
 		label := func(key string) fyne.CanvasObject { return look.Caption(w.Say(key)) }
 		remove := look.NewButton(look.Link, w.Say("rules.remove"), func() {
-			p.do(func() { p.model.Task(func(x *Tasks) { x.ToSalesforce = slices.Delete(x.ToSalesforce, i, i+1) }) })
+			p.do(func() {
+				p.model.Task(func(x *app.TaskRules) { x.ToSalesforce = slices.Delete(x.ToSalesforce, i, i+1) })
+			})
 		})
 		t.own.Add(look.Inset(look.Column(look.Tiny,
 			look.Ends(label("rules.name"), remove), name, label("rules.tasks.activity"), look.Outline(activity), label("rules.tasks.asset"), asset,

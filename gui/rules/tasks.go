@@ -32,7 +32,7 @@ func (p *painter) tasks() (v TasksView) {
 	f, w := p.facts, p.words
 	v.Activities = f.setup.Activities
 	v.Wrong = p.mistakes(f.under("tasks"))
-	if t := f.edit.Sheet.Tasks; t != nil {
+	if t := f.made.Now.Sheet.Tasks; t != nil {
 		v.Preset, v.Log, v.Updates = t.Preset != "", t.ToMarketo != nil, t.ToMarketo != nil && t.ToMarketo.Updates
 		for _, r := range t.ToSalesforce {
 			if !slices.Contains(v.Activities, r.Activity) { // a type of the subscription's own, by its number
@@ -42,7 +42,7 @@ func (p *painter) tasks() (v TasksView) {
 		for _, r := range t.ToSalesforce {
 			v.Own = append(v.Own, TaskView{r.Name, r.Asset, r.Subject, slices.Index(v.Activities, r.Activity), r.BackfillDays})
 		}
-		v.CanCount = !f.busy && !f.counting && len(v.Wrong) == 0 && (t.Preset != "" || len(t.ToSalesforce) > 0)
+		v.CanCount = !f.Busy && !f.counting && len(v.Wrong) == 0 && (t.Preset != "" || len(t.ToSalesforce) > 0)
 	}
 	switch {
 	case f.counting:

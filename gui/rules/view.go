@@ -144,9 +144,9 @@ type ParamView struct {
 }
 
 func picture(w *words.Words, f facts) View {
-	v := View{State: Loading, Heading: w.Say("rules.heading"), Sub: w.Say("rules.reading"), Busy: f.busy, Note: f.note, Part: f.look.part, Chosen: -1, Field: -1}
-	if f.failed != nil {
-		told := w.Problem(f.failed)
+	v := View{State: Loading, Heading: w.Say("rules.heading"), Sub: w.Say("rules.reading"), Busy: f.Busy, Note: f.Note, Part: f.look.part, Chosen: -1, Field: -1}
+	if f.Failed != nil {
+		told := w.Problem(f.Failed)
 		v.Problem = &told
 		if f.setup == nil {
 			v.State, v.Sub = Failed, w.Say("rules.failed")
@@ -156,8 +156,8 @@ func picture(w *words.Words, f facts) View {
 		return v
 	}
 	v.State = Full
-	v.CanUndo, v.Changed = len(f.past) > 0, f.changed()
-	v.Ready = !f.busy && len(f.mistakes) == 0 && v.Changed
+	v.CanUndo, v.Changed = f.made.CanUndo(), f.changed()
+	v.Ready = !f.Busy && len(f.mistakes) == 0 && v.Changed
 	p := &painter{words: w, facts: f}
 	p.list(&v)
 	p.newRule(&v)
@@ -244,7 +244,7 @@ func (p *painter) list(v *View) {
 			item: item{Suggested, s.Kind + " " + strings.Join(s.Fields, ","), i}, Title: w.Say("rules.kind." + s.Kind), Under: p.labels(s.Fields), State: w.Say("rules.is.suggested"), Suggested: true,
 		})
 	}
-	for i, r := range f.edit.Sheet.Rules {
+	for i, r := range f.made.Now.Sheet.Rules {
 		row := Row{item: item{Ruled, "", i}, Title: p.title(r), Under: p.labels(r.Fields), State: w.Say("rules.is.on")}
 		if len(r.Fields) == 0 {
 			row.Under = w.Say("rules.nofields")
@@ -269,7 +269,7 @@ func (p *painter) list(v *View) {
 }
 
 // title is what a rule does, in a few words.
-func (p *painter) title(r Rule) string {
+func (p *painter) title(r app.RuleEntry) string {
 	main := ""
 	for _, s := range r.Do {
 		if s.Word != "trim" && s.Word != "blank" || main == "" {
@@ -288,8 +288,8 @@ func (f facts) previewed(i item) (all []app.PreviewedRule) {
 	switch {
 	case i.kind == Suggested && i.at < len(f.trials):
 		list = f.trials[i.at].Rules
-	case i.kind == Ruled && i.at < len(f.edit.Sheet.Rules):
-		name = f.edit.Sheet.Rules[i.at].Name
+	case i.kind == Ruled && i.at < len(f.made.Now.Sheet.Rules):
+		name = f.made.Now.Sheet.Rules[i.at].Name
 	default:
 		return nil
 	}

@@ -2,7 +2,6 @@ package signin
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/doppio-sync/doppio/app"
@@ -48,26 +47,22 @@ type Model struct {
 	name      string
 	workspace app.Asked
 	browse    func(address string) error
-	facts     *live.Newest[facts]
-
-	under live.Stopping
+	facts     *live.Facts[facts]
 }
 
 type facts struct {
+	live.Job
 	plan      *org.Typed // how to sign in; nil until it is read
 	in        bool       // somebody is signed in, by that plan
 	who       *app.Who
 	address   string // the page that the browser shows, while it is waited for
 	unopened  bool   // no browser could be opened
-	busy      bool
-	failed    error
-	note      string
-	unreached bool // signed in, but who it is could not be asked
+	unreached bool   // signed in, but who it is could not be asked
 }
 
 // NewModel is a model of a workspace; browse shows an address in the browser.
 func NewModel(w *words.Words, backend Backend, name string, workspace app.Asked, browse func(string) error) *Model {
-	return &Model{words: w, backend: backend, name: name, workspace: workspace, browse: browse, facts: live.NewNewest(facts{busy: true})}
+	return &Model{words: w, backend: backend, name: name, workspace: workspace, browse: browse, facts: live.NewFacts(facts{Job: live.Job{Busy: true}})}
 }
 
 // Watch calls show with the newest View until ctx ends. It blocks and returns ctx's error.
@@ -77,7 +72,7 @@ func (m *Model) Watch(ctx context.Context, show func(View)) error {
 
 // Load reads how to sign in, and asks who is signed in already. It waits; never on the UI thread.
 func (m *Model) Load(ctx context.Context) {
-	m.do(ctx, func(ctx context.Context) error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		plan, err := org.ReadDraft(ctx, m.name, m.workspace)
 		if err != nil {
 			return err
@@ -120,7 +115,7 @@ func (m *Model) Leave(ctx context.Context, s Secrets) bool {
 	if f.plan == nil {
 		return false
 	}
-	m.do(ctx, func(ctx context.Context) error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		if !f.in {
 			if err := m.signIn(ctx, *f.plan, s); err != nil {
 				return err
@@ -157,7 +152,7 @@ func (m *Model) open(address string) error {
 // Renew makes a key beside the one that signs in, and writes its certificate to the place that open gives. It waits; never on the UI
 // thread.
 func (m *Model) Renew(ctx context.Context, open func(context.Context) (frame.File, error)) {
-	m.do(ctx, func(ctx context.Context) error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		key, err := m.workspace.RenewSigningKey(ctx)
 		if err != nil {
 			return err
@@ -167,29 +162,15 @@ func (m *Model) Renew(ctx context.Context, open func(context.Context) (frame.Fil
 			return err
 		}
 		note := m.words.Say("signin.renewed", "file", name, "until", m.words.Day(key.Until))
-		m.facts.Change(func(f facts) facts { f.note = note; return f })
+		m.facts.Change(func(f facts) facts { f.Note = note; return f })
 		return nil
 	})
 }
 
 // Anew lets somebody sign in in place of whoever is. The connection stays until that worked.
 func (m *Model) Anew() {
-	m.facts.Change(func(f facts) facts { f.in, f.who, f.failed = false, nil, nil; return f })
+	m.facts.Change(func(f facts) facts { f.in, f.who, f.Failed = false, nil, nil; return f })
 }
 
 // Stop ends the waiting for the browser.
-func (m *Model) Stop() { m.under.Stop() }
-
-func (m *Model) do(ctx context.Context, job func(context.Context) error) {
-	ctx, stop := m.under.Begin(ctx)
-	defer stop()
-	m.facts.Change(func(f facts) facts { f.busy, f.failed, f.address, f.note = true, nil, "", ""; return f })
-	err := job(ctx)
-	m.facts.Change(func(f facts) facts {
-		f.busy, f.address = false, ""
-		if !errors.Is(err, context.Canceled) {
-			f.failed = err
-		}
-		return f
-	})
-}
+func (m *Model) Stop() { m.facts.Stop() }

@@ -83,7 +83,7 @@ func New(w *words.Words, backend Backend, at wizard.At, ways Ways) *Screen {
 	right := frame.Scrolling(why, nil)
 	rest := container.NewBorder(look.Pad(0, look.Small, s.problem.Content()), nil, nil, nil, frame.Split(0.4, 340, left, right))
 	s.content = frame.Page(s.heading, s.sub, s.anew, rest)
-	s.Show(picture(w, facts{busy: true}))
+	s.Show(picture(w, facts{Job: live.Job{Busy: true}}))
 	return s
 }
 

@@ -51,8 +51,8 @@ func Picture(w *words.Words, who app.Who) View {
 
 func picture(w *words.Words, f facts) View {
 	v := View{Heading: w.Say("signin.heading"), Sub: w.Say("signin.reading")}
-	if f.failed != nil {
-		told := w.Problem(f.failed)
+	if f.Failed != nil {
+		told := w.Problem(f.Failed)
 		v.Problem = &told
 	}
 	if f.plan == nil {
@@ -68,12 +68,12 @@ func picture(w *words.Words, f facts) View {
 			v.Wait = w.Say("signin.wait.unopened")
 		}
 		v.Foot.Ready, v.Foot.Note = false, w.Say("signin.wait.foot")
-	case f.busy:
+	case f.Busy:
 		v.Face = Working
 		v.Foot.Ready, v.Foot.Note = false, w.Say("signin.busy")
 	case f.in && f.who != nil:
 		signedIn(w, *f.who, &v)
-		v.Note = f.note
+		v.Note = f.Note
 	case f.in:
 		v.Foot.Continue = w.Say("signin.ask")
 	}

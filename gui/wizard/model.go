@@ -2,7 +2,6 @@ package wizard
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/doppio-sync/doppio/gui/live"
@@ -20,23 +19,21 @@ type Model struct {
 	words   *words.Words
 	backend Backend
 	keys    []string
-	facts   *live.Newest[facts]
-
-	under live.Stopping // ends the move that is under way
+	facts   *live.Facts[facts]
 }
 
 type facts struct {
 	name        string // of the workspace; empty until the first step made it
 	at, reached int
-	busy, ended bool
-	failed      error
+	ended       bool
+	live.Job    // the move that is under way
 }
 
 // NewModel is a set-up of steps that stands somewhere; a name that is empty has no workspace yet.
 func NewModel(w *words.Words, backend Backend, keys []string, name string, stand Stand) *Model {
 	f := facts{name: name, at: max(slices.Index(keys, stand.At), 0)}
 	f.reached = max(slices.Index(keys, stand.Reached), f.at)
-	return &Model{words: w, backend: backend, keys: keys, facts: live.NewNewest(f)}
+	return &Model{words: w, backend: backend, keys: keys, facts: live.NewFacts(f)}
 }
 
 // Watch calls show with the newest View until ctx ends. It blocks and returns ctx's error.
@@ -58,7 +55,7 @@ func (m *Model) On(ctx context.Context, step int, leave func(context.Context) bo
 	if f := m.facts.Get(); f.at != step || f.ended {
 		return
 	}
-	m.move(ctx, func(ctx context.Context) error {
+	m.facts.Do(ctx, func(ctx context.Context) error {
 		if !leave(ctx) {
 			return nil
 		}
@@ -78,12 +75,12 @@ func (m *Model) On(ctx context.Context, step int, leave func(context.Context) bo
 // To goes to a step that was come to before. It waits; never on the UI thread.
 func (m *Model) To(ctx context.Context, step int) {
 	if f := m.facts.Get(); step >= 0 && step <= f.reached && step != f.at && !f.ended {
-		m.move(ctx, func(ctx context.Context) error { return m.to(ctx, step) })
+		m.facts.Do(ctx, func(ctx context.Context) error { return m.to(ctx, step) })
 	}
 }
 
 // Stop ends the move that is under way.
-func (m *Model) Stop() { m.under.Stop() }
+func (m *Model) Stop() { m.facts.Stop() }
 
 // to keeps the move before it shows: after a crash the wizard comes back where it was seen last.
 func (m *Model) to(ctx context.Context, step int) error {
@@ -96,20 +93,6 @@ func (m *Model) to(ctx context.Context, step int) error {
 	}
 	m.facts.Change(func(f facts) facts { f.at, f.reached = step, reached; return f })
 	return nil
-}
-
-func (m *Model) move(ctx context.Context, do func(context.Context) error) {
-	ctx, stop := m.under.Begin(ctx)
-	defer stop()
-	m.facts.Change(func(f facts) facts { f.busy, f.failed = true, nil; return f })
-	err := do(ctx)
-	m.facts.Change(func(f facts) facts {
-		f.busy = false
-		if !errors.Is(err, context.Canceled) {
-			f.failed = err
-		}
-		return f
-	})
 }
 
 // View is one picture of the frame around the page.
@@ -140,7 +123,7 @@ const (
 )
 
 func (m *Model) picture(f facts) View {
-	v := View{Name: f.name, At: f.at, Back: f.at > 0, Busy: f.busy, Ended: f.ended}
+	v := View{Name: f.name, At: f.at, Back: f.at > 0, Busy: f.Busy, Ended: f.ended}
 	for i, key := range m.keys {
 		state := Later
 		switch {
@@ -151,8 +134,8 @@ func (m *Model) picture(f facts) View {
 		}
 		v.Steps = append(v.Steps, Step{Key: key, Text: m.words.Say("wizard.step." + key), State: state})
 	}
-	if f.failed != nil {
-		told := m.words.Problem(f.failed)
+	if f.Failed != nil {
+		told := m.words.Problem(f.Failed)
 		v.Problem = &told
 	}
 	return v
