@@ -44,7 +44,7 @@ places: ## The tables of places and telephone plans again, from the pinned packa
 	CGO_ENABLED=0 go run ./assets/places/generate
 
 screenshots: ## The pictures of the documents, every step of the set-up in both themes and languages among them; ALL=DIR draws small and large windows too
-	CGO_ENABLED=0 TZ=UTC go test -count=1 -tags $(TAGS),pictures -run 'Picture' ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))
+	CGO_ENABLED=0 TZ=UTC go test -count=1 -timeout 60m -tags $(TAGS),pictures -run 'Picture' ./gui/shot $(if $(ALL),-all $(abspath $(ALL)))
 
 build: deps ## The window and the command line, into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl

@@ -63,9 +63,22 @@ func Open(ctx context.Context, a fyne.App, backend Backend, o Options) *Window {
 	a.Settings().SetTheme(o.Theme)
 	a.SetIcon(fyne.NewStaticResource("doppio.png", assets.Icon))
 	w := newWindow(ctx, a, backend, o, words.For(o.Language))
+	if err := speak(w.words.Language()); err != nil {
+		o.Log.Error("give Fyne's own widgets their words", "error", err)
+	}
 	w.showStart()
 	if o.Demo {
 		w.begin.OpenDemo()
 	}
 	return w
+}
+
+// speak lets Fyne's own widgets (the dialog for files, the menu of an entry) speak a language. Fyne goes by the system's alone, and lacks
+// some: the texts are given to it as those of the system's language, whichever that is.
+func speak(language string) error {
+	texts, err := assets.Translations.ReadFile("translations/fyne/" + language + ".json")
+	if err != nil {
+		return err
+	}
+	return lang.AddTranslationsForLocale(texts, lang.SystemLocale())
 }

@@ -3,6 +3,7 @@ package gui_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -11,56 +12,82 @@ import (
 	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/gui/fake"
 	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/words"
 )
 
 // TestEverythingIsReached goes through a set-up, and through every page of the workspace then, in a small window: on each of them the Tab
 // key comes to everything that can be pressed or typed in, and what it comes to can be seen.
 func TestEverythingIsReached(t *testing.T) {
-	clicking(t, sandbox.Options{People: 40, Seed: 3}, fyne.NewSize(1024, 640), func(c *clicker) {
-		t, sides := c.t, c.pair.Credentials()
-		parts := map[string][]string{"Fields": {"Objects", "Fields", "Pair by hand", "Who wins"}, "Rules": {"Rules", "New rule", "Tasks and activities"}}
-		page := func(name string) {
-			c.stage.Rest()
-			for _, part := range parts[name] {
-				c.part(part)
-				c.tab(name + ", " + part)
-			}
-			if parts[name] == nil {
-				c.tab(name)
-			}
-		}
+	clicking(t, sandbox.Options{People: 40, Seed: 3}, "en", fyne.NewSize(1024, 640), func(c *clicker) { c.walk(c.tab) })
+}
 
-		page("the start page")
-		c.press("Begin")
-		c.fill(sides.Salesforce.LoginURL, "Acme B.V.", sides.Salesforce.ClientID)
-		c.press("Client credentials")
-		page("Salesforce")
-		c.press("Continue")
-		page("Sign in, out")
-		c.fill(sides.Salesforce.ClientSecret)
-		c.press("Sign in")
-		page("Sign in, in")
-		c.press("Continue")
-		page("Permissions")
-		c.press("Continue")
-		page("Marketo, out")
-		c.fill(sides.Marketo.BaseURL, sides.Marketo.ClientID, sides.Marketo.ClientSecret)
-		c.press("Sign in")
-		page("Marketo, in")
-		for _, step := range []string{"Fields", "Who takes part", "Rules", "Rehearsal", "Go live"} {
-			c.press("Continue")
-			page(step)
+// TestNothingIsCut goes the same way in each language: every text on every page can be read to its end.
+func TestNothingIsCut(t *testing.T) {
+	for _, language := range words.Languages() {
+		t.Run(language, func(t *testing.T) {
+			clicking(t, sandbox.Options{People: 40, Seed: 3}, language, fyne.NewSize(1024, 640), func(c *clicker) {
+				c.walk(func(page string) {
+					c.canvas.Content().Refresh() // what has come up since has its place with the next frame
+					for _, text := range fake.Cut(c.canvas) {
+						t.Errorf("%s: cut is %s", page, text)
+					}
+				})
+			})
+		})
+	}
+}
+
+// walk goes through a set-up and then through the workspace, and visits every page and every part of one.
+func (c *clicker) walk(visit func(page string)) {
+	w, sides := c.words, c.pair.Credentials()
+	parts := map[string][]string{
+		"fields":    {"fields.part.objects", "fields.part.fields", "fields.part.pairing", "fields.part.winners"},
+		"rules":     {"rules.part.list", "rules.part.make", "rules.part.tasks"},
+		"rehearsal": {"rehearse.face.numbers", "rehearse.face.examples", "rehearse.face.lost"},
+	}
+	page := func(step, name string) {
+		c.stage.Rest()
+		for _, part := range parts[step] {
+			c.part(w.Say(part))
+			visit(name + ", " + w.Say(part))
 		}
-		c.press("Go live")
-		for _, place := range []string{"Overview", "Sign in", "Permissions", "Marketo", "Fields", "Who takes part", "Rules", "Rehearsal"} {
-			c.press(place)
-			page(place)
-			set := fake.Button(c.canvas.Content(), "Set")
-			if settable := slices.Contains([]string{"Fields", "Who takes part", "Rules"}, place); (set != nil) != settable {
-				t.Errorf("%s has a button that sets: %v", place, set != nil)
-			}
+		if parts[step] == nil {
+			visit(name)
 		}
-	})
+	}
+	press := func(key string) { c.press(w.Say(key)) }
+
+	page("", "the start page")
+	press("start.new.button")
+	c.fill(sides.Salesforce.LoginURL, "Acme B.V.", sides.Salesforce.ClientID)
+	press("org.flow.client-credentials")
+	page("", "Salesforce")
+	press("wizard.on")
+	page("", "Sign in, out")
+	c.fill(sides.Salesforce.ClientSecret)
+	press("signin.do")
+	page("", "Sign in, in")
+	press("wizard.on")
+	page("", "Permissions")
+	press("wizard.on")
+	page("", "Marketo, out")
+	c.fill(sides.Marketo.BaseURL, sides.Marketo.ClientID, sides.Marketo.ClientSecret)
+	press("signin.do")
+	page("", "Marketo, in")
+	for _, step := range []string{"fields", "filter", "rules", "rehearsal", "live"} {
+		press("wizard.on")
+		page(step, w.Say("wizard.step."+step))
+	}
+	press("golive.on")
+	for _, place := range []string{"overview.title", "wizard.step.signin", "wizard.step.rights", "wizard.step.marketo", "wizard.step.fields", "wizard.step.filter", "wizard.step.rules", "wizard.step.rehearsal"} {
+		press(place)
+		step := strings.TrimPrefix(place, "wizard.step.")
+		page(step, "open: "+w.Say(place))
+		set := fake.Button(c.canvas.Content(), w.Say("wizard.set"))
+		if settable := slices.Contains([]string{"fields", "filter", "rules"}, step); (set != nil) != settable {
+			c.t.Errorf("%s has a button that sets: %v", place, set != nil)
+		}
+	}
 }
 
 // part turns to a part of a page, whose name may be the page's own.

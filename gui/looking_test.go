@@ -16,12 +16,13 @@ import (
 	"github.com/doppio-sync/doppio/gui"
 	"github.com/doppio-sync/doppio/gui/fake"
 	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/words"
 )
 
 // TestLookingWritesNothing goes through the door that only looks, into every page of the workspace, and presses whatever there is to press,
 // in an org where there is much to set right: neither side is written to, and the workspace stays in Observe.
 func TestLookingWritesNothing(t *testing.T) {
-	clicking(t, sandbox.Options{People: 60, Seed: 3, Scenario: sandbox.Bare}, fyne.NewSize(1280, 800), func(c *clicker) {
+	clicking(t, sandbox.Options{People: 60, Seed: 3, Scenario: sandbox.Bare}, "en", fyne.NewSize(1280, 800), func(c *clicker) {
 		t, sides := c.t, c.pair.Credentials()
 		const name = "Kade 12"
 
@@ -55,8 +56,8 @@ func TestLookingWritesNothing(t *testing.T) {
 	})
 }
 
-// clicking opens the window of a real app beside an imitated pair, as large as size says.
-func clicking(t *testing.T, o sandbox.Options, size fyne.Size, do func(c *clicker)) {
+// clicking opens the window of a real app beside an imitated pair, in a language and as large as size says.
+func clicking(t *testing.T, o sandbox.Options, language string, size fyne.Size, do func(c *clicker)) {
 	home := t.TempDir()
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	synctest.Test(t, func(t *testing.T) {
@@ -70,18 +71,19 @@ func clicking(t *testing.T, o sandbox.Options, size fyne.Size, do func(c *clicke
 			t.Fatal(err)
 		}
 		stage := fake.NewStage(t, look.Light())
-		window := gui.Open(t.Context(), stage, a, gui.Options{Language: "en", Theme: look.Light(), Now: pair.Now, Browser: func(string) error { return nil }})
+		window := gui.Open(t.Context(), stage, a, gui.Options{Language: language, Theme: look.Light(), Now: pair.Now, Browser: func(string) error { return nil }})
 		defer window.Close()
 		windows := stage.Driver().AllWindows()
 		shown := windows[len(windows)-1]
 		shown.Resize(size)
-		do(&clicker{t: t, app: a, pair: pair, stage: stage, canvas: shown.Canvas(), pressed: map[string]bool{}})
+		do(&clicker{t: t, words: words.For(language), app: a, pair: pair, stage: stage, canvas: shown.Canvas(), pressed: map[string]bool{}})
 	})
 }
 
 // clicker presses what a window shows.
 type clicker struct {
 	t       *testing.T
+	words   *words.Words
 	app     *app.App
 	pair    *sandbox.Pair
 	stage   *fake.Stage

@@ -191,6 +191,7 @@ func (w *Window) place(ctx context.Context, suggested string) (frame.File, error
 	fyne.Do(func() {
 		ask := dialog.NewFileSave(func(file fyne.URIWriteCloser, err error) { answered <- answer{file, err} }, w.window)
 		ask.SetFileName(suggested)
+		ask.SetTitleText(w.words.Say("dialog.save.title"))
 		ask.Show()
 	})
 	select {

@@ -16,6 +16,7 @@ type Backend struct {
 	Cards     []app.WorkspaceCard
 	ListErr   error
 	Board     app.Dashboard // of what is opened
+	Looks     bool          // what is opened can never leave Observe
 	OpenErr   error
 	ForgetErr error
 	SignErr   error         // of signing in
@@ -112,6 +113,7 @@ func (b *Backend) open(ctx context.Context) (app.Running, error) {
 		board = Fresh()
 	}
 	r := NewRunning(board)
+	r.Looks = b.Looks
 	b.mu.Lock()
 	b.last = r
 	b.mu.Unlock()

@@ -3,11 +3,13 @@ package fake
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
@@ -148,6 +150,27 @@ func Texts(o fyne.CanvasObject) []string {
 			found = append(found, o.Text())
 		case *look.Badge:
 			found = append(found, o.Text())
+		}
+	})
+	return found
+}
+
+// Cut is every text in a window that is seen and not whole, or reaches out of the window at its right.
+func Cut(c fyne.Canvas) (found []string) {
+	bare := strings.NewReplacer(" ", "").Replace
+	each(c.Content(), func(o fyne.CanvasObject) {
+		t, ok := o.(*look.Text)
+		if !ok || t.Long {
+			return
+		}
+		drawn, end := "", float32(0)
+		for _, part := range test.WidgetRenderer(t).Objects() {
+			text := part.(*canvas.Text)
+			drawn += text.Text
+			end = max(end, text.Position().X+text.MinSize().Width)
+		}
+		if end += fyne.CurrentApp().Driver().AbsolutePositionForObject(t).X; bare(drawn) != bare(t.String()) || end > c.Size().Width {
+			found = append(found, fmt.Sprintf("%q: %q in %v", t, drawn, t.Size()))
 		}
 	})
 	return found

@@ -152,7 +152,9 @@ func newWinners(p *Page) *winnersPart {
 	x := &winnersPart{page: p, options: map[[2]string]*look.Option{}}
 	columns := [2]*fyne.Container{look.Column(look.Small), look.Column(look.Small)}
 	for i, q := range winnerQuestions {
-		list := look.Column(2, look.Title(p.words.Say("fields.ask."+q.key)))
+		ask := look.Wrapped(p.words.Say("fields.ask."+q.key), look.Ink, lettersInOption)
+		ask.Bold = true
+		list := look.Column(2, ask)
 		for _, word := range q.words {
 			key := "fields.answer." + q.key + "." + word
 			means := p.words.Say(key + ".means")

@@ -2,11 +2,13 @@ package fields
 
 import (
 	"context"
+	"image/color"
 	"slices"
 	"sync"
 	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 
 	"github.com/doppio-sync/doppio/app"
@@ -57,7 +59,9 @@ func New(w *words.Words, at wizard.At, ways Ways) *Page {
 		p.parts = append(p.parts, b)
 		row.Add(b)
 	}
-	p.head = look.Column(look.Small, p.problem.Content(), look.Ends(row, look.Outline(p.object)))
+	room := canvas.NewRectangle(color.Transparent) // the parts without that box stand where those with it do
+	room.SetMinSize(fyne.NewSize(0, p.object.MinSize().Height))
+	p.head = look.Column(look.Small, p.problem.Content(), container.NewStack(room, look.Ends(row, look.Outline(p.object))))
 	rest := container.NewBorder(look.Pad(0, look.Tiny, p.head), nil, nil, nil, container.NewStack(p.objects.content, p.fields.content, p.pairing.content, p.winners.content))
 	p.content = frame.Page(p.heading, p.sub, p.undo, rest)
 	p.draw()

@@ -209,8 +209,8 @@ type factLine struct {
 }
 
 func newFactLine(dot fyne.ThemeColorName, below fyne.CanvasObject) *factLine {
-	f := &factLine{name: look.NewText(""), number: look.NewText(""), text: look.Explain("", 3)}
-	f.name.Lines, f.name.Shrinks, f.number.Lines, f.number.Align, f.number.Shrinks, f.text.Middle = 1, true, 1, fyne.TextAlignTrailing, true, true
+	f := &factLine{name: look.NewText(""), number: look.NewText(""), text: look.Wrapped("", look.Soft, 24)}
+	f.name.Lines, f.name.Shrinks, f.number.Lines, f.number.Align, f.number.Shrinks = 1, true, 1, fyne.TextAlignTrailing, true
 	said := fyne.CanvasObject(f.text)
 	if below != nil {
 		said = look.Column(0, f.text, below)
@@ -237,7 +237,7 @@ func (factLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		o.Move(fyne.NewPos(x, float32(int((size.Height-high)/2))))
 		o.Resize(fyne.NewSize(wide, high))
 	}
-	name := min(float32(int(size.Width*0.22)), 96)
+	name := min(float32(int(size.Width*0.26)), 96)
 	number := min(float32(int(size.Width*0.18)), 76)
 	place(o[0], 0, 9)
 	place(o[1], 9+look.Small, name)
@@ -259,7 +259,7 @@ var whichNames = []string{"leave", "enter", "versions"}
 
 func newWhoCard(s *Screen) *whoCard {
 	c := &whoCard{s: s, title: look.Title(""), list: look.Column(0)}
-	c.title.Lines = 1
+	c.title.Lines, c.title.Shrinks = 1, true
 	row := look.Row(look.Tiny)
 	for i, name := range []string{"who.leave.short", "who.enter.short", "who.versions"} {
 		b := look.NewButton(look.Choice, s.words.Say("filter."+name), func() {
@@ -269,7 +269,7 @@ func newWhoCard(s *Screen) *whoCard {
 		c.choices = append(c.choices, b)
 		row.Add(b)
 	}
-	c.content = look.Card(look.Column(look.Small, look.Ends(c.title, row), c.list))
+	c.content = look.Card(look.Column(look.Small, c.title, row, c.list))
 	return c
 }
 
@@ -289,8 +289,8 @@ func (c *whoCard) show(v View) {
 		add(look.Explain(v.Empty, 2))
 	}
 	for _, one := range v.Who {
-		name, why := look.NewText(""), look.Caption("")
-		name.Lines, why.Lines = 1, 1
+		name, why := look.NewText(""), look.Wrapped("", look.Soft, 50)
+		name.Lines, name.Shrinks, why.SizeName = 1, true, look.SizeCaption
 		name.SetSpans(look.Span{Text: one.Name})
 		why.SetSpans(look.Span{Text: one.Why})
 		add(look.Column(0, name, why))

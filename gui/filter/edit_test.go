@@ -225,7 +225,7 @@ func TestReasonsAreTranslated(t *testing.T) {
 		t.Errorf("only %d reasons were found", n)
 	}
 	e := newEditor(fake.Org(), "Emial is filled")
-	if w := wrong(teller{words.For("nl"), fake.Org()}, e); w.Why != "leads hebben geen veld Emial (zonder objectwoord gaat een zin over leads en contacten)" {
+	if w := wrong(teller{words.For("nl"), fake.Org()}, e); w.Why != "leads hebben geen veld Emial (zonder objectwoord gaat een zin over leads en contactpersonen)" {
 		t.Errorf("in Dutch: %s", w.Why)
 	}
 	e = e.typed("Email is filled and Email", fake.Noon)

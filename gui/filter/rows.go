@@ -33,8 +33,8 @@ func (s *Screen) newLiner(k Kind) liner {
 	case Add:
 		return newAddLine(s)
 	}
-	r := &remarkLine{text: look.Caption("")}
-	r.text.Lines = 1
+	r := &remarkLine{text: look.Wrapped("", look.Soft, 60)}
+	r.text.SizeName = look.SizeCaption
 	return r
 }
 
@@ -137,8 +137,27 @@ func newHeadLine(s *Screen) *headLine {
 	})
 	h.presets.Set(nil, s.words.Say("filter.presets"), look.Accent)
 	h.remove = s.removeButton(func() Path { return h.line.Path })
-	h.box = look.Ends(look.Row(look.Small, h.join, h.about), look.Row(0, h.presets, h.remove))
+	h.box = container.New(headWords{}, h.join, h.about, look.Row(0, h.presets, h.remove))
 	return h
+}
+
+// headWords sets words beside each other, and something at the end of the line; where that is too short the second word gives way.
+type headWords struct{}
+
+func (headWords) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(260, max(o[0].MinSize().Height, o[1].MinSize().Height, o[2].MinSize().Height))
+}
+
+func (headWords) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	join, about, end := o[0].MinSize().Width, o[1].MinSize().Width, o[2].MinSize().Width
+	place := func(o fyne.CanvasObject, x, wide float32) {
+		high := o.MinSize().Height
+		o.Move(fyne.NewPos(x, float32(int((size.Height-high)/2))))
+		o.Resize(fyne.NewSize(wide, high))
+	}
+	place(o[0], 0, join)
+	place(o[1], join+look.Small, max(0, min(about, size.Width-join-end-2*look.Small)))
+	place(o[2], size.Width-end, end)
 }
 
 func (h *headLine) content() fyne.CanvasObject { return h.box }
@@ -287,7 +306,7 @@ type rowLine struct {
 
 func newRowLine(s *Screen) *rowLine {
 	r := &rowLine{s: s, slot: container.NewStack(), open: look.Caption("")}
-	r.open.Lines, r.open.Color = 1, look.Warning
+	r.open.Lines, r.open.Shrinks, r.open.Color = 1, true, look.Warning
 	r.field = look.NewPick(s.picks, func() []look.PickItem { return s.fields(r.line.Objects) }, func(values []string) {
 		s.edit(func(e editor, now time.Time) (editor, Path) { return e.setField(r.line.Path, values[0], now), nil })
 		s.window().Focus(r.ask)

@@ -153,7 +153,7 @@ func newCountedValue(s *Screen, day bool, edited func([]string)) *countedValue {
 		compose()
 	})
 	v.number = look.Outline(v.field)
-	v.box = container.New(counted{}, v.number, v.unit)
+	v.box = container.New(counted{v.field}, v.number, v.unit)
 	return v
 }
 
@@ -187,17 +187,18 @@ func (v *countedValue) keys() []fyne.Focusable {
 	return []fyne.Focusable{v.unit}
 }
 
-// counted gives the number less room than what it counts, and that all of it where there is no number.
-type counted struct{}
+// counted gives the number as much room as it takes, and what it counts the rest; all of it where there is no number.
+type counted struct{ field *entry }
 
 func (counted) MinSize(o []fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(100, max(o[0].MinSize().Height, o[1].MinSize().Height))
 }
 
-func (counted) Layout(o []fyne.CanvasObject, size fyne.Size) {
+func (c counted) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	wide := float32(0)
 	if o[0].Visible() {
-		wide = float32(int(size.Width * 0.42))
+		letters := fyne.MeasureText(c.field.Text, c.field.Theme().Size(look.SizeText), fyne.TextStyle{}).Width
+		wide = float32(int(min(max(letters+look.Large, 44), size.Width*0.6)))
 		o[0].Move(fyne.NewPos(0, 0))
 		o[0].Resize(fyne.NewSize(wide, size.Height))
 		wide += look.Tiny

@@ -70,7 +70,9 @@ func (s *Sidebar) Foot(block fyne.CanvasObject) {
 
 // Looking is the block for the foot of a sidebar that says what a workspace can not do that only looks.
 func Looking(w *words.Words) fyne.CanvasObject {
-	return look.Inset(look.Column(look.Small, look.Title(w.Say("looking.title")), look.Explain(w.Say("looking.text"), 9)))
+	text := look.Wrapped(w.Say("looking.text"), look.Soft, 24)
+	text.SizeName = look.SizeCaption
+	return look.Inset(look.Column(look.Small, look.Title(w.Say("looking.title")), text))
 }
 
 // Beside sets a sidebar beside a page.

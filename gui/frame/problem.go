@@ -21,8 +21,7 @@ type Problem struct {
 
 // NewProblem is a hidden card. again runs when its button is pressed; copyText puts a text on the clipboard.
 func NewProblem(w *words.Words, again func(), copyText func(string)) *Problem {
-	p := &Problem{words: w, text: look.Explain("", 3)}
-	p.text.Middle = true
+	p := &Problem{words: w, text: look.Wrapped("", look.Soft, 60)}
 	p.copied = look.NewButton(look.Link, w.Say("problem.copy"), func() {
 		copyText(p.details)
 		p.copied.SetText(w.Say("problem.copied"))

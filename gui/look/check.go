@@ -2,6 +2,8 @@ package look
 
 import (
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
 
@@ -14,6 +16,34 @@ func NewCheck(text string, changed func(bool)) *Check {
 	c.Text, c.OnChanged = text, changed
 	c.ExtendBaseWidget(c)
 	return c
+}
+
+// CreateRenderer is for Fyne, whose empty box has the faint line of an entry: one does not see that there is a box.
+func (c *Check) CreateRenderer() fyne.WidgetRenderer {
+	r := &checkRenderer{c.Check.CreateRenderer()}
+	r.draw()
+	return r
+}
+
+type checkRenderer struct{ fyne.WidgetRenderer }
+
+func (r *checkRenderer) Refresh() {
+	r.WidgetRenderer.Refresh()
+	r.draw()
+}
+
+// draw gives the empty box a line that one sees.
+func (r *checkRenderer) draw() {
+	for _, o := range r.Objects() {
+		picture, ok := o.(*canvas.Image)
+		if !ok {
+			continue
+		}
+		if box, ok := picture.Resource.(*theme.ThemedResource); ok && box.ColorName == theme.ColorNameInputBorder {
+			box.ColorName = Soft
+			picture.Refresh()
+		}
+	}
 }
 
 // FocusGained draws the focus.

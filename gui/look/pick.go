@@ -59,7 +59,7 @@ func NewPick(words PickWords, items func() []PickItem, picked func(values []stri
 // NewPlainPick is a Pick without a box around it: for a word within a line. It is as wide as its text.
 func NewPlainPick(words PickWords, items func() []PickItem, picked func(values []string)) *Pick {
 	p := NewPick(words, items, picked)
-	p.plain, p.said.Lines, p.said.Shrinks, p.said.Color = true, 0, false, Accent
+	p.plain, p.said.Color = true, Accent
 	return p
 }
 
@@ -179,7 +179,11 @@ const (
 func (r *pickRenderer) MinSize() fyne.Size {
 	text := r.p.said.MinSize()
 	if r.p.plain {
-		return text.AddWidthHeight(0, 2*Tiny)
+		whole := fyne.MeasureText(r.p.said.String(), r.p.Theme().Size(SizeText), fyne.TextStyle{Bold: r.p.said.Bold})
+		return whole.AddWidthHeight(0, 2*Tiny)
+	}
+	if !r.p.Several { // two lines of small letters take no more than one and the room around it
+		text = fyne.MeasureText("Åg", r.p.Theme().Size(SizeText), fyne.TextStyle{})
 	}
 	return fyne.NewSize(60, text.Height+2*pickPadY)
 }
@@ -194,8 +198,13 @@ func (r *pickRenderer) Layout(size fyne.Size) {
 		return
 	}
 	r.body.Resize(size)
+	room := max(0, size.Width-2*pickPadX-pickArrow)
+	if !r.p.Several {
+		fit(r.p.said, room)
+		high = r.p.said.MinSize().Height
+	}
 	r.p.said.Move(fyne.NewPos(pickPadX, middle(size.Height, high)))
-	r.p.said.Resize(fyne.NewSize(max(0, size.Width-2*pickPadX-pickArrow), high))
+	r.p.said.Resize(fyne.NewSize(room, high))
 	least := r.arrow.MinSize()
 	r.arrow.Move(fyne.NewPos(size.Width-pickPadX-least.Width, middle(size.Height, least.Height)))
 	r.arrow.Resize(least)

@@ -6,12 +6,13 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// ColumnSpec is a column of a Table: its heading, its share of the width, and whether it holds numbers, which stand to
-// the right.
+// ColumnSpec is a column of a Table: its heading, its share of the width, whether it holds numbers, which stand to the right, and whether it
+// is long, so that it may be cut.
 type ColumnSpec struct {
 	Heading string
 	Weight  float32
 	Number  bool
+	Long    bool
 }
 
 // Cell is what a table shows in one place. An empty Color is ink.
@@ -94,6 +95,7 @@ func (r *tableRenderer) Layout(size fyne.Size) {
 		w := float32(int(width * c.Weight / weights))
 		r.place(r.head[i], x, 0, w, tableHead-4)
 		for n, row := range r.rows {
+			fit(row.cells[i], w)
 			r.place(row.cells[i], x, tableHead+float32(n)*rowHeight, w, rowHeight)
 		}
 		x += w + Small
@@ -121,6 +123,18 @@ func texts(cells []*Text) []fyne.CanvasObject {
 	return objects
 }
 
+// fit gives a text that small letters do not fit onto a line two lines of them: a row has room for these.
+func fit(t *Text, width float32) {
+	name, lines := SizeText, 1
+	if small := t.Theme().Size(SizeCaption); fyne.MeasureText(t.String(), small, fyne.TextStyle{}).Width > width {
+		name, lines = SizeCaption, 2
+	}
+	if t.SizeName != name {
+		t.SizeName, t.Lines, t.Middle = name, lines, true
+		t.Refresh()
+	}
+}
+
 func (r *tableRenderer) place(t *Text, x, y, width, height float32) {
 	least := t.MinSize().Height
 	t.Resize(fyne.NewSize(width, least))
@@ -134,7 +148,7 @@ func (r *tableRenderer) fill() {
 		r.box.Add(row.rule)
 		for _, c := range r.t.columns {
 			text := NewText("")
-			text.Lines, text.Shrinks = 1, true
+			text.Lines, text.Shrinks, text.Long = 1, true, c.Long
 			if c.Number {
 				text.Align = fyne.TextAlignTrailing
 			}

@@ -1,6 +1,7 @@
 package look
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -40,10 +41,13 @@ type Text struct {
 	Lines int
 	// Middle sets fewer lines than there is room for in the middle of it.
 	Middle bool
-	// Shrinks lets letters become smaller, down to three quarters of their size, before text is cut.
+	// Shrinks lets letters become smaller, down to three quarters of their size as long as one can read them, before text is cut.
 	Shrinks bool
 
 	spans []Span
+	// Long says that it may be cut: all of it stands elsewhere.
+	Long  bool
+	wraps int // not 0: there is room for all of it, and so many letters fit on a line before the width is known
 }
 
 // NewText is one line in ink.
@@ -81,10 +85,11 @@ func Caption(marked string) *Text {
 	return t
 }
 
-// Wrapped has room for all of a text where so many letters fit on a line: layouts cannot ask how high something is at a width.
+// Wrapped has room for all of a text. Layouts cannot ask how high something is at a width: before it has one, it is as high as where so many
+// letters fit on a line.
 func Wrapped(text string, color fyne.ThemeColorName, lettersInLine int) *Text {
 	t := NewText(text)
-	t.Color, t.Lines = color, 1+utf8.RuneCountInString(text)/lettersInLine
+	t.Color, t.Lines, t.wraps = color, 1, lettersInLine
 	return t
 }
 
@@ -135,6 +140,7 @@ type textRenderer struct {
 	text    *Text
 	size    fyne.Size
 	letters float32 // the size that the text is drawn in
+	taken   int     // how many lines it takes
 	objects []fyne.CanvasObject
 }
 
@@ -149,6 +155,13 @@ func (r *textRenderer) lineHeight() float32 {
 // MinSize has the height of all lines; the width is that of the text only where it must not be cut.
 func (r *textRenderer) MinSize() fyne.Size {
 	t := r.text
+	if t.wraps > 0 {
+		lines := r.taken
+		if lines == 0 {
+			lines = 1 + utf8.RuneCountInString(t.String())/t.wraps
+		}
+		return fyne.NewSize(Large, r.lineHeight()*float32(lines))
+	}
 	if t.Lines > 0 {
 		return fyne.NewSize(Large, r.lineHeight()*float32(t.Lines))
 	}
@@ -163,8 +176,11 @@ func (r *textRenderer) Layout(size fyne.Size) {
 	if size == r.size && r.objects != nil {
 		return
 	}
+	before := r.taken
 	r.size = size
-	r.build()
+	if r.build(); r.text.wraps > 0 && r.taken != before {
+		canvas.Refresh(r.text) // with the next frame it has another height
+	}
 }
 
 // Refresh follows the theme and the text.
@@ -184,6 +200,9 @@ type piece struct {
 	width float32
 }
 
+// leastLetters are the smallest letters that one can read.
+const leastLetters = 10
+
 func (r *textRenderer) build() {
 	t := r.text
 	r.objects = r.objects[:0]
@@ -200,10 +219,11 @@ func (r *textRenderer) build() {
 	full := t.Theme().Size(t.SizeName)
 	r.letters = full
 	lines, whole := r.lines(width)
-	for !whole && t.Shrinks && r.letters > full*3/4 {
+	for !whole && t.Shrinks && r.letters > max(full*3/4, leastLetters) {
 		r.letters--
 		lines, whole = r.lines(width)
 	}
+	r.taken = len(lines)
 	height := r.lineHeight()
 	down := float32(int(height * (full - r.letters) / full / 2)) // small letters stand in the middle of their line
 	if t.Middle {
@@ -252,6 +272,9 @@ func (r *textRenderer) measure(text string, bold bool) float32 {
 // costs few objects. whole reports whether nothing had to be cut.
 func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 	limit := max(r.text.Lines, 1)
+	if r.text.wraps > 0 {
+		limit = math.MaxInt
+	}
 	lines := [][]piece{nil}
 	var used float32
 	for _, s := range r.text.spans {
@@ -260,6 +283,16 @@ func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 				continue
 			}
 			bare := r.measure(strings.TrimRight(word, " "), s.Bold)
+			for len(lines) < limit && bare > width && utf8.RuneCountInString(word) > 1 { // a word that no line is long enough for
+				if used > 0 {
+					lines, used = append(lines, nil), 0
+					continue
+				}
+				head := r.fitting(word, s.Bold, width)
+				lines[len(lines)-1] = []piece{{head, s, r.measure(head, s.Bold)}}
+				lines, word = append(lines, nil), word[len(head):]
+				bare = r.measure(strings.TrimRight(word, " "), s.Bold)
+			}
 			if used > 0 && used+bare > width+0.5 && r.text.Lines != 0 {
 				if len(lines) == limit {
 					lines[limit-1] = r.shorten(append(lines[limit-1], piece{word, s, bare}), width)
@@ -287,6 +320,16 @@ func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 		return lines, false
 	}
 	return lines, true
+}
+
+// fitting is as much of a word's begin as a width has room for, a letter at least.
+func (r *textRenderer) fitting(word string, bold bool, width float32) string {
+	letters := []rune(word)
+	n := len(letters) - 1
+	for n > 1 && r.measure(string(letters[:n]), bold) > width {
+		n--
+	}
+	return string(letters[:n])
 }
 
 // shorten cuts a line to the width, with an ellipsis.

@@ -47,3 +47,30 @@ func TestShrinks(t *testing.T) {
 		t.Errorf("on two lines: %q in %v", said, size)
 	}
 }
+
+// TestWraps gives a text all the lines that it takes at its width, and breaks a word that no line is long enough for.
+func TestWraps(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.Light())
+	const sentence = "In step but for 7 failures. Nothing waits; the next cycle starts in 7 s."
+	one := look.NewText("").MinSize().Height
+	x := look.Wrapped(sentence, look.Ink, 20)
+	if got := x.MinSize().Height; got != 4*one {
+		t.Errorf("before it has a width it is %v high, not four lines", got)
+	}
+	for _, width := range []float32{2000, 200, 120} {
+		said, _ := drawn(x, width)
+		lines := map[float32]float32{}
+		for _, o := range test.WidgetRenderer(x).Objects() {
+			lines[o.Position().Y]++
+		}
+		if strings.ReplaceAll(said, " ", "") != strings.ReplaceAll(sentence, " ", "") || x.MinSize().Height != one*float32(len(lines)) {
+			t.Errorf("at %v: %q, %v high on %d lines", width, said, x.MinSize().Height, len(lines))
+		}
+	}
+	const address = "https://www.lumen11.example"
+	long := look.NewText(address)
+	long.Lines = 2
+	if said, _ := drawn(long, fyne.MeasureText(address, 14, fyne.TextStyle{}).Width*0.6); said != address {
+		t.Errorf("a long word is %q", said)
+	}
+}

@@ -155,7 +155,7 @@ type quotaCard struct {
 	rows    map[record.Side]quotaRow
 	text    *look.Text
 	spent   *look.Table
-	short   *look.Text // instead of both, where there is no room for them
+	short   [2]*look.Text // instead of both, where there is no room for them: what is most of it, and what has to be said
 }
 
 type quotaRow struct {
@@ -164,19 +164,21 @@ type quotaRow struct {
 }
 
 func newQuota(w *words.Words) quotaCard {
-	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2), short: look.Explain("", 1)}
+	c := quotaCard{rows: map[record.Side]quotaRow{}, text: look.Explain("", 2), short: [2]*look.Text{look.Explain("", 1), look.Explain("", 1)}}
+	c.short[0].Shrinks, c.short[1].Shrinks = true, true
 	list := look.Column(look.Small, look.Title(w.Say("quota.title")))
 	for _, side := range []record.Side{record.Salesforce, record.Marketo} {
-		row := quotaRow{text: look.SoftText(""), bar: look.NewBar(sideColors[side], 8)}
+		row := quotaRow{text: look.Explain("", 1), bar: look.NewBar(sideColors[side], 8)}
+		row.text.Align, row.text.Shrinks = fyne.TextAlignTrailing, true
 		c.rows[side] = row
-		list.Add(look.Column(look.Tiny, look.Ends(look.NewText(w.Say("side."+side.String())), row.text), row.bar))
+		list.Add(look.Column(look.Tiny, container.NewBorder(nil, nil, look.NewText(w.Say("side."+side.String())), nil, row.text), row.bar))
 	}
 	c.spent = look.NewTable(
 		look.ColumnSpec{Heading: w.Say("quota.spent"), Weight: 2.4},
 		look.ColumnSpec{Heading: w.Say("side.salesforce"), Weight: 1, Number: true}, look.ColumnSpec{Heading: w.Say("side.marketo"), Weight: 1, Number: true},
 	)
 	full := container.NewBorder(look.Column(look.Small, c.text, look.Row(0)), nil, nil, nil, c.spent)
-	c.content = look.Card(container.NewBorder(look.Column(look.Small, list, look.Row(0)), nil, nil, nil, container.New(byHeight(spentLeast), full, c.short)))
+	c.content = look.Card(container.NewBorder(look.Column(look.Small, list, look.Row(0)), nil, nil, nil, container.New(byHeight(spentLeast), full, c.short[0], c.short[1])))
 	return c
 }
 
@@ -187,7 +189,8 @@ var sideColors = map[record.Side]fyne.ThemeColorName{record.Salesforce: look.Sal
 
 func (c *quotaCard) show(v View) {
 	c.text.Set(v.QuotaText)
-	c.short.Set(strings.TrimSpace(v.QuotaText + " " + v.MostText))
+	c.short[0].Set(strings.TrimSpace(v.QuotaText + " " + v.MostText))
+	c.short[1].Set(v.QuotaText)
 	for _, q := range v.Quotas {
 		row := c.rows[q.Side]
 		row.text.Set(q.Text)

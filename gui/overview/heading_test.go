@@ -159,7 +159,7 @@ func TestEnds(t *testing.T) {
 	}
 	d.Expiring = []app.Expiry{{Side: record.Salesforce, What: "certificate", At: fake.Noon.AddDate(0, 0, 6), Days: 6}}
 	v := Picture(w, d, fake.Noon)
-	if !strings.Contains(v.Ends, "ends on "+d.Expiring[0].At.Local().Format(time.DateOnly)+". Days left: 6. Make a new one on the page Sign in") {
+	if !strings.Contains(v.Ends, "ends on "+w.Day(d.Expiring[0].At.Local())+". Days left: 6. Make a new one on the page Sign in") {
 		t.Errorf("it says %q", v.Ends)
 	}
 	fake.NewStage(t, look.Light())

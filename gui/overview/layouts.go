@@ -125,21 +125,28 @@ func (lines) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// byHeight shows its first object where there is at least so much height, and else its second, a text, in as many lines
-// as fit.
+// byHeight shows its first object where there is at least so much height, else its second, a text, in as many lines as fit, and its third, a
+// shorter one, where these are few.
 type byHeight float32
 
 func (byHeight) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
 func (h byHeight) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	text := o[1].(*look.Text)
-	shown, hidden := o[0], o[1]
-	if size.Height < float32(h) {
-		shown, hidden = hidden, shown
-		text.SetLines(max(1, int(size.Height*float32(text.Lines)/text.MinSize().Height)))
+	lines := max(1, int(size.Height*float32(text.Lines)/text.MinSize().Height))
+	shown := o[0]
+	switch {
+	case size.Height >= float32(h):
+	case lines > 2:
+		shown = text
+		text.SetLines(lines)
+	default:
+		shown = o[2]
+		shown.(*look.Text).SetLines(lines)
 	}
-	hidden.Hide()
-	shown.Show()
+	for _, one := range o {
+		look.Show(one, one == shown)
+	}
 	shown.Move(fyne.NewPos(0, 0))
 	shown.Resize(size)
 }

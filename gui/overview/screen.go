@@ -72,8 +72,7 @@ func New(w *words.Words, running app.Running, now func() time.Time, ways Ways) *
 	s.progress.Hide()
 	s.confirm = ways.Confirm
 	s.problem = frame.NewProblem(w, s.again, func(text string) { fyne.CurrentApp().Clipboard().SetContent(text) })
-	s.ends = look.Explain("", 3)
-	s.ends.Middle = true
+	s.ends = look.Wrapped("", look.Soft, 60)
 	s.ending = look.Notice(look.Warning, look.Ends(s.ends, look.NewButton(look.Outlined, w.Say("wizard.step.signin"), ways.SignIn)))
 	s.ending.Hide()
 	s.demo = s.newDemo()

@@ -70,9 +70,9 @@ func NewLive(w *words.Words, at wizard.At, ways Ways) *Live {
 	head := look.Column(look.Small, look.Title(w.Say("golive.first")), row, s.barRoom, s.explain)
 	first := look.Card(container.NewBorder(head, s.more, nil, nil, look.Pad(0, look.Small, list)))
 
-	s.left, s.told = look.NewText(""), look.Explain("", 2)
-	s.left.Lines = 1
-	s.effort = [2]*look.Text{look.Explain("", 2), look.Explain("", 2)}
+	s.left, s.told = look.NewText(""), look.Wrapped("", look.Soft, lettersInLine)
+	s.left.Lines, s.left.Shrinks = 1, true
+	s.effort = [2]*look.Text{look.Wrapped("", look.Soft, lettersInLine), look.Wrapped("", look.Soft, lettersInLine)}
 	s.differ = look.Column(look.Medium)
 	s.later = look.NewButton(look.Outlined, w.Say("golive.later"), s.notYet)
 	all := look.Column(look.Small, look.Title(w.Say("golive.all")), s.left, s.effort[0], s.effort[1], look.Rule(), s.told)

@@ -81,19 +81,19 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	for i, key := range []string{"rehearse.face.numbers", "rehearse.face.examples", "rehearse.face.lost"} {
 		s.faces[i] = look.NewButton(look.Choice, w.Say(key), func() { s.Choose(Face(i)) })
 	}
-	what, where := look.ColumnSpec{Heading: w.Say("rehearse.column.what"), Weight: 18}, look.ColumnSpec{Heading: w.Say("rehearse.column.where"), Weight: 18}
+	what, where := look.ColumnSpec{Heading: w.Say("rehearse.column.what"), Weight: 21}, look.ColumnSpec{Heading: w.Say("rehearse.column.where"), Weight: 18}
 	s.tables = [3]*look.Table{
 		look.NewTable(look.ColumnSpec{Heading: what.Heading, Weight: 26}, where, look.ColumnSpec{Heading: w.Say("rehearse.column.object"), Weight: 24}, look.ColumnSpec{Heading: w.Say("rehearse.column.count"), Weight: 14, Number: true}),
-		look.NewTable(what, where, look.ColumnSpec{Heading: w.Say("rehearse.column.record"), Weight: 30}, look.ColumnSpec{Heading: w.Say("rehearse.column.fields"), Weight: 60}),
-		look.NewTable(where, look.ColumnSpec{Heading: w.Say("rehearse.column.record"), Weight: 28}, look.ColumnSpec{Heading: w.Say("rehearse.column.field"), Weight: 20}, look.ColumnSpec{Heading: w.Say("rehearse.column.old"), Weight: 26}, look.ColumnSpec{Heading: w.Say("rehearse.column.new"), Weight: 26}),
+		look.NewTable(what, where, look.ColumnSpec{Heading: w.Say("rehearse.column.record"), Weight: 40}, look.ColumnSpec{Heading: w.Say("rehearse.column.fields"), Weight: 48, Long: true}),
+		look.NewTable(where, look.ColumnSpec{Heading: w.Say("rehearse.column.record"), Weight: 28}, look.ColumnSpec{Heading: w.Say("rehearse.column.field"), Weight: 20}, look.ColumnSpec{Heading: w.Say("rehearse.column.old"), Weight: 26, Long: true}, look.ColumnSpec{Heading: w.Say("rehearse.column.new"), Weight: 26, Long: true}),
 	}
-	s.lost = look.Explain("", 2)
+	s.lost = look.Wrapped("", look.Soft, lettersInRow)
 	head := look.Ends(look.Title(w.Say("rehearse.plan")), look.Row(2, s.faces[0], s.faces[1], s.faces[2]))
 	s.scroll = container.NewVScroll(container.New(&s.room, s.tables[0], s.tables[1], s.tables[2]))
 	left := look.Card(container.NewBorder(look.Column(look.Small, head, s.barRoom), look.Pad(0, look.Small, s.lost), nil, nil, s.scroll))
 
 	s.points = look.Column(look.Medium)
-	s.effort = [2]*look.Text{look.Explain("", 2), look.Explain("", 2)}
+	s.effort = [2]*look.Text{look.Wrapped("", look.Soft, lettersInLine), look.Wrapped("", look.Soft, lettersInLine)}
 	s.book = look.NewButton(look.Outlined, w.Say("rehearse.save.book"), func() { s.save(app.RehearsalXLSX) })
 	s.page = look.NewButton(look.Outlined, w.Say("rehearse.save.page"), func() { s.save(app.RehearsalPDF) })
 	s.with = look.NewButton(look.Choice, w.Say("rehearse.with.values"), func() { s.values = !s.values; s.with.Select(s.values) })

@@ -14,6 +14,7 @@ func (p *painter) detail(r Row) Detail {
 	switch r.item.kind {
 	case Suggested:
 		s := f.suggested[r.item.at]
+		d.Under = p.labels(s.Fields)
 		d.Key, d.Why, d.Accept = "suggested "+r.item.name, w.Sentence(s.Why), true
 	case Quieted:
 		at := slices.IndexFunc(f.setup.Fields, func(x app.RuleField) bool { return x.Name == r.field })
@@ -41,6 +42,9 @@ func (p *painter) rule(d *Detail, at int) {
 	f, w := p.facts, p.words
 	r := f.made.Now.Sheet.Rules[at]
 	d.Remove, d.Named, d.Name, d.Wrong = true, true, r.Name, p.mistakes(f.wrong(at))
+	if len(r.Fields) > 0 {
+		d.Under = p.labels(r.Fields)
+	}
 	key := []string{"rule", keyOf(r, at)}
 	for _, name := range r.Fields {
 		d.Fields = append(d.Fields, FieldOf{name, p.label(name)})

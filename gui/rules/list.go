@@ -77,8 +77,8 @@ type detailCard struct {
 
 func newDetail(p *Page) *detailCard {
 	w := p.words
-	d := &detailCard{page: p, title: look.Title(""), under: look.Caption(""), told: look.Column(look.Small), forms: look.Column(look.Tiny), results: look.Column(look.Small)}
-	d.title.Lines, d.under.Lines = 1, 2
+	d := &detailCard{page: p, title: look.Title(""), under: look.Wrapped("", look.Soft, 60), told: look.Column(look.Small), forms: look.Column(look.Tiny), results: look.Column(look.Small)}
+	d.title.Lines, d.title.Shrinks, d.under.SizeName = 1, true, look.SizeCaption
 	d.accept = look.NewButton(look.Outlined, w.Say("rules.accept"), func() { p.do(p.model.Accept) })
 	d.remove = look.NewButton(look.Link, w.Say("rules.remove"), func() { p.do(p.model.Remove) })
 	d.head = look.Column(look.Small, look.Column(0, d.title, d.under), look.Row(look.Small, d.accept, d.remove))

@@ -228,6 +228,14 @@ func (p *painter) mistakes(all []app.RuleMistake) (texts []string) {
 	return texts
 }
 
+// few are fields in a few words: the first, and how many more.
+func (p *painter) few(names []string) string {
+	if len(names) < 2 {
+		return p.labels(names)
+	}
+	return p.words.Count("rules.fields.more", len(names)-1, "first", p.label(names[0]))
+}
+
 func (p *painter) labels(names []string) string {
 	labels := make([]string, len(names))
 	for i, n := range names {
@@ -241,11 +249,11 @@ func (p *painter) list(v *View) {
 	f, w := p.facts, p.words
 	for i, s := range f.suggested {
 		v.Rows = append(v.Rows, Row{
-			item: item{Suggested, s.Kind + " " + strings.Join(s.Fields, ","), i}, Title: w.Say("rules.kind." + s.Kind), Under: p.labels(s.Fields), State: w.Say("rules.is.suggested"), Suggested: true,
+			item: item{Suggested, s.Kind + " " + strings.Join(s.Fields, ","), i}, Title: w.Say("rules.kind." + s.Kind), Under: p.few(s.Fields), State: w.Say("rules.is.suggested"), Suggested: true,
 		})
 	}
 	for i, r := range f.made.Now.Sheet.Rules {
-		row := Row{item: item{Ruled, "", i}, Title: p.title(r), Under: p.labels(r.Fields), State: w.Say("rules.is.on")}
+		row := Row{item: item{Ruled, "", i}, Title: p.title(r), Under: p.few(r.Fields), State: w.Say("rules.is.on")}
 		if len(r.Fields) == 0 {
 			row.Under = w.Say("rules.nofields")
 		}

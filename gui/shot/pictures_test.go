@@ -265,12 +265,22 @@ func TestPermissionsPicture(t *testing.T) {
 // each draws a page of the set-up in both themes and languages for the documents; where all is asked for, in a small window too.
 func each(t *testing.T, name string, draw func(Options) image.Image) {
 	t.Helper()
+	every(func(suffix string, o Options) {
+		if o.Width == 0 {
+			keep(t, filepath.Join(*out, "set-up"), name+suffix, draw(o))
+		} else if *all != "" {
+			keep(t, *all, name+suffix, draw(o))
+		}
+	})
+}
+
+// every gives both themes and languages, in a window of the usual size and in a small one.
+func every(draw func(suffix string, o Options)) {
 	for _, language := range words.Languages() {
 		for theme, dark := range map[string]bool{"light": false, "dark": true} {
-			keep(t, filepath.Join(*out, "set-up"), name+"-"+theme+"-"+language, draw(Options{Dark: dark, Language: language}))
-			if *all != "" {
-				keep(t, *all, name+"-small-"+theme+"-"+language, draw(Options{Width: 1024, Height: 640, Dark: dark, Language: language}))
-			}
+			suffix := "-" + theme + "-" + language
+			draw(suffix, Options{Dark: dark, Language: language})
+			draw("-small"+suffix, Options{Width: 1024, Height: 640, Dark: dark, Language: language})
 		}
 	}
 }

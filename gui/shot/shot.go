@@ -79,6 +79,7 @@ func (o Options) stage(content fyne.CanvasObject) fyne.Canvas {
 	surface.SetScale(float32(o.Density))
 	surface.SetContent(content)
 	surface.Resize(fyne.NewSize(float32(o.Width), float32(o.Height)))
+	content.Refresh() // texts know by now how many lines they take, as they do in a window with its next frame
 	return surface
 }
 

@@ -39,6 +39,7 @@ type Screen struct {
 	heading, sub              *look.Text
 	anew, renew               *look.Button
 	note                      *look.Text
+	renewal                   fyne.CanvasObject
 	user, secret, token, key  *look.Field
 	userField, secretField    *fyne.Container
 	tokenField, keyField      *fyne.Container
@@ -66,16 +67,17 @@ func New(w *words.Words, backend Backend, at wizard.At, ways Ways) *Screen {
 	s.waiting = look.Column(look.Medium, look.Title(w.Say("signin.waiting")), s.wait, look.Row(look.Small, copied, stop), look.Explain(w.Say("signin.waiting.help"), 4))
 
 	s.table, s.lines = look.Column(look.Small), frame.NewLines(lettersInLine)
-	s.note = look.Explain("", 4)
+	s.note = look.Wrapped("", look.Soft, lettersInLine)
 	s.renew = look.NewButton(look.Outlined, w.Say("signin.renew"), func() {
 		s.work.Do(func(ctx context.Context) {
 			s.model.Renew(ctx, func(ctx context.Context) (frame.File, error) { return ways.Save(ctx, "doppio.crt") })
 		})
 	})
-	s.who = look.Column(look.Medium, look.Title(w.Say("signin.who")), s.table, s.lines.Content, look.Row(0, s.renew), s.note)
+	s.renewal = look.Pad(0, look.Small, look.Column(look.Small, look.Row(0, s.renew), s.note))
+	s.who = look.Column(look.Medium, look.Title(w.Say("signin.who")), s.lines.Content, s.table)
 
 	s.faces = look.Column(0, s.form, s.waiting, s.who)
-	left := frame.Scrolling(s.faces, nil)
+	left := frame.Scrolling(s.faces, s.renewal)
 	why := look.Column(look.Medium, look.Title(w.Say("signin.own")))
 	for _, key := range []string{"signin.own.bounded", "signin.own.history", "signin.own.stays", "signin.own.license"} {
 		why.Add(look.Edged(look.Accent, look.Wrapped(w.Say(key), look.Soft, lettersInLine)))
@@ -168,7 +170,7 @@ func (s *Screen) Show(v View) {
 		s.about.Set(s.words.Say("signin.secret.kept"))
 	}
 	look.Show(s.anew, v.Face == In)
-	look.Show(s.renew, v.Renew)
+	look.Show(s.renewal, v.Renew)
 	s.note.Set(v.Note)
 	look.Show(s.form, v.Face == Out || v.Face == Working)
 	look.Show(s.waiting, v.Face == Waiting)

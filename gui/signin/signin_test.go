@@ -148,16 +148,22 @@ func TestRenew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := begun(t, app.FlowJWT)
 		who := fake.Who()
+		who.Lines = append(who.Lines, app.CheckLine{State: app.CheckWarning, What: app.Sentence{Text: "It ends."}})
 		who.Since, who.Until = fake.Noon.AddDate(-2, 0, 0), fake.Noon.AddDate(0, 0, 12)
 		b.Asked("Acme").Connect(app.SalesforceConnection{LoginURL: "https://acme.my.salesforce.com", ClientID: "3MVG9", Flow: app.FlowJWT}, who, app.MarketoConnection{}, app.Instance{}, nil)
 		m, last := watch(t, b, nil)
 		m.Load(t.Context())
 		w := words.For("en")
-		if v := last(); !v.Renew || !slices.Contains(v.Facts, [2]string{"Good until", w.Day(who.Until)}) || !slices.Contains(v.Facts, [2]string{"Connected on", w.Day(who.Since)}) {
+		if v := last(); !v.Renew || v.Lines[0].What != "It ends." || !slices.Contains(v.Facts, [2]string{"Good until", w.Day(who.Until)}) || !slices.Contains(v.Facts, [2]string{"Connected on", w.Day(who.Since)}) {
 			t.Errorf("before: %+v", v)
 		}
 		var saved file
-		m.Renew(t.Context(), func(context.Context) (frame.File, error) { return &saved, nil })
+		m.Renew(t.Context(), func(context.Context) (frame.File, error) {
+			if v := last(); v.Face != signin.In || v.Foot.Ready {
+				t.Errorf("while a place is asked for: %+v", v)
+			}
+			return &saved, nil
+		})
 		if v := last(); saved.String() != "the new certificate" || !strings.Contains(v.Note, saved.Name()) || v.Face != signin.In {
 			t.Errorf("saved is %q, said is %+v", saved.String(), v)
 		}

@@ -5,6 +5,7 @@
 package signin
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/doppio-sync/doppio/app"
@@ -68,12 +69,12 @@ func picture(w *words.Words, f facts) View {
 			v.Wait = w.Say("signin.wait.unopened")
 		}
 		v.Foot.Ready, v.Foot.Note = false, w.Say("signin.wait.foot")
+	case f.in && f.who != nil: // also while another certificate is saved
+		signedIn(w, *f.who, &v)
+		v.Note, v.Foot.Ready = f.Note, !f.Busy
 	case f.Busy:
 		v.Face = Working
 		v.Foot.Ready, v.Foot.Note = false, w.Say("signin.busy")
-	case f.in && f.who != nil:
-		signedIn(w, *f.who, &v)
-		v.Note = f.Note
 	case f.in:
 		v.Foot.Continue = w.Say("signin.ask")
 	}
@@ -99,7 +100,9 @@ func signedIn(w *words.Words, who app.Who, v *View) {
 	} else {
 		v.Facts = append(v.Facts, [2]string{w.Say("signin.fact.until"), w.Say("signin.until." + string(v.Flow))})
 	}
-	for _, l := range who.Lines {
+	lines := slices.Clone(who.Lines) // what is to be looked at comes first
+	slices.SortStableFunc(lines, func(a, b app.CheckLine) int { return int(b.State) - int(a.State) })
+	for _, l := range lines {
 		v.Lines = append(v.Lines, lineOf(w, l))
 		if l.State != app.CheckGood && v.Foot.Note == "" {
 			v.Foot.Note = w.Say("signin.foot.warning")

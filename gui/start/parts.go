@@ -23,7 +23,7 @@ func claim(text string) fyne.CanvasObject {
 // way is a card that offers one thing to do.
 func way(title string, text *look.Text, action fyne.CanvasObject) fyne.CanvasObject {
 	head := look.Title(title)
-	head.SizeName, head.Lines = look.SizeTitle, 1
+	head.SizeName, head.Lines, head.Shrinks = look.SizeTitle, 1, true
 	return look.Card(look.Pad(6, 6, look.Column(look.Small, head, text, container.New(actionSlot{}, action))))
 }
 
