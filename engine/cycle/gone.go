@@ -181,7 +181,8 @@ func (r *run) returned(ctx context.Context, fresh []arrival) (map[record.ID]Link
 	returned := map[record.ID]LinkID{}
 	for i, k := range former {
 		if k.Link.State == Ended && k.Link.Salesforce == "" && k.Link.Marketo == "" {
-			returned[ids[i]], r.edited[ids[i]] = k.Link.ID, edited[ids[i]]
+			returned[ids[i]] = k.Link.ID
+			r.readAt(ids[i], edited[ids[i]])
 		}
 	}
 	return returned, err

@@ -17,6 +17,18 @@ const salesforceAtOnce = 2000
 // fit into two calls beside their reading. With more, only the reading beside the write tells.
 const guardedAtMost = 48
 
+// editedAtMost bounds what a cycle remembers of when records were changed: more rows than that are not guarded anyway.
+const editedAtMost = 1000
+
+// readAt remembers when a record was last changed that is read just now. Where too much is remembered, what was read last counts: it may have been
+// read because a guarded row met a change, and is sent next.
+func (r *run) readAt(id record.ID, edited time.Time) {
+	if _, known := r.edited[id]; !known && len(r.edited) == editedAtMost {
+		clear(r.edited)
+	}
+	r.edited[id] = edited
+}
+
 // readUpTo is the moment up to which a record's changes are known: its own last change where it was read in this cycle, else where
 // the feeds' overlap begins.
 func (r *run) readUpTo(id record.ID) time.Time {

@@ -268,8 +268,8 @@ func (s *sheet) finishRow(side record.Side) {
 	if row == nil {
 		return
 	}
-	if side == record.Salesforce && s.sf != nil && len(s.run.edited) < editedAtMost {
-		s.run.edited[s.sf.ID] = s.sf.Edited
+	if side == record.Salesforce && s.sf != nil {
+		s.run.readAt(s.sf.ID, s.sf.Edited)
 	}
 	slices.SortFunc(row.Fields, func(a, b Change) int { return int(a.Field) - int(b.Field) })
 	s.apart(row)
@@ -302,6 +302,3 @@ func (s *sheet) on(side record.Side) *record.Record {
 	}
 	return s.mk
 }
-
-// editedAtMost bounds what a cycle remembers of when records were changed: more rows than that are not guarded anyway.
-const editedAtMost = 1000

@@ -60,16 +60,29 @@ func (s *Stopping) Stop() {
 // whoever made it, so that keep is given a context that does not end. It blocks until ctx ends.
 func Keeping(ctx context.Context, changed <-chan struct{}, pause time.Duration, keep func(context.Context)) {
 	for {
-		ended := false
+		var ended bool
 		select {
 		case <-ctx.Done():
 			ended = true
 		case <-changed:
-			ended = wait(ctx, time.After(pause)) != nil
+			ended = !calm(ctx, changed, pause)
 		}
 		keep(context.WithoutCancel(ctx))
 		if ended {
 			return
+		}
+	}
+}
+
+// calm waits until changed told nothing for a pause; false when ctx ends first.
+func calm(ctx context.Context, changed <-chan struct{}, pause time.Duration) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-changed:
+		case <-time.After(pause):
+			return true
 		}
 	}
 }

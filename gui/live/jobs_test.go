@@ -24,6 +24,7 @@ func TestKeeping(t *testing.T) {
 		}()
 		for i := range 3 {
 			n.Change(func(int) int { return i + 1 })
+			time.Sleep(600 * time.Millisecond)
 		}
 		time.Sleep(2 * time.Second)
 		if synctest.Wait(); len(kept) != 1 || kept[0] != 3 {
