@@ -26,7 +26,7 @@ simulate: ## Simulated days from many seeds: make simulate SEEDS=1000 FROM=1; on
 	go test -count=1 -timeout 0 -run TestSimulatedDay ./app -seeds $(SEEDS) -seed $(FROM) -story
 
 fuzz: ## Every parser against inputs that a fuzzer makes: make fuzz COUNT=1000000x
-	@.ci/fuzz $(COUNT) | go run ./.ci/tally 3>&2 | { read -r passed failed; echo "$$passed passed, $$failed failed"; [ "$$failed" = 0 ]; }
+	@GOFLAGS=-tags=$(TAGS) .ci/fuzz $(COUNT) guided | go run ./.ci/tally 3>&2 | { read -r passed failed; echo "$$passed passed, $$failed failed"; [ "$$failed" = 0 ]; }
 
 bench: ## Calls, CPU and memory as ratios to a floor that is measured in the same run: make bench PEOPLE=100000; CLIENTS=1 adds jsforce and node-marketo-rest
 	CGO_ENABLED=0 go build -ldflags '$(LDFLAGS)' -o bin/doppioctl ./cmd/doppioctl

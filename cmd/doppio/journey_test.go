@@ -92,7 +92,7 @@ func newJourney(t *testing.T, o sandbox.Options) *journey {
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	t.Cleanup(cancel)
 	j := &journey{t: t, ctx: ctx, name: "Acme", home: t.TempDir(), program: filepath.Join(t.TempDir(), "doppio"), path: t.TempDir(), shots: os.Getenv("DOPPIO_JOURNEY_PICTURES")}
-	if out, err := exec.Command("go", "build", "-tags", "migrated_fynedo", "-o", j.program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", "migrated_fynedo,netgo,osusergo", "-o", j.program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	var err error

@@ -22,7 +22,7 @@ func TestRealWindow(t *testing.T) {
 		t.Fatal("no display: run this under Xvfb")
 	}
 	program := filepath.Join(t.TempDir(), "doppio")
-	if out, err := exec.Command("go", "build", "-tags", "migrated_fynedo", "-o", program, ".").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-tags", "migrated_fynedo,netgo,osusergo", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 	rows := []struct {

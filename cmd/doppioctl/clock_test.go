@@ -24,7 +24,7 @@ func newWatchmaker(t *testing.T, start time.Time) *watchmaker {
 	options.Now = func() time.Time { return start.Add(time.Since(w.began)) }
 	w.office = &office{desk: newDesk(t, options)}
 	w.program = filepath.Join(t.TempDir(), "doppioctl")
-	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "wrongclock", "-o", w.program, ".")
+	build := exec.CommandContext(t.Context(), "go", "build", "-tags", "wrongclock,netgo,osusergo", "-o", w.program, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("doppioctl does not build: %v\n%s", err, out)
