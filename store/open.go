@@ -163,7 +163,7 @@ func (w *Workspace) openWriter(ctx context.Context) (err error) {
 
 // connect names the file, making it if need be, and how the one connection that writes is set.
 func (w *Workspace) connect() (*sql.DB, error) {
-	pragmas := []string{"busy_timeout(5000)", "auto_vacuum(incremental)", "page_size(" + strconv.Itoa(pageSize) + ")", "cache_size(-8000)", "temp_store(memory)"}
+	pragmas := []string{"busy_timeout(5000)", "auto_vacuum(incremental)", "page_size(" + strconv.Itoa(pageSize) + ")", "cache_size(-12000)", "temp_store(memory)"}
 	keepPagesTogether()
 	if w.path != "" {
 		if err := makeFile(w.path); err != nil {

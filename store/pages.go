@@ -12,8 +12,8 @@ import (
 // pageSize is that of workspaces' files, in bytes.
 const pageSize = 4096
 
-// cachedPages is how many pages of workspaces' files are kept in memory, about 12 MB of them.
-const cachedPages = 2700
+// cachedPages is how many pages of workspaces' files are kept in memory, about 16 MB of them.
+const cachedPages = 3700
 
 // keepPagesTogether gives SQLite one block of memory for the pages that it keeps of workspaces' files. One by one each takes as much as two: with its
 // header a page is a little over 4,096 bytes, and what is given out for it is a power of two. A process in which SQLite is at work already
