@@ -69,6 +69,9 @@ func TestLiveDoesWhatWasRehearsed(t *testing.T) {
 					t.Errorf("%d were announced: %+v", len(rehearsed.Plan), outcome)
 				}
 				if !edited {
+					if differ != outcome.Waiting {
+						t.Errorf("%d writes are not as announced, and %d are told to wait or to be refused", differ, outcome.Waiting)
+					}
 					for _, d := range outcome.Differences {
 						t.Logf("%+v", d)
 					}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"encoding/binary"
+	"slices"
 	"strconv"
 
 	"github.com/dchest/siphash"
@@ -142,8 +143,8 @@ func (p *pen) carriedOut(answers []cycle.Answer) error {
 	var links [3][]cycle.LinkID
 	var rows []int64
 	for _, a := range answers {
-		if a.Outcome != cycle.Accepted {
-			continue
+		if a.Outcome != cycle.Accepted || slices.ContainsFunc(a.Then, func(then cycle.Row) bool { return len(then.Refused) > 0 }) {
+			continue // also where something of it is refused: that waits as it was announced
 		}
 		links[a.Side] = append(links[a.Side], a.Link)
 		if !isBareID(a.Row) { // a bare row is as it was put first
