@@ -20,7 +20,7 @@ func (s *session) checkMark(report *CheckReport, o salesforce.Description) {
 	switch f, there := o.Field(schema.GoneInMarketoField); {
 	case !there:
 		report.add(record.Salesforce, CheckWarning, pace.Say("check.mark.missing", "%1 has no field %2, or it is hidden from the sync user: who is deleted in Marketo gets no mark in Salesforce.", name, schema.GoneInMarketoField),
-			pace.Say("check.mark.missing.do", "If sales is to see it, ask the Salesforce admin to make it (Checkbox) and to give the sync user access; else say deletes=unlink."))
+			pace.Say("check.mark.missing.do", "If sales is to see it, ask the Salesforce admin to make it (Checkbox) and to give the sync user access; else leave the other record alone when one is deleted (deletes=unlink)."))
 	case !f.Updateable:
 		report.add(record.Salesforce, CheckWarning, pace.Say("check.mark.readonly", "The sync user may not edit %1.%2: who is deleted in Marketo gets no mark in Salesforce.", name, schema.GoneInMarketoField),
 			pace.Say("check.object.lacks.do", "Ask the Salesforce admin to grant it in the sync user's permission set."))
@@ -31,7 +31,7 @@ func (s *session) checkMark(report *CheckReport, o salesforce.Description) {
 func (s *session) checkMarketoMark(report *CheckReport, has map[string]bool) {
 	if s.settings.Deletes == "mark" && !has[schema.GoneInSalesforceField] {
 		report.add(record.Marketo, CheckWarning, pace.Say("check.marketo.mark", "The person has no field %1: whose record is deleted in Salesforce gets no mark in Marketo.", schema.GoneInSalesforceField),
-			pace.Say("check.marketo.mark.do", "If smart campaigns are to see it, ask the Marketo admin to make it: Admin > Field Management > New Custom Field, type Boolean; else say deletes=unlink."))
+			pace.Say("check.marketo.mark.do", "If smart campaigns are to see it, ask the Marketo admin to make it: Admin > Field Management > New Custom Field, type Boolean; else leave the other record alone when one is deleted (deletes=unlink)."))
 	}
 }
 
