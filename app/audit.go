@@ -50,7 +50,7 @@ func (s *session) auditOnce(ctx context.Context, last cycle.Report) error {
 	}
 	now := s.app.world.now()
 	n := s.auditSize()
-	if now.Sub(before) < auditEvery || last.Backlog.Sum() > 0 || last.First || n == 0 {
+	if !pace.Over(now, before, auditEvery) || last.Backlog.Sum() > 0 || last.First || n == 0 {
 		return nil
 	}
 	if text, err = encodeFact(now); err != nil {

@@ -63,6 +63,25 @@ func TestClockJumps(t *testing.T) {
 	})
 }
 
+// What is done once a day is done a day after the clock was set right too, and not when the day is over by which the clock was wrong.
+func TestADayIsADayAfterTheClockWasWrong(t *testing.T) {
+	home := t.TempDir()
+	cryptotest.SetGlobalRandom(t, 7)
+	synctest.Test(t, func(t *testing.T) {
+		a, o, line := opened(t, home, 7, nil)
+		line.wrong.Store(int64(10 * 24 * time.Hour))
+		e := linkedEvent(t, a, o)
+		lead, person := e.member("Invited")
+		line.wrong.Store(0)
+		e.office.pair.Instance().Leave(e.pair.Program, person) // which no log tells
+		for range 2 {
+			time.Sleep(25 * time.Hour)
+			e.cycles(2)
+		}
+		e.sees("two days later", lead, person, "/")
+	})
+}
+
 // gone is a network that may be away.
 type gone struct {
 	next http.RoundTripper

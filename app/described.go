@@ -85,7 +85,7 @@ const idleLook = time.Hour
 
 // since is from when on a change matters, for a cycle to ask along; zero asks nobody.
 func (l *look) since(now time.Time) time.Time {
-	if l.At.IsZero() || now.Sub(l.Idle) < idleLook {
+	if l.At.IsZero() || !pace.Over(now, l.Idle, idleLook) {
 		return time.Time{}
 	}
 	return l.At.Add(-lookMargin)
@@ -95,7 +95,7 @@ func (l *look) suspect() { l.changed.Store(true) }
 
 // due reports that both sides are to be asked.
 func (l *look) due(now time.Time) bool {
-	return now.Sub(l.At) >= mappingAge || l.changed.Load()
+	return pace.Over(now, l.At, mappingAge) || l.changed.Load()
 }
 
 // loadMapping takes the stored mapping, and asks both sides what they look like when there is none: an idle cycle asks nobody.

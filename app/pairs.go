@@ -12,6 +12,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/member"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/schema"
 	"github.com/doppio-sync/doppio/store"
@@ -275,7 +276,7 @@ func (s *session) loadPairs(ctx context.Context) (err error) {
 	var notices []schema.Notice
 	for i := range s.pairs {
 		p := &s.pairs[i]
-		if now.Sub(p.Checked) < mappingAge {
+		if !pace.Over(now, p.Checked, mappingAge) {
 			continue
 		}
 		both, d, err := s.compareStatuses(ctx, *p)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/store"
 )
@@ -24,7 +25,7 @@ func (s *session) prune(ctx context.Context) error {
 		return err
 	}
 	now := s.app.world.now()
-	if now.Sub(last) < 24*time.Hour {
+	if !pace.Over(now, last, 24*time.Hour) {
 		return nil
 	}
 	if err := s.ws.Prune(ctx, store.Retention{History: time.Duration(s.settings.RetentionDays) * 24 * time.Hour}); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/store"
 )
 
@@ -144,6 +145,51 @@ func TestSimulatedFound(t *testing.T) {
 			}
 			s.later()
 			s.told(ids[0], "Of Marketo")
+		},
+		"a lead that the filter keeps out, and whose person is ticked, is converted into a contact that passes": func(s *town) {
+			s.must(s.pair.Instance().AddField("keptOut", "Kept Out", "boolean"))
+			id := s.make("Lead", map[string]string{"LastName": "Out", "Company": "Found GmbH"})
+			s.sync()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			setFilter(s.t, s.a, "lead where Do_Not_Sync_to_Marketo is not true\nwho leaves is marked in keptOut")
+			s.set(id, doNotSync, "true")
+			s.later()
+			if ticked, _ := s.marketo(person, "keptOut"); ticked != "true" {
+				s.t.Fatalf("the tick is %q", ticked)
+			}
+			made, err := s.pair.Org().ConvertInto(id, org.Conversion{})
+			s.must(err)
+			s.later()
+			s.linked(made.Contact, person)
+			if ticked, _ := s.marketo(person, "keptOut"); ticked == "true" {
+				s.t.Error("the person is ticked still")
+			}
+		},
+		"the clock was ahead when a write overwrote what somebody entered in that moment, and is set right before that is heard of": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Ahead", "Company": "Found GmbH"})
+			s.later()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.line.wrong.Store(int64(26 * time.Hour))
+			s.sync()
+			s.set(id, "Title", "Of Salesforce")
+			var edited atomic.Bool
+			arrives := map[int][]func(){}
+			for n := range 60 {
+				arrives[n] = []func(){func() {
+					if call := strings.Fields(s.line.last()); call[1] == http.MethodPost && strings.HasSuffix(call[2], "/leads.json") && edited.CompareAndSwap(false, true) {
+						s.setPerson(person, "title", "Of Marketo")
+					}
+				}}
+			}
+			s.line.expect(arrives, nil)
+			s.sync()
+			s.line.expect(nil, nil)
+			if title, _ := s.marketo(person, "title"); title != "Of Salesforce" || !edited.Load() {
+				s.t.Fatalf("the title is %q: nothing was overwritten", title)
+			}
+			s.line.wrong.Store(0)
+			s.later()
+			s.told(id, "Of Marketo")
 		},
 		"a field is hidden while a value of it is being put back": func(s *town) {
 			id := s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH", "City": "Before"})

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -20,11 +21,18 @@ type wire struct {
 	trail *trail // nil where nobody asks what stood when
 	// bulkFrom is from how many records on bulk jobs carry them; 0 leaves it to the calls that either takes.
 	bulkFrom int
+	// wrong is by how much the computer's clock is wrong.
+	wrong atomic.Int64
 
 	mu            sync.Mutex
 	story         []string // each call, and when it was made
 	calls         int
 	before, after map[int][]func()
+}
+
+// clock is the computer's, where right gives the time.
+func (w *wire) clock(right func() time.Time) func() time.Time {
+	return func() time.Time { return right().Add(time.Duration(w.wrong.Load())) }
 }
 
 // expect begins to count calls anew; before and after say what happens at which of them.
@@ -100,7 +108,7 @@ func travel(r *http.Request) error {
 // wired is Doppio on a pair over a line that can be made to fail, with power that can, and with a bug planted in the engine or without.
 func wired(home string, pair *sandbox.Pair, bug func(cycle.Config) cycle.Config) (*App, *wire, error) {
 	line := &wire{next: pair.Transport(), power: &power{}}
-	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: line, Now: pair.Now})
+	a, err := New(Options{Home: home, Secrets: SecretsMemory, Version: "simulated", Transport: line, Now: line.clock(pair.Now)})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
@@ -81,7 +82,7 @@ func (s *session) loadTasks(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the stored task rules cannot be used: %w", err)
 	}
-	if s.app.world.now().Sub(facts.Checked) >= mappingAge {
+	if pace.Over(s.app.world.now(), facts.Checked, mappingAge) {
 		if err := s.checkTasks(ctx, rules, &facts); err != nil {
 			return err
 		}

@@ -19,10 +19,35 @@ func (w *Workspace) BeginCycle(ctx context.Context, started time.Time) (n int64,
 		if err != nil {
 			return err
 		}
+		if err := t.setBack(started); err != nil {
+			return err
+		}
 		_, err = t.exec(`INSERT INTO cycle(n, started, events) VALUES(?1, ?2, ?3)`, n, stamp(started), events)
 		return err
 	})
 	return n, err
+}
+
+// Nothing waits longer than this for its time: a write that was put off, and one of a field that is written once a day.
+const (
+	putOffAtMost = time.Hour
+	restsAtMost  = 25 * time.Hour
+)
+
+// setBack lets what waits for its time wait no longer than it may where the computer's clock was set back since that was said. Of a cycle that did
+// not end nobody knows what the clock was.
+func (t *tx) setBack(now time.Time) error {
+	var before, ended int64
+	known, err := t.first(`SELECT started, ended FROM cycle ORDER BY n DESC LIMIT 1`, func(r row) error { before, ended = r.int(0), r.int(1); return nil })
+	if err != nil || !known || ended != 0 && max(before, ended) <= stamp(now) {
+		return err
+	}
+	for state, longest := range map[cycle.RowState]time.Duration{cycle.Waiting: putOffAtMost, cycle.Resting: restsAtMost} {
+		if _, err := t.exec(`UPDATE outbox SET next = ?2 WHERE state = ?1 AND next > ?3`, int64(state), stamp(now), stamp(now.Add(longest))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // EndCycle keeps a cycle's report for the dashboard. When much room was freed, it is given back to the disk.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/store"
 )
 
 // TestRestingRows: a row rests until its time, survives that the file is closed, is never counted by the brake, and can be made an
@@ -68,4 +69,49 @@ func TestRestingRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	waits(3, 1)
+}
+
+// TestNothingWaitsForAClockThatWasWrong: what was put off, or came to rest, by a clock that was set back since is due as if it had been said by the
+// right one; what was said by that one keeps its time.
+func TestNothingWaitsForAClockThatWasWrong(t *testing.T) {
+	ctx := context.Background()
+	for name, cycles := range map[string]func(w *store.Workspace, wrong time.Time) error{
+		"in a cycle":                      func(w *store.Workspace, wrong time.Time) error { return cycleAt(w, wrong, 0) },
+		"while a cycle ran":               func(w *store.Workspace, wrong time.Time) error { return cycleAt(w, epoch, wrong.Sub(epoch)) },
+		"in a cycle that was interrupted": func(w *store.Workspace, _ time.Time) error { _, err := w.BeginCycle(ctx, epoch); return err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, wrong := openTemp(t), epoch.AddDate(0, 0, 3)
+			for n, row := range []cycle.Row{
+				{State: cycle.Waiting, Next: wrong.Add(time.Minute)},
+				{State: cycle.Waiting, Next: epoch.Add(time.Minute)},
+				{State: cycle.Resting, Next: wrong.Add(time.Minute)},
+				{State: cycle.Resting, Next: epoch.Add(12 * time.Hour)},
+			} {
+				s := pair()
+				s.Link.Salesforce, s.Link.Marketo, s.Emails = record.ID("00Q00000000000"+string(rune('1'+n))+"AAA"), record.MarketoID(int64(n+1)), nil
+				row.Side, row.Object, row.Target, row.Action, row.Fields = record.Salesforce, record.Lead, s.Link.Salesforce, cycle.Update, []cycle.Change{change(3, "7")}
+				s.Out = []cycle.Row{row}
+				commit(t, w, s)
+			}
+			must(t, cycles(w, wrong))
+			_, err := w.BeginCycle(ctx, epoch)
+			must(t, err)
+			for at, want := range map[time.Time]int{epoch: 2, epoch.Add(time.Minute): 3, epoch.Add(12 * time.Hour): 4} {
+				rows, err := w.Due(ctx, record.Salesforce, at, 10)
+				if must(t, err); len(rows) != want {
+					t.Errorf("%s later %d are due, want %d", at.Sub(epoch), len(rows), want)
+				}
+			}
+		})
+	}
+}
+
+// cycleAt is a cycle that began at a time and took so long.
+func cycleAt(w *store.Workspace, at time.Time, took time.Duration) error {
+	n, err := w.BeginCycle(context.Background(), at)
+	if err != nil {
+		return err
+	}
+	return w.EndCycle(context.Background(), cycle.Report{N: n, Started: at, Took: took})
 }

@@ -50,14 +50,33 @@ func (c *feedCursor) advance(to salesforce.Position, horizon time.Time) {
 
 // marketoCursor is the position of the activity feed: the token, and the time it stands for, so that a token that no
 // longer counts can be replaced. Hourly is when the last hour was last read again, by our clock, and Server by the side's; Cycle is the
-// cycle that did so.
+// cycle that did so. Ahead is by how much the side's clock was ahead of ours, the least since then, and Before the least in the hour before: ours may
+// be set meanwhile.
 type marketoCursor struct {
 	Token  string    `json:"token"`
 	At     time.Time `json:"at"`
 	Hourly time.Time `json:"hourly,omitzero"`
 	Server time.Time `json:"server,omitzero"`
 	Cycle  int64     `json:"cycle,omitzero"`
+
+	Ahead  time.Duration `json:"ahead,omitzero"`
+	Before time.Duration `json:"before,omitzero"`
 }
+
+// ahead is by how much the side's clock is ahead of ours at least, or was when something was noted that the log has yet to tell of; now is by how
+// much it is at the moment.
+func (c *marketoCursor) ahead(now time.Duration, hourly bool) time.Duration {
+	switch {
+	case hourly:
+		c.Before, c.Ahead = c.Ahead, now
+	case now < c.Ahead-clocksApart:
+		c.Ahead = now
+	}
+	return min(now, c.Ahead, c.Before)
+}
+
+// clocksApart is how much two readings of two clocks differ by the way of the answer alone.
+const clocksApart = 2 * time.Second
 
 func (c feedCursor) position() salesforce.Position {
 	return salesforce.Position{Stamp: c.Stamp, ID: c.ID}

@@ -214,7 +214,7 @@ type run struct {
 	// edited is when records that were read in this cycle, and are to be written to, were last changed. It holds a few only.
 	edited  map[record.ID]time.Time
 	lately  rereading
-	ahead   time.Duration         // by how much Marketo's clock is ahead of ours, as it last said
+	ahead   time.Duration         // by how much Marketo's clock is ahead of ours at least, or was when something was noted
 	makers  makers                // of what is planned
 	lane    Lane                  // of what this run plans
 	asked   *asking               // whom alone this run is about; nil: everybody

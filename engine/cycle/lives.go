@@ -244,6 +244,7 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 		k.Link.Marketo = u.rec.ID
 	}
 	whole := k.Link.Salesforce != "" && k.Link.Marketo != ""
+	frozen := d.known.Link.State == Frozen
 	if k.Link.State = Linked; !whole {
 		k.Link.State = Alone
 	}
@@ -269,8 +270,15 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 		case u.own.Link.State == Ended: // it lost its twin once, and has one again
 			s.unmark(u.side)
 		}
+		if frozen {
+			s.event(Event{Side: record.Salesforce, Kind: "thawed", Field: NoField})
+			s.unticks()
+		}
 	} else { // what waits is kept for when both are read, or pass the filter
 		s.step.Recheck = true
+		if frozen && whole {
+			s.step.Link.State = Frozen
+		}
 		s.step.Holds = append(s.step.Holds, k.Holds...)
 		s.keepRows()
 		for _, row := range s.out {

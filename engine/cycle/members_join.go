@@ -11,6 +11,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/member"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
 )
@@ -203,7 +204,7 @@ func (r *run) sweepPairs(ctx context.Context) error {
 		}
 		if at.Began.IsZero() { // the joining has just read them all
 			at.Began = r.Now()
-		} else if at.After == "" && r.Now().Sub(at.Began) < sweepEvery {
+		} else if at.After == "" && !pace.Over(r.Now(), at.Began, sweepEvery) {
 			continue
 		} else if at.After == "" {
 			at = sweepCursor{Began: r.Now(), After: member.Key(pair.Program, "")}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/salesforce"
 )
@@ -91,7 +92,7 @@ func (r *run) nightlyExport(ctx context.Context, at *night, places []int) error 
 	if failed := job.Err(); err == nil && failed != nil {
 		return &failedExport{failed}
 	}
-	if err == nil && !job.Ended() && r.Now().Sub(at.Export.Since) > nightlyPatience {
+	if err == nil && !job.Ended() && pace.Over(r.Now(), at.Export.Since, nightlyPatience) {
 		return errors.Join(errEndless, r.Salesforce.AbortExport(ctx, record.Bulk, job.ID))
 	}
 	if err != nil || !job.Ended() {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -39,7 +40,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		return err
 	}
 	token := at.Token
-	again := r.Now().Sub(at.Hourly) >= reach || token == ""
+	again := pace.Over(r.Now(), at.Hourly, reach) || token == ""
 	var told int64 // of what was written before this cycle the log has told by the end of this reading, however late
 	if again {
 		told, at.Cycle = at.Cycle, r.n
@@ -62,7 +63,7 @@ func (r *run) pullMarketo(ctx context.Context) error {
 			changes = append(changes, page.Changes...)
 			token, more = page.Next, page.More
 			if !page.Server.IsZero() {
-				r.ahead = page.Server.Sub(r.Now())
+				r.ahead = at.ahead(page.Server.Sub(r.Now()), again)
 			}
 			if again {
 				at.Server, r.lately.server, again = page.Server, page.Server, false
@@ -140,7 +141,7 @@ func (r *run) pullDeleted(ctx context.Context) error {
 	if err := decodeCursor(stored, &at); err != nil {
 		return err
 	}
-	if at.Token == "" || r.Now().Sub(at.Hourly) >= reach {
+	if at.Token == "" || pace.Over(r.Now(), at.Hourly, reach) {
 		since := r.since(at)
 		if at.Token = r.lately.token; at.Token == "" || since.Before(r.lately.since) {
 			if at.Token, err = r.Marketo.PagingToken(ctx, since); err != nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/rule"
 	"github.com/doppio-sync/doppio/engine/schema"
@@ -194,7 +195,7 @@ func (r *run) pullTasks(ctx context.Context) error {
 		return err
 	}
 	token := at.Token
-	again := r.Now().Sub(at.Hourly) >= reach || token == "" || rules.From().Before(at.From)
+	again := pace.Over(r.Now(), at.Hourly, reach) || token == "" || rules.From().Before(at.From)
 	if again {
 		from := r.since(at.marketoCursor)
 		if begun := rules.From(); begun.Before(from) && (token == "" || begun.Before(at.From)) {

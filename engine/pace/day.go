@@ -2,6 +2,13 @@ package pace
 
 import "time"
 
+// Over reports that so long has passed since a moment by the computer's clock. Where that was set back behind the moment nobody knows how long
+// ago it was: then it is over too.
+func Over(now, since time.Time, long time.Duration) bool {
+	passed := now.Sub(since)
+	return passed >= long || passed < 0
+}
+
 // start is the moment since which calls count against the daily allowance.
 func (s *state) start(now time.Time) time.Time {
 	if s.limits.ResetIn == nil {

@@ -163,7 +163,7 @@ func (s *state) observed(now time.Time) bool {
 	if s.limits.ResetIn != nil {
 		return !s.seen.Before(s.start(now))
 	}
-	return now.Sub(s.seen) < probeEvery
+	return !Over(now, s.seen, probeEvery)
 }
 
 func (s *state) probe(now time.Time) time.Time {
