@@ -203,6 +203,7 @@ func (o *office) putsBack() {
 	}
 	o.restored, o.unread = o.pair.Now(), true
 	o.remembers()
+	o.heeds()
 	o.diary("the backup is put back")
 }
 

@@ -57,6 +57,7 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 			return err
 		}
 		met, moved := met(events)
+		met = o.truly(met)
 		if !explained && o.restored.IsZero() {
 			o.spelledOut(n, events, wrong)
 			o.hastened(n, events, wrong)
@@ -92,6 +93,9 @@ func met(events []store.Event) (at time.Time, moved bool) {
 		if e.Kind == "linked" || e.Kind == "created" {
 			return e.At, e.Detail != ""
 		}
+	}
+	if len(events) > 0 { // made by a write that was sent twice, because its answer was lost
+		return events[len(events)-1].At, false
 	}
 	return time.Time{}, false
 }

@@ -289,7 +289,7 @@ func (o *office) reads(e edit) (text string) {
 // hastened tells of quiet fields that were written twice within an hour, though nothing else went with them and nobody was in a hurry.
 func (o *office) hastened(n *noted, events []store.Event, wrong func(string, ...any)) {
 	since, quiet := o.rested[spot{n.link.Object, n.field.Salesforce}]
-	if !quiet || n.field.Quiet == "" || o.hasty {
+	if !quiet || n.field.Quiet == "" || o.hasty || o.misdated() {
 		return
 	}
 	met, _ := met(events)

@@ -111,6 +111,7 @@ func live(t *testing.T, a *App, staff *office, line *wire, deeds []deed) []strin
 	if err := staff.pair.Faults("none"); err != nil {
 		t.Fatal(err)
 	}
+	staff.asUsual()
 	if staff.filtered {
 		time.Sleep(time.Hour + time.Minute)
 		if _, err := a.Sync(ctx, sampleName, SyncOptions{AllowBrake: true}); err != nil {

@@ -17,6 +17,8 @@ const (
 	spelling  = "people spell things as they like"
 	byJobs    = "bulk jobs carry what is much"
 	napping   = "the laptop sleeps for a while"
+	clocking  = "the computer's clock is set"
+	turning   = "leads are made, or no longer"
 )
 
 // wider draws those deeds of a day. What an admin or a person changes needs a mapping, which the first cycles make.
@@ -28,6 +30,8 @@ func wider(seed uint64) (deeds []deed) {
 		func(s *sketch) { s.often(6, 1, ruling); s.often(1, 1, spelling); s.during(2, 1, spelling) },
 		func(s *sketch) { s.often(8, 0, byJobs); s.often(8, 1, job) },
 		func(s *sketch) { s.often(6, 1, napping); s.during(10, 1, napping) },
+		func(s *sketch) { s.often(4, 1, clocking); s.during(8, 1, clocking) },
+		func(s *sketch) { s.often(4, 1, turning) },
 	} {
 		s := &sketch{rng: rand.New(rand.NewPCG(seed, 0x71de+uint64(n)))}
 		if s.rng.IntN(3) == 0 {
@@ -74,13 +78,16 @@ type altered struct {
 	later    []MappingField       // mapped in the middle of the day
 	edicts   map[string]time.Time // fields that had a rule
 	inForce  map[string]inForce
-	hasty    bool // somebody wanted something at once, or decided it
+	hasty    bool       // somebody wanted something at once, or decided it
+	clocks   []clockSet // how the clock was set, one time after the other
+	noLeads  time.Time  // since when no leads are to be made; zero while they are
 }
 
 // widerActs are what is done in them.
 func (o *office) widerActs() map[string]func() {
 	return map[string]func(){
 		reshaping: o.reshapes, remapping: o.remaps, quieting: o.quiets, scoring: o.scores, ruling: o.rules, spelling: o.spells, byJobs: o.employs, napping: o.naps,
+		clocking: o.setsClock, turning: o.turnsMaking,
 	}
 }
 
