@@ -19,9 +19,10 @@ import (
 )
 
 var (
-	seeds  = flag.Int("seeds", 20, "how many simulated days are lived through")
-	seedAt = flag.Uint64("seed", 1, "the first seed: with -seeds 1 a failing one runs alone")
-	story  = flag.Bool("story", false, "tell of a failing seed what little of it is enough to fail")
+	seeds   = flag.Int("seeds", 20, "how many simulated days are lived through")
+	seedAt  = flag.Uint64("seed", 1, "the first seed: with -seeds 1 a failing one runs alone")
+	unusual = flag.Bool("unusual", false, "the computer's clock is set, and leads are made or no longer, in the middle of a day too")
+	story   = flag.Bool("story", false, "tell of a failing seed what little of it is enough to fail")
 )
 
 // TestSimulatedDay lives through a stretch of cycles from a seed, in virtual time: users edit both sides, the systems

@@ -23,16 +23,20 @@ const (
 
 // wider draws those deeds of a day. What an admin or a person changes needs a mapping, which the first cycles make.
 func wider(seed uint64) (deeds []deed) {
-	for n, kind := range []func(*sketch){
+	kinds := []func(*sketch){
 		func(s *sketch) { s.often(4, 2, reshaping); s.during(8, 2, reshaping) },
 		func(s *sketch) { s.often(4, 2, remapping); s.often(3, 2, spelling) },
 		func(s *sketch) { s.often(8, 2, quieting) },
 		func(s *sketch) { s.often(6, 1, ruling); s.often(1, 1, spelling); s.during(2, 1, spelling) },
 		func(s *sketch) { s.often(8, 0, byJobs); s.often(8, 1, job) },
 		func(s *sketch) { s.often(6, 1, napping); s.during(10, 1, napping) },
-		func(s *sketch) { s.often(4, 1, clocking); s.during(8, 1, clocking) },
-		func(s *sketch) { s.often(4, 1, turning) },
-	} {
+	}
+	if *unusual {
+		kinds = append(kinds,
+			func(s *sketch) { s.often(4, 1, clocking); s.during(8, 1, clocking) },
+			func(s *sketch) { s.often(4, 1, turning) })
+	}
+	for n, kind := range kinds {
 		s := &sketch{rng: rand.New(rand.NewPCG(seed, 0x71de+uint64(n)))}
 		if s.rng.IntN(3) == 0 {
 			kind(s)
