@@ -127,7 +127,15 @@ type SuggestedRule struct {
 	Rule   json.RawMessage `json:"rule,omitempty"` // the entry of the rule file; nil for a quiet time
 	Quiet  string          `json:"quiet,omitempty"`
 	Why    Sentence        `json:"-"`
-	Reason string          `json:"reason"` // the same
+}
+
+// MarshalJSON tells why in English, as "reason".
+func (s SuggestedRule) MarshalJSON() ([]byte, error) {
+	type plain SuggestedRule
+	return json.Marshal(struct {
+		plain
+		Reason string `json:"reason"`
+	}{plain(s), s.Why.Text})
 }
 
 // RuleSuggestions are what is suggested, and the rule file with it in it, ready for SetRules. A quiet time is in the mapping, not in there.
@@ -136,8 +144,8 @@ type RuleSuggestions struct {
 	File RuleFile
 }
 
-// suggestedBy is over how many days it is reckoned what fields cost.
-const suggestedBy = 30
+// PriceDays is over how many days it is reckoned what fields cost where nobody says otherwise.
+const PriceDays = 30
 
 // SuggestRules gives the rules that a workspace lacks and may want. It asks neither side, and nothing is kept.
 func (a *App) SuggestRules(ctx context.Context, name string) (out RuleSuggestions, err error) {
@@ -145,7 +153,7 @@ func (a *App) SuggestRules(ctx context.Context, name string) (out RuleSuggestion
 	if err != nil {
 		return out, err
 	}
-	prices, err := a.Price(ctx, name, suggestedBy)
+	prices, err := a.Price(ctx, name, PriceDays)
 	if err != nil {
 		return out, err
 	}
@@ -216,7 +224,7 @@ func (s RuleSetup) Suggest(file []byte, quiets map[string]string, prices []Field
 		}
 		text, err := json.Marshal(entry)
 		if err == nil && len(s.Try([]byte(`{"rules":[`+string(text)+`]}`))) == 0 {
-			all = append(all, SuggestedRule{Kind: kind, Fields: fields, Rule: text, Why: why, Reason: why.Text})
+			all = append(all, SuggestedRule{Kind: kind, Fields: fields, Rule: text, Why: why})
 		}
 	}
 	scores := free(func(f RuleField) bool {
@@ -235,8 +243,8 @@ func (s RuleSetup) Suggest(file []byte, quiets map[string]string, prices []Field
 		}
 		restless++
 		if quietOf(s.Fields[at], quiets) == "" {
-			why := pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))
-			all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay), Why: why, Reason: why.Text})
+			all = append(all, SuggestedRule{Kind: "quiet", Fields: []string{name}, Quiet: string(schema.QuietDay),
+				Why: pace.Say("suggest.quiet", "In 30 days it was written %1 times; at most once a day would have saved %2 of them.", strconv.Itoa(p.Writes), strconv.Itoa(p.Saved.QuietDay))})
 		}
 	}
 	return all

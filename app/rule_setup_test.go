@@ -72,7 +72,7 @@ func TestRuleSetup(t *testing.T) {
 			t.Errorf("kept is %s, want %s", now.File, file)
 		}
 		found, err := a.SuggestRules(ctx, sampleName)
-		if must(t, err); len(found.List) != 1 || found.List[0].Kind != "state" || found.List[0].Reason == "" {
+		if must(t, err); len(found.List) != 1 || found.List[0].Kind != "state" || found.List[0].Why.Text == "" {
 			t.Errorf("suggested are %+v", found.List)
 		}
 		text, err := json.Marshal(found.File)

@@ -104,7 +104,7 @@ func (c rulesCommand) suggest(ctx context.Context, s *shell) error {
 			return
 		}
 		for _, one := range found.List {
-			s.say("%-8s %s  %s", one.Kind, strings.Join(one.Fields, " "), one.Reason)
+			s.say("%-8s %s  %s", one.Kind, strings.Join(one.Fields, " "), one.Why.Text)
 			if one.Rule == nil {
 				s.say("         in the mapping: \"quiet\": %q at this field", one.Quiet)
 				continue

@@ -30,15 +30,15 @@ func pairFeed(p member.Pair) string {
 
 // pairOfProgram and pairOfCampaign find a linked pair.
 func (e *Engine) pairOfProgram(program int64) (member.Pair, bool) {
-	i := slices.IndexFunc(e.Pairs, func(p member.Pair) bool { return p.Program == program })
-	if i < 0 {
-		return member.Pair{}, false
-	}
-	return e.Pairs[i], true
+	return e.pair(func(p member.Pair) bool { return p.Program == program })
 }
 
 func (e *Engine) pairOfCampaign(campaign record.ID) (member.Pair, bool) {
-	i := slices.IndexFunc(e.Pairs, func(p member.Pair) bool { return p.Campaign == campaign })
+	return e.pair(func(p member.Pair) bool { return p.Campaign == campaign })
+}
+
+func (e *Engine) pair(is func(member.Pair) bool) (member.Pair, bool) {
+	i := slices.IndexFunc(e.Pairs, is)
 	if i < 0 {
 		return member.Pair{}, false
 	}

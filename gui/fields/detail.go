@@ -104,9 +104,6 @@ func (p *painter) detail(r Row) Detail {
 	return d
 }
 
-// priceDays is over how many days the price of a field is reckoned.
-const priceDays = 30
-
 // counted says how full a field is and what it costs, or that nobody knows yet.
 func (p *painter) counted(r Row) (lines []string) {
 	w, f := p.words, p.facts
@@ -129,7 +126,7 @@ func (p *painter) counted(r Row) (lines []string) {
 	price, known := f.prices[string(r.Pair.object)+"."+r.Pair.salesforce]
 	switch {
 	case known && price.Writes > 0:
-		lines = append(lines, w.Count("fields.price", price.Writes, "days", w.Number(priceDays), "calls", w.Number(price.Calls)))
+		lines = append(lines, w.Count("fields.price", price.Writes, "days", w.Number(app.PriceDays), "calls", w.Number(price.Calls)))
 		if price.Saved.Hide > 0 {
 			lines = append(lines, w.Count("fields.price.hide", price.Saved.Hide))
 		}
@@ -137,7 +134,7 @@ func (p *painter) counted(r Row) (lines []string) {
 			lines = append(lines, w.Count("fields.price.quiet", price.Saved.QuietDay))
 		}
 	case len(f.prices) > 0 || known:
-		lines = append(lines, w.Say("fields.price.none", "days", w.Number(priceDays)))
+		lines = append(lines, w.Say("fields.price.none", "days", w.Number(app.PriceDays)))
 	default:
 		lines = append(lines, w.Say("fields.price.unknown"))
 	}

@@ -93,7 +93,7 @@ func (m *Model) Load(ctx context.Context) {
 	if !asked || !setup.Kept {
 		return
 	}
-	prices, err := m.workspace.FieldPrices(ctx, priceDays)
+	prices, err := m.workspace.FieldPrices(ctx, app.PriceDays)
 	if err != nil && ctx.Err() != nil {
 		return
 	}

@@ -232,18 +232,13 @@ func (factLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (factLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	place := func(o fyne.CanvasObject, x, wide float32) {
-		high := o.MinSize().Height
-		o.Move(fyne.NewPos(x, float32(int((size.Height-high)/2))))
-		o.Resize(fyne.NewSize(wide, high))
-	}
 	name := min(float32(int(size.Width*0.26)), 96)
 	number := min(float32(int(size.Width*0.18)), 76)
-	place(o[0], 0, 9)
-	place(o[1], 9+look.Small, name)
-	place(o[2], 9+look.Small+name, number)
+	look.Place(o[0], 0, 9, size.Height)
+	look.Place(o[1], 9+look.Small, name, size.Height)
+	look.Place(o[2], 9+look.Small+name, number, size.Height)
 	x := 9 + look.Small + name + number + look.Medium
-	place(o[3], x, size.Width-x)
+	look.Place(o[3], x, size.Width-x, size.Height)
 }
 
 // whoCard lists ten who would leave or enter, or the versions.

@@ -150,14 +150,9 @@ func (headWords) MinSize(o []fyne.CanvasObject) fyne.Size {
 
 func (headWords) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	join, about, end := o[0].MinSize().Width, o[1].MinSize().Width, o[2].MinSize().Width
-	place := func(o fyne.CanvasObject, x, wide float32) {
-		high := o.MinSize().Height
-		o.Move(fyne.NewPos(x, float32(int((size.Height-high)/2))))
-		o.Resize(fyne.NewSize(wide, high))
-	}
-	place(o[0], 0, join)
-	place(o[1], join+look.Small, max(0, min(about, size.Width-join-end-2*look.Small)))
-	place(o[2], size.Width-end, end)
+	look.Place(o[0], 0, join, size.Height)
+	look.Place(o[1], join+look.Small, max(0, min(about, size.Width-join-end-2*look.Small)), size.Height)
+	look.Place(o[2], size.Width-end, end, size.Height)
 }
 
 func (h *headLine) content() fyne.CanvasObject { return h.box }
@@ -388,13 +383,8 @@ func (rowLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	if o[2].MinSize().Height < 2 { // it takes no value
 		ask, value = room-field+look.Small, 0
 	}
-	place := func(o fyne.CanvasObject, x, wide float32) {
-		least := o.MinSize().Height
-		o.Move(fyne.NewPos(x, float32(int((high-least)/2))))
-		o.Resize(fyne.NewSize(wide, least))
-	}
-	place(o[0], 0, field)
-	place(o[1], field+look.Small, ask)
-	place(o[2], field+ask+2*look.Small, value)
-	place(o[3], size.Width-removeWide, removeWide)
+	look.Place(o[0], 0, field, high)
+	look.Place(o[1], field+look.Small, ask, high)
+	look.Place(o[2], field+ask+2*look.Small, value, high)
+	look.Place(o[3], size.Width-removeWide, removeWide, high)
 }

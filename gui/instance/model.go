@@ -97,7 +97,7 @@ func (m *Model) Load(ctx context.Context) {
 			}
 			return typed
 		})
-		m.facts.Change(func(f facts) facts { f.loaded, f.in = &t, in; return f })
+		m.facts.Set(func(f *facts) { f.loaded, f.in = &t, in })
 		if !in {
 			return nil
 		}
@@ -108,7 +108,7 @@ func (m *Model) Load(ctx context.Context) {
 func (m *Model) ask(ctx context.Context) error {
 	found, err := m.workspace.Instance(ctx)
 	if err == nil {
-		m.facts.Change(func(f facts) facts { f.found = &found; return f })
+		m.facts.Set(func(f *facts) { f.found = &found })
 	}
 	return err
 }
@@ -118,7 +118,7 @@ func (m *Model) Check(ctx context.Context) { m.facts.Do(ctx, m.ask) }
 
 // Change brings the fields back. The connection stays until another one works.
 func (m *Model) Change() {
-	m.facts.Change(func(f facts) facts { f.in, f.found, f.Failed = false, nil, nil; return f })
+	m.facts.Set(func(f *facts) { f.in, f.found, f.Failed = false, nil, nil })
 }
 
 // Type takes what is typed now.
@@ -170,7 +170,7 @@ func (m *Model) Leave(ctx context.Context) bool {
 			}); err != nil {
 				return err
 			}
-			m.facts.Change(func(f facts) facts { f.in = true; return f })
+			m.facts.Set(func(f *facts) { f.in = true })
 		}
 		return m.ask(ctx)
 	})

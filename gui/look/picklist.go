@@ -234,13 +234,8 @@ func (pickRowLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	if text := under.String(); text != "" {
 		wide = min(fyne.MeasureText(text, under.Theme().Size(SizeCaption), fyne.TextStyle{}).Width+2, size.Width*0.45)
 	}
-	place := func(o fyne.CanvasObject, x, wide float32) {
-		high := o.MinSize().Height
-		o.Move(fyne.NewPos(x, middle(size.Height, high)))
-		o.Resize(fyne.NewSize(wide, high))
-	}
-	place(o[0], Small, size.Width-wide-3*Small)
-	place(o[1], size.Width-wide-Small, wide)
+	Place(o[0], Small, size.Width-wide-3*Small, size.Height)
+	Place(o[1], size.Width-wide-Small, wide, size.Height)
 }
 
 // pickSearch is the field in which one searches; the arrows and Enter go to the list.

@@ -186,6 +186,13 @@ func middle(room, height float32) float32 {
 	return float32(int((room - height) / 2))
 }
 
+// Place sets an object into a line of some height: from x on, so wide, as high as it is by itself, in the middle.
+func Place(o fyne.CanvasObject, x, wide, line float32) {
+	high := o.MinSize().Height
+	o.Move(fyne.NewPos(x, middle(line, high)))
+	o.Resize(fyne.NewSize(wide, high))
+}
+
 // Edge is a vertical line at the right of the room it gets.
 func Edge() fyne.CanvasObject {
 	s := newShape(Line, "", 0)

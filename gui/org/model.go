@@ -102,7 +102,7 @@ func (m *Model) Load(ctx context.Context) {
 		}
 		return typed
 	})
-	m.facts.Change(func(f facts) facts { f.loaded, f.Failed = &t, err; return f })
+	m.facts.Set(func(f *facts) { f.loaded, f.Failed = &t, err })
 }
 
 // Type takes what is typed now.
@@ -165,7 +165,7 @@ func (m *Model) begin(ctx context.Context, name string) error {
 	if err := m.backend.NewWorkspace(ctx, name, m.lookOnly); err != nil {
 		return err
 	}
-	m.facts.Change(func(f facts) facts { f.name = name; return f })
+	m.facts.Set(func(f *facts) { f.name = name })
 	if err := m.backend.KeepSetupStep(ctx, name, Step); err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (m *Model) Certificate(ctx context.Context, t Typed, open func(context.Cont
 			return err
 		}
 		note := m.words.Say("org.certificate.saved", "file", name, "until", m.words.Day(key.Until))
-		m.facts.Change(func(f facts) facts { f.Note = note; return f })
+		m.facts.Set(func(f *facts) { f.Note = note })
 		return nil
 	})
 }

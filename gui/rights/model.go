@@ -57,7 +57,7 @@ func (m *Model) Check(ctx context.Context) {
 		if err != nil {
 			return "", err
 		}
-		m.facts.Change(func(f facts) facts { f.rights = &r; return f })
+		m.facts.Set(func(f *facts) { f.rights = &r })
 		if before == nil {
 			return "", nil
 		}
@@ -107,21 +107,20 @@ func (m *Model) Save(ctx context.Context, what What, open func(context.Context) 
 // person has said so before. It waits; never on the UI thread.
 func (m *Model) Deploy(ctx context.Context, browse func(address string) error) {
 	m.do(ctx, func(ctx context.Context) (string, error) {
-		m.facts.Change(func(f facts) facts { f.deploying = true; return f })
+		m.facts.Set(func(f *facts) { f.deploying = true })
 		d, err := m.workspace.Deploy(ctx, app.Deploy{
 			AsAdmin: true, DonePage: m.words.Page(m.words.Say("signin.page.done")), FailedPage: m.words.Page(m.words.Say("signin.page.failed")),
 			Open: func(address string) error {
 				unopened := browse(address) != nil // it is waited for all the same: the address can be copied
-				m.facts.Change(func(f facts) facts { f.address, f.unopened = address, unopened; return f })
+				m.facts.Set(func(f *facts) { f.address, f.unopened = address, unopened })
 				return nil
 			},
 		})
-		m.facts.Change(func(f facts) facts {
+		m.facts.Set(func(f *facts) {
 			f.deploying, f.address = false, ""
 			if err == nil {
 				f.rights = &d.Rights
 			}
-			return f
 		})
 		if err != nil {
 			return "", err

@@ -139,7 +139,7 @@ func (p *painter) cost(field string) []string {
 	}
 	for _, x := range f.prices {
 		if string(x.Object)+"."+x.Field == field && x.Writes > 0 {
-			return []string{w.Count("rules.price", x.Writes, "days", w.Number(priceDays)), w.Count("rules.price.quiet", x.Saved.QuietDay)}
+			return []string{w.Count("rules.price", x.Writes, "days", w.Number(app.PriceDays)), w.Count("rules.price.quiet", x.Saved.QuietDay)}
 		}
 	}
 	return []string{w.Say("rules.price.unknown")}

@@ -23,9 +23,6 @@ type Workspace interface {
 // draftStep is the name under which the draft is kept.
 const draftStep = "rules"
 
-// priceDays is over how many days the price of a field is reckoned.
-const priceDays = 30
-
 // Edit is what a person has made of the rules so far.
 type Edit struct {
 	Sheet  Sheet             `json:"sheet"`
@@ -133,7 +130,7 @@ func (m *Model) Load(ctx context.Context) {
 		return
 	}
 	m.sampled(sample, err)
-	prices, err := m.workspace.FieldPrices(ctx, priceDays)
+	prices, err := m.workspace.FieldPrices(ctx, app.PriceDays)
 	if ctx.Err() != nil {
 		return
 	}

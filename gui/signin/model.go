@@ -85,7 +85,7 @@ func (m *Model) Load(ctx context.Context) {
 		if where, err := app.UnderstandSalesforce(plan.Address); err != nil || where.Host != sf.LoginURL {
 			in = false
 		}
-		m.facts.Change(func(f facts) facts { f.plan, f.in = &plan, in; return f })
+		m.facts.Set(func(f *facts) { f.plan, f.in = &plan, in })
 		if !in {
 			return nil
 		}
@@ -96,12 +96,11 @@ func (m *Model) Load(ctx context.Context) {
 // ask says who it is.
 func (m *Model) ask(ctx context.Context) error {
 	who, err := m.workspace.Who(ctx)
-	m.facts.Change(func(f facts) facts {
+	m.facts.Set(func(f *facts) {
 		f.unreached = err != nil
 		if err == nil {
 			f.who = &who
 		}
-		return f
 	})
 	return err
 }
@@ -138,14 +137,14 @@ func (m *Model) signIn(ctx context.Context, plan org.Typed, s Secrets) error {
 		c.JWTKey = strings.TrimSpace(s.JWTKey)
 	}
 	_, err := m.backend.ConnectSalesforce(ctx, m.name, c)
-	m.facts.Change(func(f facts) facts { f.address, f.in = "", err == nil; return f })
+	m.facts.Set(func(f *facts) { f.address, f.in = "", err == nil })
 	return err
 }
 
 // open shows the page to sign in on. Where no browser can be opened it is waited for all the same: the address can be copied.
 func (m *Model) open(address string) error {
 	unopened := m.browse(address) != nil
-	m.facts.Change(func(f facts) facts { f.address, f.unopened = address, unopened; return f })
+	m.facts.Set(func(f *facts) { f.address, f.unopened = address, unopened })
 	return nil
 }
 
@@ -162,14 +161,14 @@ func (m *Model) Renew(ctx context.Context, open func(context.Context) (frame.Fil
 			return err
 		}
 		note := m.words.Say("signin.renewed", "file", name, "until", m.words.Day(key.Until))
-		m.facts.Change(func(f facts) facts { f.Note = note; return f })
+		m.facts.Set(func(f *facts) { f.Note = note })
 		return nil
 	})
 }
 
 // Anew lets somebody sign in in place of whoever is. The connection stays until that worked.
 func (m *Model) Anew() {
-	m.facts.Change(func(f facts) facts { f.in, f.who, f.Failed = false, nil, nil; return f })
+	m.facts.Set(func(f *facts) { f.in, f.who, f.Failed = false, nil, nil })
 }
 
 // Stop ends the waiting for the browser.

@@ -112,17 +112,12 @@ func (workspaceRow) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (workspaceRow) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	place := func(o fyne.CanvasObject, x, width float32) {
-		height := o.MinSize().Height
-		o.Move(fyne.NewPos(x, float32(int((size.Height-height)/2))))
-		o.Resize(fyne.NewSize(width, height))
-	}
 	forget, button := o[3].MinSize().Width, o[4].MinSize().Width
 	inner := size.Width - 2*look.Small
 	mode, fact := look.Small+inner*modeAt, look.Small+inner*factAt
-	place(o[0], look.Small, mode-2*look.Small)
-	place(o[1], mode, fact-mode)
-	place(o[2], fact, size.Width-2*look.Small-forget-button-fact)
-	place(o[3], size.Width-look.Small-button-forget, forget)
-	place(o[4], size.Width-look.Small-button, button)
+	look.Place(o[0], look.Small, mode-2*look.Small, size.Height)
+	look.Place(o[1], mode, fact-mode, size.Height)
+	look.Place(o[2], fact, size.Width-2*look.Small-forget-button-fact, size.Height)
+	look.Place(o[3], size.Width-look.Small-button-forget, forget, size.Height)
+	look.Place(o[4], size.Width-look.Small-button, button, size.Height)
 }

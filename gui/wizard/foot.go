@@ -56,16 +56,11 @@ func (footLine) MinSize(o []fyne.CanvasObject) fyne.Size {
 }
 
 func (footLine) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	place := func(o fyne.CanvasObject, x, width float32) {
-		height := o.MinSize().Height
-		o.Move(fyne.NewPos(x, float32(int((size.Height-height)/2))))
-		o.Resize(fyne.NewSize(width, height))
-	}
 	back, on := o[0].MinSize().Width, o[2].MinSize().Width
 	if !o[0].Visible() {
 		back = 0
 	}
-	place(o[0], 0, back)
-	place(o[2], size.Width-on, on)
-	place(o[1], back+look.Medium, size.Width-on-back-look.Medium-12)
+	look.Place(o[0], 0, back, size.Height)
+	look.Place(o[2], size.Width-on, on, size.Height)
+	look.Place(o[1], back+look.Medium, size.Width-on-back-look.Medium-12, size.Height)
 }

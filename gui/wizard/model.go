@@ -46,7 +46,7 @@ func (m *Model) View() View { return m.picture(m.facts.Get()) }
 
 // Made names the workspace of the set-up.
 func (m *Model) Made(name string) {
-	m.facts.Change(func(f facts) facts { f.name = name; return f })
+	m.facts.Set(func(f *facts) { f.name = name })
 }
 
 // On leaves a step, if its page allows it, and goes to the next; after the last one the set-up ends, and done is given the workspace's
@@ -66,7 +66,7 @@ func (m *Model) On(ctx context.Context, step int, leave func(context.Context) bo
 		if err := m.backend.KeepSetupStep(ctx, f.name, ""); err != nil {
 			return err
 		}
-		m.facts.Change(func(f facts) facts { f.ended = true; return f })
+		m.facts.Set(func(f *facts) { f.ended = true })
 		done(f.name)
 		return nil
 	})
@@ -91,7 +91,7 @@ func (m *Model) to(ctx context.Context, step int) error {
 			return err
 		}
 	}
-	m.facts.Change(func(f facts) facts { f.at, f.reached = step, reached; return f })
+	m.facts.Set(func(f *facts) { f.at, f.reached = step, reached })
 	return nil
 }
 
