@@ -7,6 +7,7 @@ package gui
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -42,11 +43,21 @@ type Options struct {
 	Browser func(address string) error
 }
 
-// Run shows the window and returns when it is closed and all work has ended. On the main goroutine.
-func Run(ctx context.Context, a fyne.App, backend Backend, o Options) {
+// Run shows the window, on the main goroutine. When it is closed, or ctx ends, and all work has ended, it calls ended once, on another
+// goroutine: the program is to end there. Fyne's own loop may wait at its end for ever: what is queued for it while it empties its queue
+// for the last time never runs, and it waits for just that (runGL and WaitForEvents in v2.7.1).
+func Run(ctx context.Context, a fyne.App, backend Backend, o Options, ended func()) {
 	w := Open(ctx, a, backend, o)
+	w.window.SetOnClosed(w.stop)
+	var last sync.WaitGroup
+	last.Go(func() {
+		<-w.ctx.Done()
+		w.Close()
+		ended()
+	})
 	w.window.ShowAndRun()
-	w.Close()
+	w.stop()
+	last.Wait()
 }
 
 // Open makes the window without showing it. Close must follow.

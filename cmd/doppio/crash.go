@@ -61,7 +61,10 @@ func keepEarlier(path string) error {
 	return nil
 }
 
-// End says that the program ends well: the file goes.
+// End says that the program ends well: the file goes. Without one it does nothing.
 func (c *crashFile) End() error {
+	if c == nil {
+		return nil
+	}
 	return errors.Join(debug.SetCrashOutput(nil, debug.CrashOptions{}), c.file.Close(), os.Remove(c.file.Name()))
 }

@@ -12,18 +12,6 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// TestMain lets the test's own program die in a child process.
-func TestMain(m *testing.M) {
-	if home := os.Getenv("DOPPIO_TEST_CRASH_IN"); home != "" {
-		if _, err := watchForCrash(home); err != nil {
-			panic(err)
-		}
-		go dies(pace.Secret(os.Getenv("DOPPIO_TEST_SECRET")), record.Of(os.Getenv("DOPPIO_TEST_SECRET")))
-		select {}
-	}
-	os.Exit(m.Run())
-}
-
 // dies ends the program in the worst way: with a secret and somebody's value in its hands, and both in what it cries out.
 func dies(secret pace.Secret, value record.Value) {
 	panic(fmt.Sprintf("as wanted: %v, %+v", secret, map[string]record.Value{"Email": value}))

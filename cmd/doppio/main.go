@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	fyneapp "fyne.io/fyne/v2/app"
@@ -40,16 +41,21 @@ func main() {
 	var f flags
 	kong.Parse(&f, kong.Name("doppio"), kong.Description("Marketo and Salesforce, in step. Everything stays on this computer."), kong.Vars{"version": version})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, f, os.Stderr)
+	err := run(ctx, f, os.Stderr, end)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "doppio: "+app.Say(err))
-		os.Exit(app.ExitCode(err))
-	}
+	end(err)
 }
 
-// run shows the window and returns when it is closed.
-func run(ctx context.Context, f flags, stderr io.Writer) (err error) {
+// end ends the program, with a sentence when it did not go well.
+func end(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "doppio: "+app.Say(err))
+	}
+	os.Exit(app.ExitCode(err))
+}
+
+// run shows the window. When it is closed, and all is put away, ended learns how that went; an error that run returns kept it from opening.
+func run(ctx context.Context, f flags, stderr io.Writer, ended func(error)) (err error) {
 	log, err := logger(f.LogLevel, stderr)
 	if err != nil {
 		return err
@@ -57,22 +63,31 @@ func run(ctx context.Context, f flags, stderr io.Writer) (err error) {
 	crash, err := watchForCrash(f.Home)
 	if err != nil { // a missing crash file is no reason not to work
 		log.Warn("no crash file", "error", err)
-	} else {
-		defer func() { err = errors.Join(err, crash.End()) }()
 	}
 	backend, err := app.New(app.Options{
 		Home: f.Home, Secrets: app.SecretsKind(f.Secrets), Version: version, Log: log,
 		Passphrase: func() (string, error) { return os.Getenv("DOPPIO_PASSPHRASE"), nil },
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, crash.End())
 	}
+	defer func() { // Fyne has no other way to say it
+		cause := recover()
+		if said, ok := cause.(error); ok && strings.HasPrefix(said.Error(), "NotInitialized:") {
+			err = errors.Join(errNoScreen, backend.Close(), crash.End())
+		} else if cause != nil {
+			panic(cause)
+		}
+	}()
 	gui.Run(ctx, fyneapp.NewWithID(id), backend, gui.Options{
 		Demo: f.Demo, Theme: theme(f.Theme), Language: f.Language, Log: log,
 		Browser: func(address string) error { return app.OpenBrowser(ctx, address) },
-	})
-	return backend.Close()
+	}, func() { ended(errors.Join(backend.Close(), crash.End())) })
+	return nil
 }
+
+// errNoScreen is a program with a window on a computer that shows none.
+var errNoScreen = &app.InputError{Text: "no window can be opened: this session has no screen, or none that may be used (DISPLAY). Start doppio on the desktop, or use doppioctl, which does all of it in a terminal."}
 
 func logger(level string, to io.Writer) (*slog.Logger, error) {
 	var l slog.Level

@@ -10,8 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/doppio-sync/doppio/app"
 )
 
 // TestRealWindow builds the app, opens its sample data on the display of the environment, finds the dashboard in a
@@ -25,6 +30,14 @@ func TestRealWindow(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-tags", "migrated_fynedo,netgo,osusergo", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	t.Run("no screen", func(t *testing.T) {
+		var log bytes.Buffer
+		window := opens(t.Context(), &log, program, "--home", t.TempDir(), "--secrets", "file")
+		window.Env = append(window.Env, "DISPLAY=")
+		if err := window.Run(); window.ProcessState.ExitCode() != app.ExitUsage || !strings.Contains(log.String(), "doppioctl") || strings.Contains(log.String(), "goroutine") {
+			t.Errorf("it ended with %v\n%s", err, log.String())
+		}
+	})
 	rows := []struct {
 		theme   string
 		sidebar uint32 // no other screen has one
@@ -38,30 +51,66 @@ func TestRealWindow(t *testing.T) {
 			defer cancel()
 			home := t.TempDir()
 			var log bytes.Buffer
-			window := exec.CommandContext(ctx, program, "--demo", "--theme", row.theme, "--home", home, "--secrets", "file")
-			window.Stderr = &log
-			window.Env = append(os.Environ(), "LIBGL_ALWAYS_SOFTWARE=1", "LANG=en_US.UTF-8")
+			window := opens(ctx, &log, program, "--demo", "--theme", row.theme, "--home", home, "--secrets", "file")
 			if err := window.Start(); err != nil {
 				t.Fatal(err)
 			}
 			until(ctx, t, &log, func() bool { return covered(ctx, row.sidebar) > 10_000 })
 			ended := make(chan error, 1)
 			go func() { ended <- window.Wait() }()
-			until(ctx, t, &log, func() bool { // without a window manager the focus may be refused the first time
-				press := exec.CommandContext(ctx, "xdotool", "search", "--onlyvisible", "--name", "Doppio", "windowfocus", "key", "ctrl+q")
-				if out, err := press.CombinedOutput(); err != nil {
+			press := time.NewTicker(300 * time.Millisecond)
+			defer press.Stop()
+			for over := false; !over; { // without a window manager the focus may be refused the first time
+				if out, err := exec.CommandContext(ctx, "xdotool", "search", "--onlyvisible", "--name", "Doppio", "windowfocus", "key", "ctrl+q").CombinedOutput(); err != nil {
 					t.Logf("close the window: %v: %s", err, out)
 				}
-				return len(ended) > 0
-			})
-			if err := <-ended; err != nil {
-				t.Errorf("the app ended with %v\n%s", err, log.String())
+				select {
+				case err := <-ended:
+					if over = true; err != nil {
+						t.Errorf("the app ended with %v\n%s", err, log.String())
+					}
+				case <-press.C:
+				}
 			}
 			if left, err := filepath.Glob(filepath.Join(home, "crash*")); err != nil || len(left) > 0 {
 				t.Errorf("crash files: %v, %v", left, err)
 			}
 		})
 	}
+}
+
+// TestEndsWhileBusy closes windows at the moment when other goroutines have most to show: each program ends, with 0, and nothing of it is left.
+func TestEndsWhileBusy(t *testing.T) {
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() {
+			for range 4 {
+				home := t.TempDir()
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				var log bytes.Buffer
+				child := opens(ctx, &log, os.Args[0])
+				child.Env = append(child.Env, "DOPPIO_TEST_BUSY_IN="+home)
+				if err := child.Run(); err != nil {
+					t.Errorf("it ended with %v\n%s", err, log.String())
+				}
+				cancel()
+				if left, err := filepath.Glob(filepath.Join(home, "crash*")); err != nil || len(left) > 0 {
+					t.Errorf("crash files: %v, %v", left, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// opens is a program with a window. When ctx ends before it does, it writes to log where it stands.
+func opens(ctx context.Context, log *bytes.Buffer, program string, args ...string) *exec.Cmd {
+	window := exec.CommandContext(ctx, program, args...)
+	window.Stderr = log
+	window.Env = append(os.Environ(), "LIBGL_ALWAYS_SOFTWARE=1", "LANG=en_US.UTF-8")
+	window.Cancel = func() error { return window.Process.Signal(syscall.SIGQUIT) }
+	window.WaitDelay = 10 * time.Second
+	return window
 }
 
 // until asks again and again, because what happens in another process announces itself in no other way.
