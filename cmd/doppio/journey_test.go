@@ -124,15 +124,16 @@ func (j *journey) asked() string { return filepath.Join(j.path, "address") }
 // open starts the program and waits for its window.
 func (j *journey) open() {
 	j.t.Helper()
-	j.window = exec.CommandContext(j.ctx, j.program, "--theme", "light", "--home", j.home)
-	j.window.Stderr = &j.log
-	j.window.Env = append(os.Environ(), "LIBGL_ALWAYS_SOFTWARE=1", "LANG=en_US.UTF-8", "PATH="+j.path+":"+os.Getenv("PATH"))
+	release := holdsDisplay(j.t)
+	j.window = opens(j.ctx, &j.log, j.program, "--theme", "light", "--home", j.home)
+	j.window.Env = append(j.window.Env, "PATH="+j.path+":"+os.Getenv("PATH"))
 	if err := j.window.Start(); err != nil {
 		j.t.Fatal(err)
 	}
 	j.ended = make(chan error, 1)
 	go func(w *exec.Cmd, ended chan<- error) { ended <- w.Wait() }(j.window, j.ended)
 	until(j.ctx, j.t, &j.log, func() bool { return covered(j.ctx, 0x8a4b22) > 1000 }) // the start page's button
+	release()
 	j.settles()
 }
 

@@ -50,6 +50,7 @@ func TestRealWindow(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			home := t.TempDir()
+			holdsDisplay(t)
 			var log bytes.Buffer
 			window := opens(ctx, &log, program, "--demo", "--theme", row.theme, "--home", home, "--secrets", "file")
 			if err := window.Start(); err != nil {
@@ -81,6 +82,7 @@ func TestRealWindow(t *testing.T) {
 
 // TestEndsWhileBusy closes windows at the moment when other goroutines have most to show: each program ends, with 0, and nothing of it is left.
 func TestEndsWhileBusy(t *testing.T) {
+	holdsDisplay(t)
 	var all sync.WaitGroup
 	for range 6 {
 		all.Go(func() {
@@ -101,6 +103,22 @@ func TestEndsWhileBusy(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// holdsDisplay keeps a client on the display until release is called: Xvfb starts over when the last one leaves, and a program that comes
+// in that moment finds no display.
+func holdsDisplay(t *testing.T) (release func()) {
+	t.Helper()
+	client := exec.Command("xdotool", "sleep", "600")
+	if err := client.Start(); err != nil {
+		t.Fatal(err)
+	}
+	release = sync.OnceFunc(func() {
+		_ = client.Process.Kill() // it may have gone
+		_ = client.Wait()
+	})
+	t.Cleanup(release)
+	return release
 }
 
 // opens is a program with a window. When ctx ends before it does, it writes to log where it stands.
