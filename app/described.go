@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/go-json-experiment/json"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/marketo"
@@ -49,7 +50,7 @@ func mappingOf(ctx context.Context, w *store.Workspace) (m schema.Mapping, err e
 
 // keepMapping keeps a mapping together with other settings, all or nothing.
 func keepMapping(ctx context.Context, w *store.Workspace, m schema.Mapping, more map[string]string) error {
-	plain, err := json.Marshal(m)
+	plain, err := json.Marshal(m, json.OmitZeroStructFields(true)) // half of it would be zero, and each command reads it
 	if err != nil {
 		return fmt.Errorf("keep the mapping: %w", err)
 	}

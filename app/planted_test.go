@@ -23,14 +23,33 @@ func TestPlantedBugs(t *testing.T) {
 	const tries = 40
 	for name, bug := range planted() {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(tries) {
-				if broken, _ := day(t, seed+1, busiest(seed+1), bug); len(broken) > 0 {
+			for seed := range uint64(tries + 1) { // day 0 is the one that noticed it last time
+				if seed == 0 {
+					seed = noticedOn[name]
+				}
+				if seed == 0 {
+					continue
+				}
+				if broken, _ := day(t, seed, busiest(seed), bug); len(broken) > 0 {
+					t.Logf("noticed on day %d", seed)
 					return
 				}
 			}
 			t.Errorf("%d simulated days noticed nothing", tries)
 		})
 	}
+}
+
+// noticedOn are the days that noticed the rarer bugs when they were last looked for: those are lived through first.
+var noticedOn = map[string]uint64{
+	"a record that waits for another is not found again": 4,
+	"conversions are passed over":                        8,
+	"deletions are not heard of in Marketo":              13,
+	"every field travels both ways":                      16,
+	"merges are not heard of in Marketo":                 9,
+	"the filter keeps nobody out":                        6,
+	"what a person asked for is thrown away":             5,
+	"what people do is not heard of":                     8,
 }
 
 // allButLast drops the last of a list.
