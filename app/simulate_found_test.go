@@ -192,25 +192,58 @@ func TestSimulatedFound(t *testing.T) {
 			s.told(id, "Of Marketo")
 		},
 		"a field is hidden while a value of it is being put back": func(s *town) {
-			id := s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH", "City": "Before"})
-			s.later()
-			s.set(id, "City", "After")
-			n := s.sync().Cycle.N
-			ctx, cancel := context.WithCancel(s.t.Context())
-			defer cancel()
-			_, err := s.a.Undo(ctx, sampleName, UndoOptions{Cycle: n}, func(UndoResult) (bool, error) {
-				s.line.expect(map[int][]func(){0: {cancel}}, nil) // it is planned, and nothing is sent
-				return true, nil
-			})
-			s.line.expect(nil, nil)
-			if err == nil {
-				s.t.Fatal("nothing was cut off")
-			}
+			id := s.undoneUnsent()
 			s.pair.Org().SetFieldAccess("Lead.City", false, false)
 			s.later()
 			s.told(id, "Before")
 		},
+		"a field comes to travel one way while a value of it is being put back on both sides": func(s *town) {
+			id := s.undoneUnsent()
+			_, err := s.a.SetMapping(s.t.Context(), sampleName, edited(s.t, s.a, func(d *MappingDocument) {
+				mappedField(s.t, d, record.Lead, "City").Direction = "to_marketo"
+			}))
+			s.must(err)
+			s.later()
+			s.told(id, "Before")
+		},
+		"Marketo takes a value that is put back, and Salesforce's field is not to be written any more": func(s *town) {
+			id, n := s.overwritten()
+			s.pair.Org().SetFieldAccess("Lead.City", true, false)
+			_, err := s.a.Undo(s.t.Context(), sampleName, UndoOptions{Cycle: n}, func(UndoResult) (bool, error) { return true, nil })
+			s.must(err)
+			s.later()
+			_, _, err = s.a.Retry(s.t.Context(), sampleName, Retried{})
+			s.must(err)
+			s.later()
+			s.told(id, "Before")
+		},
 	})
+}
+
+// overwritten is a lead whose city went from Before to After on both sides in a cycle.
+func (s *town) overwritten() (id string, cycle int64) {
+	s.t.Helper()
+	id = s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH", "City": "Before"})
+	s.later()
+	s.set(id, "City", "After")
+	return id, s.sync().Cycle.N
+}
+
+// undoneUnsent is a lead of which a value is to be put back on both sides, and nothing was sent yet.
+func (s *town) undoneUnsent() (id string) {
+	s.t.Helper()
+	id, n := s.overwritten()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	defer cancel()
+	_, err := s.a.Undo(ctx, sampleName, UndoOptions{Cycle: n}, func(UndoResult) (bool, error) {
+		s.line.expect(map[int][]func(){0: {cancel}}, nil)
+		return true, nil
+	})
+	s.line.expect(nil, nil)
+	if err == nil {
+		s.t.Fatal("nothing was cut off")
+	}
+	return id
 }
 
 func (s *town) rules(file string) {

@@ -12,7 +12,7 @@ func (r Row) empty() bool {
 }
 
 // part parts rows by a question, each part in the order given. Rows are large: where all of them get one answer, none is copied.
-func part(rows []Row, asked func(*Row) bool) (yes, no []Row) {
+func part[T any](rows []T, asked func(*T) bool) (yes, no []T) {
 	n := 0
 	for i := range rows {
 		if asked(&rows[i]) {
@@ -25,7 +25,7 @@ func part(rows []Row, asked func(*Row) bool) (yes, no []Row) {
 	case len(rows):
 		return rows, nil
 	}
-	yes, no = make([]Row, 0, n), make([]Row, 0, len(rows)-n)
+	yes, no = make([]T, 0, n), make([]T, 0, len(rows)-n)
 	for i := range rows {
 		if asked(&rows[i]) {
 			yes = append(yes, rows[i])

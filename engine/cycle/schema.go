@@ -34,7 +34,7 @@ func (e *Engine) maps(object record.Object) bool {
 // travelling leaves out of rows what travels to their side no longer: it stopped after it was planned, and must not count as
 // agreed upon because the rest of its row was written. Rows of which nothing is left are answered.
 func (r *run) travelling(ctx context.Context, rows []Row) (left []Row, answers []Answer, err error) {
-	var stopped []LinkID
+	var stopped []Row
 	mapped := func(row *Row) bool { return row.Object != record.Task && row.Object != record.Activity } // of these no mapping speaks
 	for i := range rows {
 		row := &rows[i]
@@ -46,9 +46,9 @@ func (r *run) travelling(ctx context.Context, rows []Row) (left []Row, answers [
 			i := object.Index(c.Field)
 			return !isFlag(c.Field) && (i < 0 || !object.Fields[i].Direction.Writes(row.Side))
 		}
-		if slices.ContainsFunc(row.Fields, stays) {
-			row.Fields = slices.DeleteFunc(slices.Clone(row.Fields), stays)
-			stopped = append(stopped, row.Link)
+		if gone, left := part(row.Fields, func(c *Change) bool { return stays(*c) }); len(gone) > 0 {
+			row.Fields = left
+			stopped = append(stopped, Row{Link: row.Link, Side: row.Side, Fields: gone})
 		}
 	}
 	if err := r.notPutBack(ctx, stopped); err != nil {
@@ -61,10 +61,14 @@ func (r *run) travelling(ctx context.Context, rows []Row) (left []Row, answers [
 	return left, answers, nil
 }
 
-// notPutBack tells of links with fields that stopped travelling which values were about to be put back in them.
-func (r *run) notPutBack(ctx context.Context, links []LinkID) error {
-	if len(links) == 0 {
+// notPutBack tells of rows of what stopped travelling which values were about to be put back.
+func (r *run) notPutBack(ctx context.Context, stopped []Row) error {
+	if len(stopped) == 0 {
 		return nil
+	}
+	links := make([]LinkID, len(stopped))
+	for i := range stopped {
+		links[i] = stopped[i].Link
 	}
 	known, err := r.Ledger.KnownLinks(ctx, links)
 	if err != nil {
@@ -73,8 +77,8 @@ func (r *run) notPutBack(ctx context.Context, links []LinkID) error {
 	page := Page{Cycle: r.n, At: r.Now()}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, k := range known {
-		if events := r.stranded(k); len(events) > 0 && !slices.Contains(r.toldOf, k.Link.ID) { // the other side's row told it
+	for i, k := range known {
+		if events := append(r.stranded(k), r.halfway(k, stopped[i])...); len(events) > 0 && !slices.Contains(r.toldOf, k.Link.ID) { // the other side's row told it
 			page.Steps, r.toldOf = append(page.Steps, Step{Link: k.Link, Events: events}), append(r.toldOf, k.Link.ID)
 		}
 	}
@@ -93,10 +97,30 @@ func (r *run) stranded(k Known) (events []Event) {
 	object := r.object(k.Link.Object)
 	for _, c := range ours.Fields {
 		if back, both := theirs.field(c.Field); both && !isFlag(c.Field) && back.Value == c.Value && object.Index(c.Field) < 0 {
-			events = append(events, Event{At: r.Now(), Cycle: r.n, Side: record.Salesforce, Kind: "overwrote", Field: c.Field, Old: c.Value, Detail: "stopped travelling before it was put back"})
+			events = append(events, r.unreturned(record.Salesforce, c))
 		}
 	}
 	return events
+}
+
+// halfway are the lines of history of values that one side was given back, or is to be, and the other is not, since the field does not
+// travel to it any more: what stands there will come over them like any change.
+func (r *run) halfway(k Known, stopped Row) (events []Event) {
+	if k.Baseline == nil || !k.Link.Object.IsPerson() {
+		return nil
+	}
+	object := r.object(k.Link.Object)
+	for _, c := range stopped.Fields {
+		back, waits := k.Out[stopped.Side.Other()].field(c.Field)
+		if object.Index(c.Field) >= 0 && (waits && back.Value == c.Value || !waits && k.Baseline.Same(c.Field, c.Value)) {
+			events = append(events, r.unreturned(stopped.Side, c))
+		}
+	}
+	return events
+}
+
+func (r *run) unreturned(side record.Side, c Change) Event {
+	return Event{At: r.Now(), Cycle: r.n, Side: side, Kind: "overwrote", Field: c.Field, Old: c.Value, Detail: "stopped travelling before it was put back"}
 }
 
 // stagedFields is the setting that names the fields by which the scratch file of a first sync was read.
