@@ -55,9 +55,15 @@ func Run(ctx context.Context, a fyne.App, backend Backend, o Options, ended func
 		w.Close()
 		ended()
 	})
+	defer func() {
+		// It also falls over a mouse that moves over a window that is being closed, which has no view then (processMouseMoved).
+		if cause := recover(); cause != nil && w.ctx.Err() == nil {
+			panic(cause)
+		}
+		w.stop()
+		last.Wait()
+	}()
 	w.window.ShowAndRun()
-	w.stop()
-	last.Wait()
 }
 
 // Open makes the window without showing it. Close must follow.

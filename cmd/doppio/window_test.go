@@ -87,22 +87,27 @@ func TestEndsWhileBusy(t *testing.T) {
 	for range 6 {
 		all.Go(func() {
 			for range 4 {
-				home := t.TempDir()
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				var log bytes.Buffer
-				child := opens(ctx, &log, os.Args[0])
-				child.Env = append(child.Env, "DOPPIO_TEST_BUSY_IN="+home)
-				if err := child.Run(); err != nil {
-					t.Errorf("it ended with %v\n%s", err, log.String())
-				}
-				cancel()
-				if left, err := filepath.Glob(filepath.Join(home, "crash*")); err != nil || len(left) > 0 {
-					t.Errorf("crash files: %v, %v", left, err)
-				}
+				endsBusy(t)
 			}
 		})
 	}
 	all.Wait()
+}
+
+// endsBusy lets a program be closed that has much to show.
+func endsBusy(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	home := t.TempDir()
+	var log bytes.Buffer
+	child := opens(ctx, &log, os.Args[0])
+	child.Env = append(child.Env, "DOPPIO_TEST_BUSY_IN="+home)
+	if err := child.Run(); err != nil {
+		t.Errorf("it ended with %v\n%s", err, log.String())
+	}
+	if left, err := filepath.Glob(filepath.Join(home, "crash*")); err != nil || len(left) > 0 {
+		t.Errorf("crash files: %v, %v", left, err)
+	}
 }
 
 // holdsDisplay keeps a client on the display until release is called: Xvfb starts over when the last one leaves, and a program that comes
