@@ -242,8 +242,7 @@ func (j *journey) signsIn(username, password string) {
 // close ends the program as a person does.
 func (j *journey) close() {
 	j.t.Helper()
-	until(j.ctx, j.t, &j.log, func() bool { j.key("ctrl+q"); return len(j.ended) > 0 })
-	if err := <-j.ended; err != nil {
+	if err := closed(j.ended, func() { j.key("ctrl+q") }); err != nil {
 		j.t.Errorf("the app ended with %v\n%s", err, j.log.String())
 	}
 }

@@ -59,19 +59,13 @@ func TestRealWindow(t *testing.T) {
 			until(ctx, t, &log, func() bool { return covered(ctx, row.sidebar) > 10_000 })
 			ended := make(chan error, 1)
 			go func() { ended <- window.Wait() }()
-			press := time.NewTicker(300 * time.Millisecond)
-			defer press.Stop()
-			for over := false; !over; { // without a window manager the focus may be refused the first time
+			press := func() { // without a window manager the focus may be refused the first time
 				if out, err := exec.CommandContext(ctx, "xdotool", "search", "--onlyvisible", "--name", "Doppio", "windowfocus", "key", "ctrl+q").CombinedOutput(); err != nil {
 					t.Logf("close the window: %v: %s", err, out)
 				}
-				select {
-				case err := <-ended:
-					if over = true; err != nil {
-						t.Errorf("the app ended with %v\n%s", err, log.String())
-					}
-				case <-press.C:
-				}
+			}
+			if err := closed(ended, press); err != nil {
+				t.Errorf("the app ended with %v\n%s", err, log.String())
 			}
 			if left, err := filepath.Glob(filepath.Join(home, "crash*")); err != nil || len(left) > 0 {
 				t.Errorf("crash files: %v, %v", left, err)
@@ -134,6 +128,20 @@ func opens(ctx context.Context, log *bytes.Buffer, program string, args ...strin
 	window.Cancel = func() error { return window.Process.Signal(syscall.SIGQUIT) }
 	window.WaitDelay = 10 * time.Second
 	return window
+}
+
+// closed presses what closes a program that opens gave, until it has ended, and gives how it did.
+func closed(ended <-chan error, press func()) error {
+	tick := time.NewTicker(300 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		press()
+		select {
+		case err := <-ended:
+			return err
+		case <-tick.C:
+		}
+	}
 }
 
 // until asks again and again, because what happens in another process announces itself in no other way.

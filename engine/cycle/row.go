@@ -11,7 +11,7 @@ func (r Row) empty() bool {
 	return len(r.Fields) == 0 && r.Carry == "" && r.Action != Create && r.Action != Delete
 }
 
-// part parts rows by a question, each part in the order given. Rows are large: where all of them get one answer, none is copied.
+// part parts a list by a question, each part in the order given. Rows are large: where all get one answer, none is copied.
 func part[T any](rows []T, asked func(*T) bool) (yes, no []T) {
 	n := 0
 	for i := range rows {

@@ -42,11 +42,11 @@ func (r *run) travelling(ctx context.Context, rows []Row) (left []Row, answers [
 			continue
 		}
 		object := r.objectOfRow(*row)
-		stays := func(c Change) bool {
+		stays := func(c *Change) bool {
 			i := object.Index(c.Field)
 			return !isFlag(c.Field) && (i < 0 || !object.Fields[i].Direction.Writes(row.Side))
 		}
-		if gone, left := part(row.Fields, func(c *Change) bool { return stays(*c) }); len(gone) > 0 {
+		if gone, left := part(row.Fields, stays); len(gone) > 0 {
 			row.Fields = left
 			stopped = append(stopped, Row{Link: row.Link, Side: row.Side, Fields: gone})
 		}
