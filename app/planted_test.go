@@ -39,7 +39,7 @@ func TestPlantedBugs(t *testing.T) {
 // noticedOn are the days that noticed the rarer bugs when they were last looked for: they are the first to be lived through.
 var noticedOn = map[string]uint64{
 	"a record that waits for another is not found again": 4,
-	"conversions are passed over":                        8,
+	"conversions are passed over":                        20,
 	"deletions are not heard of in Marketo":              13,
 	"every field travels both ways":                      16,
 	"merges are not heard of in Marketo":                 9,
@@ -47,6 +47,9 @@ var noticedOn = map[string]uint64{
 	"what a person asked for is thrown away":             5,
 	"what people do is not heard of":                     8,
 }
+
+// lose leaves nothing of a step but that its link was read afresh: else it would be read again and again until the day is over.
+func lose(s *cycle.Step) { *s = cycle.Step{Link: s.Link, Rechecked: s.Rechecked} }
 
 // allButLast drops the last of a list.
 func allButLast[T any](list []T) []T { return list[:max(0, len(list)-1)] }
@@ -58,7 +61,11 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 				p.Steps = nil
 			}
 		}}),
-		"half of a page's steps are lost": ledger(badLedger{page: func(p *cycle.Page) { p.Steps = p.Steps[:len(p.Steps)/2] }}),
+		"half of a page's steps are lost": ledger(badLedger{page: func(p *cycle.Page) {
+			for i := range p.Steps[len(p.Steps)/2:] {
+				lose(&p.Steps[len(p.Steps)/2+i])
+			}
+		}}),
 		"a page keeps no outbox rows": ledger(badLedger{page: func(p *cycle.Page) {
 			for i := range p.Steps {
 				p.Steps[i].Out = nil
@@ -213,9 +220,11 @@ func planted() map[string]func(cycle.Config) cycle.Config {
 			}
 		}}),
 		"conversions are passed over": ledger(badLedger{page: func(p *cycle.Page) {
-			p.Steps = slices.DeleteFunc(p.Steps, func(s cycle.Step) bool {
-				return slices.ContainsFunc(s.Events, func(e cycle.Event) bool { return e.Detail == "converted" })
-			})
+			for i := range p.Steps {
+				if slices.ContainsFunc(p.Steps[i].Events, func(e cycle.Event) bool { return e.Detail == "converted" }) {
+					lose(&p.Steps[i])
+				}
+			}
 		}}),
 	}
 }

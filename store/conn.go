@@ -74,7 +74,7 @@ func (t *tx) statement(query string) (*statement, error) {
 	if s := t.conn.stmts[query]; s != nil {
 		return s, nil
 	}
-	made, err := t.prepare.PrepareContext(context.Background(), unnamed(query))
+	made, err := t.prepare.PrepareContext(context.Background(), bound(query))
 	if err != nil {
 		return nil, fmt.Errorf("prepare %q: %w", query, err)
 	}
@@ -91,16 +91,17 @@ func (t *tx) statement(query string) (*statement, error) {
 
 var parameter = regexp.MustCompile(`\?[0-9]+`)
 
-// unnamed takes the numbers from parameters that stand in their order, each once: to the driver a number is a name, which it
-// looks up again for every row.
-func unnamed(query string) string {
+// bound is a query as it is prepared. Parameters that stand in their order, each once, lose their numbers: to the driver a number is a name, which
+// it looks up again for every row. The plus means nothing but that SQLite plans without the value: with it every new limit, and a turn after
+// the first two, would have the statement prepared again (sqlite3VdbeReprepareOnBind).
+func bound(query string) string {
 	inOrder := 0
 	for _, p := range parameter.FindAllString(query, -1) {
 		if inOrder++; p != "?"+strconv.Itoa(inOrder) {
-			return query
+			return parameter.ReplaceAllString(query, "+$0")
 		}
 	}
-	return parameter.ReplaceAllString(query, "?")
+	return parameter.ReplaceAllString(query, "+?")
 }
 
 func (t *tx) args(args []driver.Value) []driver.NamedValue {

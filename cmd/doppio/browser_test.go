@@ -13,6 +13,7 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/sandbox/callback"
 )
 
 // browser is a real Chromium with a profile of its own, gone with the test.
@@ -80,6 +81,7 @@ func TestRealBrowser(t *testing.T) {
 		t.Run(row.button, func(t *testing.T) {
 			ctx, giveUp := context.WithCancel(t.Context())
 			defer giveUp()
+			defer callback.Alone(t)()
 			var work sync.WaitGroup
 			connected, err := a.ConnectSalesforce(ctx, "Acme", app.ConnectSalesforce{
 				LoginURL: served.Salesforce, ClientID: c.Salesforce.ClientID, Flow: app.FlowBrowser,

@@ -27,8 +27,7 @@ func TestDoors(t *testing.T) {
 	j.settles()
 	j.fill(0, j.served.Salesforce, 1, j.name, 5, c.Salesforce.ClientID)
 	j.on("signin")
-	j.act(func() { j.key("ctrl+Return") })
-	j.act(func() { j.signsIn(c.Salesforce.Username, c.Salesforce.Password) })
+	j.signsIn(func() { j.key("ctrl+Return") }, c.Salesforce.Username, c.Salesforce.Password)
 	j.on("marketo")
 	j.fill(0, j.served.Marketo, 1, c.Marketo.ClientID, 1, c.Marketo.ClientSecret)
 	j.on("")
@@ -85,8 +84,7 @@ func TestDoors(t *testing.T) {
 	if writes := j.writes(); writes != 0 {
 		t.Errorf("%d things were written before anybody agreed", writes)
 	}
-	j.key("Tab", "Return")
-	j.signsIn(c.Salesforce.AdminUsername, c.Salesforce.AdminPassword)
+	j.signsIn(func() { j.key("Tab", "Return") }, c.Salesforce.AdminUsername, c.Salesforce.AdminPassword)
 	until(j.ctx, t, &j.log, func() bool { return j.writes() > 0 && j.reads(said.Say("rights.heading.good")) })
 	j.settles()
 	j.shot("green")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/sandbox/callback"
 )
 
 // journey is a person at the real window, with a keyboard, a browser and a keychain.
@@ -51,8 +52,9 @@ func TestJourney(t *testing.T) {
 	j.on("signin")
 
 	j.again("signin")
-	j.act(func() { j.key("ctrl+Return") })
-	j.act(func() { j.signsIn(c.Salesforce.Username, c.Salesforce.Password) })
+	j.act(func() {
+		j.signsIn(func() { j.act(func() { j.key("ctrl+Return") }) }, c.Salesforce.Username, c.Salesforce.Password)
+	})
 	j.on("rights")
 	j.again("rights")
 	j.on("marketo")
@@ -224,9 +226,11 @@ func (j *journey) on(step string) {
 	j.shot(step)
 }
 
-// signsIn waits for the address that is to be shown, and signs in there.
-func (j *journey) signsIn(username, password string) {
+// signsIn presses what wants a sign-in, waits for the address that is to be shown, and signs in there.
+func (j *journey) signsIn(press func(), username, password string) {
 	j.t.Helper()
+	defer callback.Alone(j.t)()
+	press()
 	until(j.ctx, j.t, &j.log, func() bool { _, err := os.Stat(j.asked()); return err == nil })
 	address, err := os.ReadFile(j.asked())
 	if err != nil {

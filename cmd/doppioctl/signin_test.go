@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/doppio-sync/doppio/engine/sandbox"
+	"github.com/doppio-sync/doppio/engine/sandbox/callback"
 )
 
 func newKey(t *testing.T) []byte {
@@ -158,6 +159,7 @@ func answers(t *testing.T, form url.Values) func(address string) (givesUp bool) 
 // presses Ctrl+C when giving up.
 func (d *desk) throughBrowser(person func(address string) (givesUp bool), args ...string) (stdout, stderr string, code int) {
 	d.t.Helper()
+	defer callback.Alone(d.t)()
 	cmd := d.command(d.t.Context(), args...)
 	cmd.Env = append(cmd.Env, "PATH=")
 	said, err := cmd.StderrPipe()

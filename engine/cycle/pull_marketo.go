@@ -63,7 +63,11 @@ func (r *run) pullMarketo(ctx context.Context) error {
 			changes = append(changes, page.Changes...)
 			token, more = page.Next, page.More
 			if !page.Server.IsZero() {
-				r.ahead = at.ahead(page.Server.Sub(r.Now()), again)
+				ahead := page.Server.Sub(r.Now())
+				r.ahead = at.ahead(ahead, again)
+				if stored, err = r.noteClock(ctx, stored, ahead); err != nil {
+					return err
+				}
 			}
 			if again {
 				at.Server, r.lately.server, again = page.Server, page.Server, false
@@ -104,6 +108,21 @@ func (r *run) pullMarketo(ctx context.Context) error {
 		return err
 	}
 	return r.pullDeleted(ctx)
+}
+
+// noteClock keeps at once that our clock was set forward, by how much the side's is ahead of it, and gives the cursor as it is stored then: this
+// cycle may end before what it read is kept, and ours be right again at the next one, which would take our own writes of meanwhile for others'.
+func (r *run) noteClock(ctx context.Context, stored Cursor, ahead time.Duration) (Cursor, error) {
+	var at marketoCursor
+	if err := decodeCursor(stored, &at); err != nil || stored == "" || ahead >= at.Ahead-clocksApart {
+		return stored, err
+	}
+	at.Ahead = ahead
+	to, err := at.encode()
+	if err != nil {
+		return stored, err
+	}
+	return to, r.commit(ctx, Page{Feed: marketoFeed, From: stored, To: to})
 }
 
 // since is where reading again begins: an hour before the last such reading, by the side's clock. That reading is rarely
