@@ -16,6 +16,7 @@ func TestDemoEndsInAgreement(t *testing.T) {
 		seed   uint64
 	}{{"none", 300, 1}, {"none", 120, 2}, {"rough", 100, 3}, {"hostile", 100, 2}} {
 		t.Run(row.faults, func(t *testing.T) {
+			t.Parallel() // with faults it waits most of the time
 			demo, err := app.RunDemo(context.Background(), app.DemoOptions{People: row.people, Cycles: 3, Seed: row.seed, Faults: row.faults})
 			if err != nil {
 				t.Fatal(err)
