@@ -19,7 +19,6 @@ type appending struct {
 	statement string
 	width     int
 	ids       record.Side // its rows are ids of a side, or 0
-	tally     string      // the number that counts its rows, or ""
 }
 
 // OR FAIL: whoever fails rolls the whole transaction back, so no statement needs a way back of its own.
@@ -37,7 +36,7 @@ var (
 		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r FROM temp.coming`, width: 18}
 	intoBare   = map[record.Side]*appending{record.Salesforce: appendingBare(), record.Marketo: appendingBare()} // each side's are neighbours
 	intoEcho   = &appending{statement: `INSERT OR FAIL INTO outbox_echo(id, link, cycle, since, fields) SELECT a, b, c, d, e FROM temp.coming`, width: 5}
-	intoFollow = &appending{statement: `INSERT OR FAIL INTO follow(parent, link) SELECT a, b FROM temp.coming WHERE true ON CONFLICT(parent, link) DO NOTHING`, width: 2, tally: followTally}
+	intoFollow = &appending{statement: `INSERT OR FAIL INTO follow(parent, link) SELECT a, b FROM temp.coming WHERE true ON CONFLICT(parent, link) DO NOTHING`, width: 2}
 	intoIDs    = map[string]*appending{
 		"salesforce": appendingIDs(record.Salesforce, "salesforce"), "marketo": appendingIDs(record.Marketo, "marketo"), "company": appendingIDs(record.Marketo, "company"),
 	}
@@ -98,9 +97,6 @@ func (p *pen) put(at int) error {
 	p.conn.coming.rows, p.conn.coming.width = rows, into.width
 	changed, err := p.do(into.statement)
 	p.conn.coming.rows = nil
-	if into.tally != "" {
-		p.count(into.tally, changed)
-	}
 	if err == nil && into.ids != 0 && int(changed) < len(rows)/2 {
 		err = p.takeIDs(into.ids, rows)
 	}

@@ -10,16 +10,11 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
-// followTally is the number that counts rows of follow: while it is 0 nobody has to be told anything.
-const followTally = "follow"
-
 // follow makes parents the records that a link depends on, in place of those before.
 func (p *pen) follow(link cycle.LinkID, parents []record.ID) error {
-	gone, err := p.exec(`DELETE FROM follow WHERE link = ?1`, int64(link))
-	if err != nil {
+	if _, err := p.exec(`DELETE FROM follow WHERE link = ?1`, int64(link)); err != nil {
 		return err
 	}
-	p.count(followTally, -gone)
 	return p.followToo(link, parents)
 }
 
@@ -29,7 +24,6 @@ func (p *pen) followToo(link cycle.LinkID, parents []record.ID) error {
 		if err := p.append(intoFollow, string(parent), int64(link)); err != nil {
 			return err
 		}
-		p.following = true
 	}
 	return nil
 }
@@ -51,15 +45,28 @@ func (p *pen) tell(was, is cycle.Link) {
 	}
 }
 
+// leaders gives the least and the last of the records that anybody depends on, empty where nobody does. While people alone depend on
+// records, which are accounts, no person's ids lie between them.
+func (t *tx) leaders() (least, last record.ID, err error) {
+	_, err = t.first(`SELECT (SELECT min(parent) FROM follow), (SELECT max(parent) FROM follow)`, func(r row) error {
+		least, last = record.ID(r.text(0)), record.ID(r.text(1))
+		return nil
+	})
+	return least, last, err
+}
+
 // tellAll tells those who depend on records. A creation under way looks for itself when it is sent.
 func (p *pen) tellAll() error {
 	if len(p.told) == 0 {
 		return nil
 	}
-	if !p.following {
-		if n, err := p.number(followTally); err != nil || n == 0 {
-			return err
-		}
+	least, last, err := p.leaders()
+	if err != nil {
+		return err
+	}
+	p.told = slices.DeleteFunc(p.told, func(id record.ID) bool { return id == "" || id < least || id > last })
+	if len(p.told) == 0 {
+		return nil
 	}
 	slices.Sort(p.told)
 	list, err := json.Marshal(slices.Compact(p.told))
@@ -74,7 +81,7 @@ func (p *pen) tellAll() error {
 
 // followed adds the records that links depend on.
 func (t *tx) followed(list string, found map[cycle.LinkID]*cycle.Known) error {
-	if n, err := t.number(followTally); err != nil || n == 0 {
+	if _, last, err := t.leaders(); err != nil || last == "" {
 		return err
 	}
 	return t.query(`SELECT f.link, f.parent FROM json_each(?1) j CROSS JOIN follow f ON f.link = j.value ORDER BY f.link, f.parent`, func(r row) error {

@@ -24,11 +24,9 @@ type pen struct {
 	sealed   []byte         // room in which what was sealed lies one after the other
 	fresh    cycle.LinkID   // the link that the step at hand made
 	gone     []int64        // outbox rows that sweep is to delete
+	told     []record.ID    // records that got or lost their place in Marketo, or their ids
 	// apart is whether the ids of new links stay behind, lags whether some do, level whether it is known that none does.
 	apart, lags, level bool
-	told               []record.ID // records that got or lost their place in Marketo, or their ids
-	// following is whether a link came to depend on another.
-	following bool
 }
 
 func (w *Workspace) pen(t *tx) *pen {
