@@ -20,7 +20,11 @@ func TestEverybodyIsComparedAfreshWhenTheCursorsDoNotTell(t *testing.T) {
 	}{
 		"Marketo forgot its tokens": {happens: func(s *town) { s.pair.Instance().ForgetTokens() }},
 		"a long pause":              {happens: func(s *town) { time.Sleep(20 * 24 * time.Hour) }},
-		"a backup was put back":     {happens: func(s *town) { s.within(func(w *store.Workspace) error { return s.a.distrust(s.t.Context(), w) }) }},
+		"a long pause of Salesforce alone": {happens: func(s *town) {
+			time.Sleep(20 * 24 * time.Hour)
+			s.blindToMarketo()
+		}},
+		"a backup was put back": {happens: func(s *town) { s.within(func(w *store.Workspace) error { return s.a.distrust(s.t.Context(), w) }) }},
 		"a cursor in the future": {old: true, happens: func(s *town) {
 			s.forge("salesforce.Lead", `{"stamp":"`+s.pair.Now().Add(time.Hour).UTC().Format(time.RFC3339)+`"}`)
 		}},
@@ -105,11 +109,16 @@ func (s *town) blind() {
 	for _, object := range []record.Object{record.Lead, record.Contact} {
 		s.forge("salesforce."+string(object), `{"stamp":"`+stamp+`","through":"`+stamp+`"}`)
 	}
-	token := s.token()
+	s.blindToMarketo()
+	time.Sleep(10 * time.Minute)
+}
+
+func (s *town) blindToMarketo() {
+	s.t.Helper()
+	stamp, token := s.pair.Now().UTC().Format(time.RFC3339), s.token()
 	for _, feed := range []string{"marketo.people", "marketo.deleted"} {
 		s.forge(feed, `{"token":"`+token+`","at":"`+stamp+`","hourly":"`+stamp+`","server":"`+stamp+`"}`)
 	}
-	time.Sleep(10 * time.Minute)
 }
 
 // token is a place at the end of Marketo's log.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
@@ -191,6 +192,29 @@ func TestSimulatedFound(t *testing.T) {
 			s.later()
 			s.told(id, "Of Marketo")
 		},
+		"nobody is here for weeks, the comparison afterwards is cut off, and nobody is here for weeks again": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Away", "Company": "Found GmbH"})
+			s.later()
+			vacation()
+			for kept, compared := 1, false; !compared; kept++ {
+				s.line.power.lasts(kept)
+				if _, err := s.a.Sync(s.t.Context(), sampleName, SyncOptions{}); err == nil {
+					s.t.Fatal("the comparison was not cut off")
+				}
+				s.line.power.lasts(0)
+				s.within(func(w *store.Workspace) error {
+					state, err := w.Setting(s.t.Context(), cycle.Epoch)
+					compared = strings.Contains(state, `"after"`)
+					return err
+				})
+			}
+			s.must(s.pair.Org().Delete(id))
+			vacation() // the recycle bin has emptied itself
+			s.later()
+			if k, _ := (&life{town: s}).link(id); k.Link.State != cycle.Ended {
+				s.t.Errorf("the link of a record that is gone is in state %d", k.Link.State)
+			}
+		},
 		"a field is hidden while a value of it is being put back": func(s *town) {
 			id := s.undoneUnsent()
 			s.pair.Org().SetFieldAccess("Lead.City", false, false)
@@ -221,7 +245,7 @@ func TestSimulatedFound(t *testing.T) {
 }
 
 // overwritten is a lead whose city went from Before to After on both sides in a cycle.
-func (s *town) overwritten() (id string, cycle int64) {
+func (s *town) overwritten() (id string, n int64) {
 	s.t.Helper()
 	id = s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH", "City": "Before"})
 	s.later()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/marketo"
+	"github.com/doppio-sync/doppio/engine/pace"
 	"github.com/doppio-sync/doppio/engine/plan"
 	"github.com/doppio-sync/doppio/engine/record"
 )
@@ -34,10 +35,11 @@ const (
 	BackupRestored Reason = "backup"
 )
 
-// epochState is how far the comparison came.
+// epochState is how far the comparison came, and when it began.
 type epochState struct {
-	Reason Reason `json:"reason"`
-	After  LinkID `json:"after,omitempty"`
+	Reason Reason    `json:"reason"`
+	After  LinkID    `json:"after,omitempty"`
+	Began  time.Time `json:"began,omitzero"`
 }
 
 // Facts keep small facts by name.
@@ -85,7 +87,8 @@ func (r Reason) old() bool { return r == OrgChanged || r == ClockBack }
 // Leads), Salesforce for 15 (getDeleted).
 const longPause = 13 * 24 * time.Hour
 
-// epoch compares everybody afresh if the cursors no longer tell the whole story. Cut off, it goes on where it was.
+// epoch compares everybody afresh if the cursors no longer tell the whole story. Cut off, it goes on where it was, unless what happened to those
+// who were compared may be forgotten too by now.
 func (r *run) epoch(ctx context.Context) error {
 	s, err := getEpoch(ctx, r.Ledger)
 	if err != nil {
@@ -95,6 +98,9 @@ func (r *run) epoch(ctx context.Context) error {
 		if s.Reason, err = r.aged(ctx); err != nil || s.Reason == "" {
 			return err
 		}
+	}
+	if s.Began.IsZero() || pace.Over(r.Now(), s.Began, longPause) {
+		s.Began, s.After = r.Now(), 0
 	}
 	r.Log.Warn("everybody is compared afresh", "because", s.Reason, "after", s.After)
 	r.outdated = s.Reason.old()
@@ -123,7 +129,7 @@ func (r *run) epoch(ctx context.Context) error {
 	if err := r.recheck(ctx); err != nil {
 		return err
 	}
-	if err := r.rewind(ctx, s.Reason); err != nil {
+	if err := r.rewind(ctx, s); err != nil {
 		return err
 	}
 	return r.Ledger.SetSetting(ctx, Epoch, "")
@@ -158,10 +164,10 @@ func (r *run) epochPage(ctx context.Context, links []Link) error {
 }
 
 // rewind sets the cursors back, so that whoever came or went unseen is met: Salesforce is read from the beginning where its stamps may have
-// gone back, Marketo's log an hour back.
-func (r *run) rewind(ctx context.Context, why Reason) error {
+// gone back, and its deletions from before the comparison began.
+func (r *run) rewind(ctx context.Context, s epochState) error {
 	for _, object := range r.feedOrder() {
-		if !why.old() && why != TooLong {
+		if !s.Reason.old() && s.Reason != TooLong {
 			break
 		}
 		stored, err := r.Ledger.Cursor(ctx, salesforceFeed(object))
@@ -172,10 +178,10 @@ func (r *run) rewind(ctx context.Context, why Reason) error {
 		if err := decodeCursor(stored, &at); err != nil {
 			return err
 		}
-		if why.old() {
+		if s.Reason.old() {
 			at = feedCursor{}
 		}
-		at.Through = r.Now().Add(-reach)
+		at.Through = s.Began.Add(-reach)
 		to, err := at.encode()
 		if err != nil {
 			return err
@@ -190,20 +196,50 @@ func (r *run) rewind(ctx context.Context, why Reason) error {
 	return nil
 }
 
-// aged tells whether a feed was left alone for so long that its side has forgotten deletions.
+// aged tells whether a side was left alone for so long that it has forgotten deletions.
 func (r *run) aged(ctx context.Context) (Reason, error) {
 	stored, err := r.Ledger.Cursor(ctx, marketoFeed)
-	if err != nil || stored == "" {
+	if err != nil {
 		return "", err
 	}
 	var at marketoCursor
 	if err := decodeCursor(stored, &at); err != nil {
 		return "", err
 	}
-	if !at.Hourly.IsZero() && r.Now().Sub(at.Hourly) > longPause {
-		return TooLong, nil
+	seen, err := r.salesforceSeen(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, last := range []time.Time{at.Hourly, seen} {
+		if !last.IsZero() && r.Now().Sub(last) > longPause {
+			return TooLong, nil
+		}
 	}
 	return "", nil
+}
+
+// salesforceWasSeen is the setting that remembers when Salesforce was last read to the end of its feeds, by our clock: the feeds tell it no
+// more than Marketo does, which may have answered all the while, and a feed without changes stays where it is.
+const salesforceWasSeen = "seen.salesforce"
+
+func (r *run) salesforceSeen(ctx context.Context) (at time.Time, err error) {
+	text, err := r.Ledger.Setting(ctx, salesforceWasSeen)
+	if err != nil || text == "" {
+		return time.Time{}, err
+	}
+	if at, err = time.Parse(time.RFC3339, text); err != nil {
+		return time.Time{}, fmt.Errorf("when Salesforce was last read cannot be read: %w", err)
+	}
+	return at, nil
+}
+
+// seesSalesforce remembers that Salesforce was read to its end, once a day: a quiet cycle keeps nothing.
+func (r *run) seesSalesforce(ctx context.Context) error {
+	seen, err := r.salesforceSeen(ctx)
+	if err != nil || !pace.Over(r.Now(), seen, 24*time.Hour) {
+		return err
+	}
+	return r.Ledger.SetSetting(ctx, salesforceWasSeen, r.Now().UTC().Format(time.RFC3339))
 }
 
 // errClockBack says that a cursor of Salesforce lies in the future of the org.

@@ -65,7 +65,10 @@ func (r *run) pullSalesforce(ctx context.Context, only record.Object) error {
 	}
 	err = toEnds(ahead)
 	r.known = known // all feeds were read up to there
-	return err
+	if err != nil || only != "" {
+		return err
+	}
+	return r.seesSalesforce(ctx)
 }
 
 // readings are the Salesforce feeds as the ledger has them.
