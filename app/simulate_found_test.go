@@ -12,6 +12,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox"
 	"github.com/doppio-sync/doppio/engine/sandbox/fault"
 	"github.com/doppio-sync/doppio/engine/sandbox/org"
 	"github.com/doppio-sync/doppio/store"
@@ -214,6 +215,39 @@ func TestSimulatedFound(t *testing.T) {
 			if k, _ := (&life{town: s}).link(id); k.Link.State != cycle.Ended {
 				s.t.Errorf("the link of a record that is gone is in state %d", k.Link.State)
 			}
+		},
+		"a subscription's person takes part no longer, the power fails as its twin is deleted, and the person takes part again": func(s *town) {
+			person := s.make("Lead", map[string]string{"LastName": "Subscriber", "Company": "Found GmbH", "Email": "subscriber@found.example"})
+			s.later()
+			id := s.make("Subscription__c", map[string]string{"Name": "S-found", "Lead__c": person, "Plan__c": "Team"})
+			s.later()
+			setFilter(s.t, s.a, "lead where Do_Not_Sync_to_Marketo is not true\nwho leaves is unlinked")
+			s.set(person, doNotSync, "true")
+			deleted, fails := false, map[int][]func(){}
+			for n := range 60 {
+				fails[n] = []func(){func() {
+					if strings.Contains(s.line.last(), "/subscription_c/delete.json") {
+						deleted = true
+						s.line.power.lasts(1)
+					}
+				}}
+			}
+			for range 2 {
+				s.line.expect(nil, fails)
+				_, err := s.a.Sync(s.t.Context(), sampleName, SyncOptions{})
+				if s.line.expect(nil, nil); deleted == (err == nil) {
+					s.t.Fatalf("the twin is deleted: %v, the cycle ended with %v", deleted, err)
+				}
+			}
+			s.line.power.lasts(0)
+			s.set(person, doNotSync, "false")
+			s.later()
+			s.pair.CompareMirrored(func(d sandbox.Difference) bool {
+				if d.SalesforceID == id {
+					s.t.Errorf("its twin lacks %s", d.SalesforceField)
+				}
+				return true
+			})
 		},
 		"a field is hidden while a value of it is being put back": func(s *town) {
 			id := s.undoneUnsent()

@@ -122,7 +122,7 @@ func (r *run) waiting(k Known, rec *record.Record) *sheet {
 	return s
 }
 
-// twin plans a record whose twin is in Marketo.
+// twin plans a record whose twin is in Marketo, or was until its deletion was sent, of which no answer may have come.
 func (r *run) twin(k Known, rec *record.Record) *sheet {
 	s := r.newSheet(k, rec, nil)
 	for i, f := range s.object.Fields {
@@ -131,7 +131,9 @@ func (r *run) twin(k Known, rec *record.Record) *sheet {
 			return s
 		}
 	}
-	if since, unsure := r.unsure[rec.Object]; unsure && !rec.Modified.Before(since) {
+	old := k.Out[record.Marketo]
+	perhapsGone := old != nil && old.Action == Delete && (old.State == Sending || old.Tries > 0)
+	if since, unsure := r.unsure[rec.Object]; perhapsGone || unsure && !rec.Modified.Before(since) {
 		s.all(s.row(record.Marketo), rec, true)
 		return s
 	}
