@@ -115,18 +115,24 @@ func (s *town) blind() {
 
 func (s *town) blindToMarketo() {
 	s.t.Helper()
-	stamp, token := s.pair.Now().UTC().Format(time.RFC3339), s.token()
+	s.readMarketoUntil(s.pair.Now())
+}
+
+// readMarketoUntil moves the feeds of Marketo to a time, as if they had been read up to there.
+func (s *town) readMarketoUntil(at time.Time) {
+	s.t.Helper()
+	stamp, token := at.UTC().Format(time.RFC3339), s.token(at)
 	for _, feed := range []string{"marketo.people", "marketo.deleted"} {
 		s.forge(feed, `{"token":"`+token+`","at":"`+stamp+`","hourly":"`+stamp+`","server":"`+stamp+`"}`)
 	}
 }
 
-// token is a place at the end of Marketo's log.
-func (s *town) token() (token string) {
+// token is the place of a time in Marketo's log.
+func (s *town) token(at time.Time) (token string) {
 	s.t.Helper()
 	session, err := s.a.openSession(s.t.Context(), sampleName)
 	s.must(err)
-	token, err = session.mk.PagingToken(s.t.Context(), s.pair.Now())
+	token, err = session.mk.PagingToken(s.t.Context(), at)
 	s.must(errors.Join(err, session.Close()))
 	return token
 }

@@ -70,6 +70,39 @@ func TestSimulatedFound(t *testing.T) {
 			}
 			s.told(ids[7], "Of Salesforce")
 		},
+		"what a write replaced that put a value back in Marketo is told, though its answer was lost and the log tells late": func(s *town) {
+			id := s.make("Lead", map[string]string{"LastName": "Back", "Company": "Found GmbH"})
+			_, err := s.a.ChangeSettings(s.t.Context(), sampleName, "conflicts=marketo")
+			s.must(err)
+			s.later()
+			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
+			s.set(id, "Title", "Of Salesforce")
+			typed, between, arrives := 0, time.Time{}, map[int][]func(){}
+			for n := range 60 {
+				arrives[n] = []func(){func() {
+					if call := strings.Fields(s.line.last()); call[1] == http.MethodPost && strings.HasSuffix(call[2], "/leads.json") && typed < 2 {
+						s.setPerson(person, "title", []string{"First", "Second"}[typed])
+						if typed++; typed == 2 {
+							time.Sleep(5 * time.Second)
+							between = s.pair.Now()
+							time.Sleep(5 * time.Second) // Salesforce has answered
+							s.must(s.pair.Dice().Next(fault.LostResponse, 1))
+						}
+					}
+				}}
+			}
+			for range 2 {
+				s.line.expect(arrives, nil)
+				s.sync()
+			}
+			s.line.expect(nil, nil)
+			if title, _ := s.marketo(person, "title"); title != "First" || typed != 2 {
+				s.t.Fatalf("the title is %q: nothing was put back", title)
+			}
+			s.readMarketoUntil(between) // the log tells of what was typed later than of what replaced it
+			s.later()
+			s.told(id, "Second")
+		},
 		"what a write took away whose answer was lost is told, though its field was edited once more since": func(s *town) {
 			id := s.make("Lead", map[string]string{"LastName": "Cut off", "Company": "Found GmbH"})
 			s.later()

@@ -256,6 +256,9 @@ func (o *office) stayed(ctx context.Context, w *store.Workspace, e edit, later [
 		return err
 	}
 	link := known[0].Link
+	if slices.ContainsFunc(o.lives, func(l lived) bool { return l.to == string(link.Salesforce) }) {
+		return nil // Salesforce may have carried it over, from what it was before
+	}
 	for at, f := range o.asMapped {
 		if at.object != link.Object || map[record.Side]string{record.Salesforce: f.Salesforce, record.Marketo: f.Marketo}[e.side] != e.field {
 			continue

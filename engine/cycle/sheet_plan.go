@@ -95,9 +95,6 @@ func (s *sheet) arrived(number uint16, cell *plan.Cell) {
 			continue
 		}
 		s.found(side, waiting)
-		if side == record.Marketo && !s.known.Out[side].refuses(number) {
-			s.there = append(s.there, waiting)
-		}
 		s.step.Agreed = append(s.step.Agreed, Agreed{number, told.Value})
 		cell.Agreed = true
 		cell.Salesforce.Changed, cell.Marketo.Changed = cell.Salesforce.Value != told.Value, cell.Marketo.Value != told.Value

@@ -35,9 +35,12 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 }
 
 // found tells of a write whose answer was lost, and what it took away: it is known by now to have arrived. What a person entered there at last
-// is no write of ours: a row that was never tried was not sent, and what was refused did not arrive.
+// is no write of ours: a row that was never tried was not sent, and what was refused did not arrive. What it replaced in Marketo the log tells.
 func (s *sheet) found(side record.Side, c Change) {
 	row := s.known.Out[side]
+	if side == record.Marketo && !row.refuses(c.Field) {
+		s.there = append(s.there, c)
+	}
 	if s.tell(side, c); row.tried() && !row.refuses(c.Field) {
 		s.step.found(s.run.foundThere(side, c, row), s.run.Mapping, *row)
 	}
