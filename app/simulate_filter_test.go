@@ -42,7 +42,11 @@ func (o *office) filters() {
 		}
 		change := FilterChange{None: true}
 		if o.rng.IntN(4) > 0 {
-			change = FilterChange{Text: sieves[o.rng.IntN(len(sieves))].text + "\nwho leaves is " + []string{"frozen", "unlinked", "marked in keptOut"}[o.rng.IntN(3)]}
+			leaves := []string{"frozen", "unlinked", "marked in keptOut"}[o.rng.IntN(3)]
+			change = FilterChange{Text: sieves[o.rng.IntN(len(sieves))].text + "\nwho leaves is " + leaves}
+			if leaves == "unlinked" { // whoever has the address too may take the place, and the record still names the person
+				o.doubled++
+			}
 		}
 		_, err := o.a.SetFilter(o.t.Context(), sampleName, change, agree)
 		o.diary("the filter is %q: %v", change.Text, err)

@@ -254,7 +254,9 @@ func (o *office) alike(d sandbox.Difference) bool {
 	}
 	// A band makes nothing of a number in Salesforce, so it stays where a person who came of it, or met it anew behind a filter, has none.
 	if d.SalesforceField == "Lead_Score__c" && d.Marketo == "" {
-		return !slices.ContainsFunc(o.edited, func(e edit) bool { return e.id == d.MarketoID && e.field == "leadScore" && (e.text != "" || !o.filtered) })
+		return !slices.ContainsFunc(o.edited, func(e edit) bool {
+			return e.id == d.MarketoID && e.field == "leadScore" && (e.text != "" || !o.filtered)
+		})
 	}
 	return slices.ContainsFunc(edicts, func(e edict) bool { return slices.Contains(e.fields, name) && e.alike(d.Salesforce, d.Marketo) })
 }
