@@ -42,9 +42,8 @@ func (o *office) filters() {
 		}
 		change := FilterChange{None: true}
 		if o.rng.IntN(4) > 0 {
-			leaves := []string{"frozen", "unlinked", "marked in keptOut"}[o.rng.IntN(3)]
-			change = FilterChange{Text: sieves[o.rng.IntN(len(sieves))].text + "\nwho leaves is " + leaves}
-			if leaves == "unlinked" { // whoever has the address too may take the place, and the record still names the person
+			change = FilterChange{Text: sieves[o.rng.IntN(len(sieves))].text + "\nwho leaves is " + []string{"frozen", "unlinked", "marked in keptOut"}[o.rng.IntN(3)]}
+			if strings.HasSuffix(change.Text, "unlinked") { // whoever has the address too may take the place, and the record still names the person
 				o.doubled++
 			}
 		}

@@ -204,13 +204,16 @@ func (o *office) membersFates(ctx context.Context, w *store.Workspace, l cycle.L
 	}
 	var own []movedMember
 	for _, m := range o.members {
-		if m.who == string(l.On(m.side)) {
+		was := func(x lived) bool { return x.from == m.who && x.to == string(l.On(m.side)) } // a lead that is a contact by now
+		if m.who == string(l.On(m.side)) || slices.ContainsFunc(o.lives, was) {
 			own = append(own, m)
 		}
 	}
 	for i, m := range own {
 		later := slices.ContainsFunc(own[i+1:], func(other movedMember) bool { return other.side == m.side || other.at.After(m.at) })
-		told := slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "overwrote" && e.Old.Text() == m.status })
+		told := slices.ContainsFunc(events, func(e store.Event) bool {
+			return e.Kind == "overwrote" && e.Old.Text() == m.status || m.status == "" && e.Kind == "deleted" && e.Detail == "removed" && e.At.After(m.at)
+		})
 		// Of a member that left without a word nobody knows when: it may have been after a move back to what both sides had.
 		left := slices.ContainsFunc(own[:i], func(other movedMember) bool { return other.silent }) && slices.ContainsFunc(events, func(e store.Event) bool {
 			return e.Kind == "deleted" && e.Detail == "removed" && e.At.After(m.at)
