@@ -282,6 +282,33 @@ func TestSimulatedFound(t *testing.T) {
 				return true
 			})
 		},
+		"a subscription is created, the power fails before that is kept, and its lead is converted": func(s *town) {
+			lead := s.make("Lead", map[string]string{"LastName": "Turned", "Company": "Found GmbH"})
+			s.later()
+			id := s.make("Subscription__c", map[string]string{"Name": "S-found", "Lead__c": lead, "Plan__c": "Team"})
+			for kept, sent := 1, false; !sent; kept++ {
+				s.line.power.lasts(kept)
+				if _, err := s.a.Sync(s.t.Context(), sampleName, SyncOptions{}); err == nil {
+					s.t.Fatal("nothing was cut off")
+				}
+				s.line.power.lasts(0)
+				s.within(func(w *store.Workspace) error {
+					known, err := w.Known(s.t.Context(), record.Salesforce, []record.ID{record.ID(id)})
+					row := known[0].Out[record.Marketo]
+					sent = row != nil && row.State == cycle.Sending
+					return err
+				})
+			}
+			_, err := s.pair.Org().Convert(lead, "")
+			s.must(err)
+			s.later()
+			s.pair.CompareMirrored(func(d sandbox.Difference) bool {
+				if d.SalesforceID == id {
+					s.t.Error("its twin stands, though its lead is none any more")
+				}
+				return true
+			})
+		},
 		"a field is hidden while a value of it is being put back": func(s *town) {
 			id := s.undoneUnsent()
 			s.pair.Org().SetFieldAccess("Lead.City", false, false)

@@ -36,13 +36,20 @@ func (p *pen) tell(was, is cycle.Link) {
 	}
 	before, wasThere := place(was)
 	now, isThere := place(is)
-	if before == now && wasThere == isThere && was.Salesforce == is.Salesforce && (was.State == cycle.Frozen) == (is.State == cycle.Frozen) {
+	moved := before != now || wasThere != isThere || was.Salesforce != is.Salesforce
+	if !moved && (was.State == cycle.Frozen) == (is.State == cycle.Frozen) {
 		return
 	}
-	p.told = append(p.told, was.Salesforce, is.Salesforce)
-	if is.Object.IsPerson() && (wasThere || isThere) { // members may wait for a person of Marketo
-		p.told = append(p.told, was.Marketo, is.Marketo)
+	add := func(to []record.ID, l cycle.Link) []record.ID {
+		if l.Object.IsPerson() && (wasThere || isThere) { // members may wait for a person of Marketo
+			to = append(to, l.Marketo)
+		}
+		return append(to, l.Salesforce)
 	}
+	if wasThere && moved {
+		p.left = add(p.left, was)
+	}
+	p.told = add(add(p.told, was), is)
 }
 
 // leaders gives the least and the last of the records that anybody depends on, empty where nobody does. While people alone depend on
@@ -55,7 +62,8 @@ func (t *tx) leaders() (least, last record.ID, err error) {
 	return least, last, err
 }
 
-// tellAll tells those who depend on records. A creation under way looks for itself when it is sent.
+// tellAll tells those who depend on records. A creation under way looks for itself when it is sent whether what it names has arrived, but takes
+// for granted what was there when it was planned.
 func (p *pen) tellAll() error {
 	if len(p.told) == 0 {
 		return nil
@@ -64,19 +72,26 @@ func (p *pen) tellAll() error {
 	if err != nil {
 		return err
 	}
-	p.told = slices.DeleteFunc(p.told, func(id record.ID) bool { return id == "" || id < least || id > last })
-	if len(p.told) == 0 {
-		return nil
+	for _, these := range []struct {
+		ids       []record.ID
+		creations bool
+	}{{p.left, true}, {p.told, false}} {
+		ids := slices.DeleteFunc(these.ids, func(id record.ID) bool { return id == "" || id < least || id > last })
+		if len(ids) == 0 {
+			continue
+		}
+		slices.Sort(ids)
+		list, err := json.Marshal(slices.Compact(ids))
+		if err != nil {
+			return fmt.Errorf("list ids: %w", err)
+		}
+		if _, err = p.exec(`INSERT INTO recheck(link) SELECT f.link FROM json_each(?1) j CROSS JOIN follow f ON f.parent = j.value CROSS JOIN link l ON l.id = f.link
+			WHERE ?2 OR l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)
+				AND NOT EXISTS (SELECT 1 FROM outbox_first b WHERE b.side = 2 AND b.link = l.id) ON CONFLICT(link) DO NOTHING`, string(list), flag(these.creations)); err != nil {
+			return err
+		}
 	}
-	slices.Sort(p.told)
-	list, err := json.Marshal(slices.Compact(p.told))
-	if err != nil {
-		return fmt.Errorf("list ids: %w", err)
-	}
-	_, err = p.exec(`INSERT INTO recheck(link) SELECT f.link FROM json_each(?1) j CROSS JOIN follow f ON f.parent = j.value CROSS JOIN link l ON l.id = f.link
-		WHERE l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)
-			AND NOT EXISTS (SELECT 1 FROM outbox_first b WHERE b.side = 2 AND b.link = l.id) ON CONFLICT(link) DO NOTHING`, string(list))
-	return err
+	return nil
 }
 
 // followed adds the records that links depend on.

@@ -25,6 +25,7 @@ type pen struct {
 	fresh    cycle.LinkID   // the link that the step at hand made
 	gone     []int64        // outbox rows that sweep is to delete
 	told     []record.ID    // records that got or lost their place in Marketo, or their ids
+	left     []record.ID    // those of them that lost what they had
 	// apart is whether the ids of new links stay behind, lags whether some do, level whether it is known that none does.
 	apart, lags, level bool
 }

@@ -106,14 +106,18 @@ func (r *run) complete(rec *record.Record) bool {
 	return true
 }
 
-// waiting leaves a record alone until what it needs is in Marketo. A twin that it had goes.
+// waiting leaves a record alone until what it needs is in Marketo. A twin that it had goes, or that it may have, when its creation was sent.
 func (r *run) waiting(k Known, rec *record.Record) *sheet {
-	switch k.Link.State {
-	case Linked:
+	row := k.Out[record.Marketo]
+	switch {
+	case k.Link.State == Linked, row != nil && k.Link.State != Ended && (row.State == Sending || row.Tries > 0):
 		s := r.newSheet(k, rec, nil)
 		s.remove()
+		if k.Link.State != Linked {
+			s.step.Link.State, s.step.PutLink = Linked, true
+		}
 		return s
-	case Ended: // back from the recycle bin, perhaps before what it names
+	case k.Link.State == Ended: // back from the recycle bin, perhaps before what it names
 		return r.newSheet(k, rec, nil)
 	}
 	k.Link.Object = rec.Object
