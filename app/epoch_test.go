@@ -22,7 +22,7 @@ func TestEverybodyIsComparedAfreshWhenTheCursorsDoNotTell(t *testing.T) {
 		"a long pause":              {happens: func(s *town) { time.Sleep(20 * 24 * time.Hour) }},
 		"a long pause of Salesforce alone": {happens: func(s *town) {
 			time.Sleep(20 * 24 * time.Hour)
-			s.blindToMarketo()
+			s.readMarketoUntil(s.pair.Now())
 		}},
 		"a backup was put back": {happens: func(s *town) { s.within(func(w *store.Workspace) error { return s.a.distrust(s.t.Context(), w) }) }},
 		"a cursor in the future": {old: true, happens: func(s *town) {
@@ -109,13 +109,8 @@ func (s *town) blind() {
 	for _, object := range []record.Object{record.Lead, record.Contact} {
 		s.forge("salesforce."+string(object), `{"stamp":"`+stamp+`","through":"`+stamp+`"}`)
 	}
-	s.blindToMarketo()
-	time.Sleep(10 * time.Minute)
-}
-
-func (s *town) blindToMarketo() {
-	s.t.Helper()
 	s.readMarketoUntil(s.pair.Now())
+	time.Sleep(10 * time.Minute)
 }
 
 // readMarketoUntil moves the feeds of Marketo to a time, as if they had been read up to there.
