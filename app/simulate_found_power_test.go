@@ -25,15 +25,11 @@ func TestSimulatedFoundPower(t *testing.T) {
 			s.sync()
 			s.set(id, "Title", "Of Salesforce")
 			var edited atomic.Bool
-			arrives := map[int][]func(){}
-			for n := range 60 {
-				arrives[n] = []func(){func() {
-					if call := strings.Fields(s.line.last()); call[1] == http.MethodPost && strings.HasSuffix(call[2], "/leads.json") && edited.CompareAndSwap(false, true) {
-						s.setPerson(person, "title", "Of Marketo")
-					}
-				}}
-			}
-			s.line.expect(arrives, nil)
+			s.arriving(func(call string) {
+				if strings.HasPrefix(call, http.MethodPost) && strings.HasSuffix(call, "/leads.json") && edited.CompareAndSwap(false, true) {
+					s.setPerson(person, "title", "Of Marketo")
+				}
+			})
 			s.sync()
 			s.line.expect(nil, nil)
 			if title, _ := s.marketo(person, "title"); title != "Of Salesforce" || !edited.Load() {
@@ -49,18 +45,11 @@ func TestSimulatedFoundPower(t *testing.T) {
 			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
 			s.set(id, "Title", "Of Salesforce")
 			edited := false
-			during := func(does func(call string)) {
-				arrives := map[int][]func(){}
-				for n := range 60 {
-					arrives[n] = []func(){func() { does(strings.Join(strings.Fields(s.line.last())[1:3], " ")) }}
-				}
-				s.line.expect(arrives, nil)
-			}
-			during(func(call string) {
+			s.arriving(func(call string) {
 				switch {
 				case strings.HasSuffix(call, "/composite"): // Marketo's log was read
 					s.line.wrong.Store(int64(26 * time.Hour))
-				case strings.HasPrefix(call, "POST") && strings.HasSuffix(call, "/leads.json") && !edited:
+				case strings.HasPrefix(call, http.MethodPost) && strings.HasSuffix(call, "/leads.json") && !edited:
 					s.setPerson(person, "title", "Of Marketo")
 					edited = true
 				}
@@ -69,8 +58,8 @@ func TestSimulatedFoundPower(t *testing.T) {
 			s.setPerson(person, "city", "Anywhere")
 			ctx, cancel := context.WithCancel(s.t.Context())
 			defer cancel()
-			during(func(call string) {
-				if strings.HasPrefix(call, "GET") && strings.HasSuffix(call, "/leads.json") {
+			s.arriving(func(call string) {
+				if strings.HasPrefix(call, http.MethodGet) && strings.HasSuffix(call, "/leads.json") {
 					cancel()
 				}
 			})
@@ -86,18 +75,10 @@ func TestSimulatedFoundPower(t *testing.T) {
 			id := s.make("Lead", map[string]string{"LastName": "Away", "Company": "Found GmbH"})
 			s.later()
 			vacation()
-			for kept, compared := 1, false; !compared; kept++ {
-				s.line.power.lasts(kept)
-				if _, err := s.a.Sync(s.t.Context(), sampleName, SyncOptions{}); err == nil {
-					s.t.Fatal("the comparison was not cut off")
-				}
-				s.line.power.lasts(0)
-				s.within(func(w *store.Workspace) error {
-					state, err := w.Setting(s.t.Context(), cycle.Epoch)
-					compared = strings.Contains(state, `"after"`)
-					return err
-				})
-			}
+			s.failsWhen(func(w *store.Workspace) (bool, error) {
+				state, err := w.Setting(s.t.Context(), cycle.Epoch)
+				return strings.Contains(state, `"after"`), err
+			})
 			s.must(s.pair.Org().Delete(id))
 			vacation() // the recycle bin has emptied itself
 			s.later()
@@ -131,39 +112,57 @@ func TestSimulatedFoundPower(t *testing.T) {
 			s.line.power.lasts(0)
 			s.set(person, doNotSync, "false")
 			s.later()
-			s.pair.CompareMirrored(func(d sandbox.Difference) bool {
-				if d.SalesforceID == id {
-					s.t.Errorf("its twin lacks %s", d.SalesforceField)
-				}
-				return true
-			})
+			s.mirrored(id)
 		},
 		"a subscription is created, the power fails before that is kept, and its lead is converted": func(s *town) {
 			lead := s.make("Lead", map[string]string{"LastName": "Turned", "Company": "Found GmbH"})
 			s.later()
 			id := s.make("Subscription__c", map[string]string{"Name": "S-found", "Lead__c": lead, "Plan__c": "Team"})
-			for kept, sent := 1, false; !sent; kept++ {
-				s.line.power.lasts(kept)
-				if _, err := s.a.Sync(s.t.Context(), sampleName, SyncOptions{}); err == nil {
-					s.t.Fatal("nothing was cut off")
-				}
-				s.line.power.lasts(0)
-				s.within(func(w *store.Workspace) error {
-					known, err := w.Known(s.t.Context(), record.Salesforce, []record.ID{record.ID(id)})
-					row := known[0].Out[record.Marketo]
-					sent = row != nil && row.State == cycle.Sending
-					return err
-				})
-			}
+			s.failsWhen(func(w *store.Workspace) (bool, error) {
+				known, err := w.Known(s.t.Context(), record.Salesforce, []record.ID{record.ID(id)})
+				row := known[0].Out[record.Marketo]
+				return row != nil && row.State == cycle.Sending, err
+			})
 			_, err := s.pair.Org().Convert(lead, "")
 			s.must(err)
 			s.later()
-			s.pair.CompareMirrored(func(d sandbox.Difference) bool {
-				if d.SalesforceID == id {
-					s.t.Error("its twin stands, though its lead is none any more")
-				}
-				return true
-			})
+			s.mirrored(id) // its lead is none any more: it has no twin
 		},
+	})
+}
+
+// arriving has something happen before each call of the cycles that follow arrives; a call is its method and path.
+func (s *town) arriving(does func(call string)) {
+	arrives := map[int][]func(){}
+	for n := range 60 {
+		arrives[n] = []func(){func() { does(strings.Join(strings.Fields(s.line.last())[1:3], " ")) }}
+	}
+	s.line.expect(arrives, nil)
+}
+
+// failsWhen has the power fail in one cycle after the other, each time a little later, until one leaves the workspace as it is to be.
+func (s *town) failsWhen(is func(w *store.Workspace) (bool, error)) {
+	s.t.Helper()
+	for kept, over := 1, false; !over; kept++ {
+		s.line.power.lasts(kept)
+		if _, err := s.a.Sync(s.t.Context(), sampleName, SyncOptions{}); err == nil {
+			s.t.Fatal("nothing was cut off")
+		}
+		s.line.power.lasts(0)
+		s.within(func(w *store.Workspace) (err error) {
+			over, err = is(w)
+			return err
+		})
+	}
+}
+
+// mirrored fails unless a record and its twin in Marketo say the same, or there is no twin where there is to be none.
+func (s *town) mirrored(id string) {
+	s.t.Helper()
+	s.pair.CompareMirrored(func(d sandbox.Difference) bool {
+		if d.SalesforceID == id {
+			s.t.Errorf("it and its twin differ in %s (%q, %q)", d.SalesforceField, d.Salesforce, d.Marketo)
+		}
+		return true
 	})
 }

@@ -75,22 +75,20 @@ func TestSimulatedFound(t *testing.T) {
 			s.later()
 			person, _ := s.salesforce(id, "Marketo_Person_Id__c")
 			s.set(id, "Title", "Of Salesforce")
-			typed, between, arrives := 0, time.Time{}, map[int][]func(){}
-			for n := range 60 {
-				arrives[n] = []func(){func() {
-					if call := strings.Fields(s.line.last()); call[1] == http.MethodPost && strings.HasSuffix(call[2], "/leads.json") && typed < 2 {
-						s.setPerson(person, "title", []string{"First", "Second"}[typed])
-						if typed++; typed == 2 {
-							time.Sleep(5 * time.Second)
-							between = s.pair.Now()
-							time.Sleep(5 * time.Second) // Salesforce has answered
-							s.must(s.pair.Dice().Next(fault.LostResponse, 1))
-						}
-					}
-				}}
-			}
+			typed, between := 0, time.Time{}
 			for range 2 {
-				s.line.expect(arrives, nil)
+				s.arriving(func(call string) {
+					if !strings.HasPrefix(call, http.MethodPost) || !strings.HasSuffix(call, "/leads.json") || typed == 2 {
+						return
+					}
+					s.setPerson(person, "title", []string{"First", "Second"}[typed])
+					if typed++; typed == 2 {
+						time.Sleep(5 * time.Second)
+						between = s.pair.Now()
+						time.Sleep(5 * time.Second) // Salesforce has answered
+						s.must(s.pair.Dice().Next(fault.LostResponse, 1))
+					}
+				})
 				s.sync()
 			}
 			s.line.expect(nil, nil)

@@ -211,13 +211,10 @@ func (o *office) membersFates(ctx context.Context, w *store.Workspace, l cycle.L
 	}
 	for i, m := range own {
 		later := slices.ContainsFunc(own[i+1:], func(other movedMember) bool { return other.side == m.side || other.at.After(m.at) })
-		told := slices.ContainsFunc(events, func(e store.Event) bool {
-			return e.Kind == "overwrote" && e.Old.Text() == m.status || m.status == "" && e.Kind == "deleted" && e.Detail == "removed" && e.At.After(m.at)
-		})
+		removed := slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "deleted" && e.Detail == "removed" && e.At.After(m.at) })
+		told := m.status == "" && removed || slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "overwrote" && e.Old.Text() == m.status })
 		// Of a member that left without a word nobody knows when: it may have been after a move back to what both sides had.
-		left := slices.ContainsFunc(own[:i], func(other movedMember) bool { return other.silent }) && slices.ContainsFunc(events, func(e store.Event) bool {
-			return e.Kind == "deleted" && e.Detail == "removed" && e.At.After(m.at)
-		})
+		left := slices.ContainsFunc(own[:i], func(other movedMember) bool { return other.silent }) && removed
 		if m.status != stands && !later && !told && !left && !m.silent && !o.historyLost(m.at) {
 			wrong("promises 1 and 6: that %s became %q in %s at %s neither stands nor is told of", m.who, m.status, m.side, m.at.Format(time.TimeOnly))
 		}

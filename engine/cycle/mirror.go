@@ -76,7 +76,7 @@ func (r *run) mirror(k Known, rec *record.Record) *sheet {
 // strayed reports that a twin may have arrived under another key than the record has by now: nothing else would ever find it again.
 func (r *run) strayed(k Known, rec *record.Record) bool {
 	row, s := k.Out[record.Marketo], r.newSheet(k, rec, nil)
-	if s.object.Key != "" || row == nil || row.Action != Create || row.State != Sending && row.Tries == 0 {
+	if s.object.Key != "" || !row.sent() || row.Action != Create {
 		return false
 	}
 	for i, f := range s.object.Fields {
@@ -108,17 +108,14 @@ func (r *run) complete(rec *record.Record) bool {
 
 // waiting leaves a record alone until what it needs is in Marketo. A twin that it had goes, or that it may have, when its creation was sent.
 func (r *run) waiting(k Known, rec *record.Record) *sheet {
-	row := k.Out[record.Marketo]
 	switch {
-	case k.Link.State == Linked, row != nil && k.Link.State != Ended && (row.State == Sending || row.Tries > 0):
-		s := r.newSheet(k, rec, nil)
-		s.remove()
-		if k.Link.State != Linked {
-			s.step.Link.State, s.step.PutLink = Linked, true
-		}
-		return s
 	case k.Link.State == Ended: // back from the recycle bin, perhaps before what it names
 		return r.newSheet(k, rec, nil)
+	case k.Link.State == Linked, k.Out[record.Marketo].sent():
+		s := r.newSheet(k, rec, nil)
+		s.remove()
+		s.step.Link.State, s.step.PutLink = Linked, k.Link.State != Linked
+		return s
 	}
 	k.Link.Object = rec.Object
 	s := r.alone(k, rec, nil)
@@ -136,7 +133,7 @@ func (r *run) twin(k Known, rec *record.Record) *sheet {
 		}
 	}
 	old := k.Out[record.Marketo]
-	perhapsGone := old != nil && old.Action == Delete && (old.State == Sending || old.Tries > 0)
+	perhapsGone := old.sent() && old.Action == Delete
 	if since, unsure := r.unsure[rec.Object]; perhapsGone || unsure && !rec.Modified.Before(since) {
 		s.all(s.row(record.Marketo), rec, true)
 		return s
@@ -178,7 +175,7 @@ func (r *run) unmirror(k Known, why string) *sheet {
 	}
 	s := r.newSheet(k, nil, nil)
 	row := k.Out[record.Marketo]
-	if k.Link.State == Linked || row != nil && (row.Action == Delete || row.State == Sending || row.Tries > 0) {
+	if k.Link.State == Linked || row.sent() || row != nil && row.Action == Delete {
 		s.remove()
 	}
 	s.step.Link.State, s.step.PutLink = Ended, true

@@ -187,7 +187,7 @@ func (s *sheet) all(row *Row, rec *record.Record, blanks bool) {
 // mayStand reports that the twin of a record which Marketo is only given may stand there, and nobody reads what it holds: its creation was
 // tried before, or it was made in a part of the story that a backup replaced.
 func (r *run) mayStand(rec *record.Record, stored *Row) bool {
-	return !rec.Object.IsPerson() && (!r.first || stored != nil && (stored.Tries > 0 || stored.State == Sending))
+	return !rec.Object.IsPerson() && (!r.first || stored.sent())
 }
 
 // alone remembers a record that takes no part yet, and why.

@@ -61,6 +61,9 @@ func (r *Row) tried() bool {
 	return r.Tries > 0 && r.Cause == "" && r.Action == Update && r.Object.IsPerson()
 }
 
+// sent reports that a row was sent before, or is being sent: what it says may have arrived. No row is none.
+func (r *Row) sent() bool { return r != nil && (r.State == Sending || r.Tries > 0) }
+
 // field finds a row's change of a field. What only goes with another change is none.
 func (r *Row) field(number uint16) (Change, bool) {
 	if r == nil {
