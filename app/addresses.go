@@ -27,7 +27,7 @@ func UnderstandSalesforce(pasted string) (SalesforceAddress, error) {
 	case errors.Is(err, salesforce.ErrSetupAddress):
 		err = input(pace.Say("trouble.address.salesforce.page", "This is a page of Salesforce's that names no org. Copy the address from the browser while your org is open."))
 	case err != nil:
-		err = input(pace.Say("trouble.address.salesforce", "This is not the address of a Salesforce org. Copy it from the browser while your org is open; it looks like https://acme.my.salesforce.com, and begins with https://."))
+		err = input(pace.Say("trouble.address.salesforce", "This is not the address of a Salesforce org. Copy it from the browser while your org is open; it looks like https://acme.my.salesforce.com."))
 	}
 	return w, err
 }
@@ -37,9 +37,9 @@ func UnderstandMarketo(pasted string) (MarketoAddress, error) {
 	w, err := marketo.Understand(pasted)
 	switch {
 	case errors.Is(err, marketo.ErrScreens):
-		err = input(pace.Say("trouble.address.marketo.screens", "This is the address of Marketo's screens, which does not say which account it is. Admin > Integration > Munchkin shows the account id (123-ABC-456)."))
+		err = input(pace.Say("trouble.address.marketo.screens", "This is the address of Marketo's screens, without the account. Admin > Integration > Munchkin shows the account id (123-ABC-456)."))
 	case err != nil:
-		err = input(pace.Say("trouble.address.marketo", "This is not the address of a Marketo instance. Admin > Integration > Munchkin shows the account id (123-ABC-456), Admin > Integration > Web Services the REST endpoint."))
+		err = input(pace.Say("trouble.address.marketo", "This is not the address of a Marketo instance. Admin > Integration > Munchkin shows its account id (123-ABC-456)."))
 	}
 	return w, err
 }

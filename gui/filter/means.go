@@ -39,10 +39,7 @@ func (t teller) means(f facts) Means {
 	}
 	w := t.words
 	if f.weight == nil {
-		m.Salesforce.Text, m.Marketo.Text = w.Say("filter.counting"), w.Say("filter.counting")
-		if !f.asking && f.failed != nil {
-			m.Salesforce.Text, m.Marketo.Text = w.Say("filter.uncounted"), w.Say("filter.uncounted")
-		}
+		m.Salesforce.Text, m.Marketo.Text = t.unknown(f), t.unknown(f)
 		m.Facts = []Fact{{Name: w.Say("filter.enter"), Of: Entering}, {Name: w.Say("filter.leave"), Of: Leaving}, {Name: w.Say("filter.hanging"), Of: Hanging}}
 		return m
 	}
@@ -81,6 +78,14 @@ func (t teller) means(f facts) Means {
 		}
 	}
 	return m
+}
+
+// unknown says of what is not known whether it is on its way: a text that is not understood is not counted.
+func (t teller) unknown(f facts) string {
+	if !f.asking && (f.failed != nil || f.edit.now.wrong != nil) {
+		return t.words.Say("filter.uncounted")
+	}
+	return t.words.Say("filter.counting")
 }
 
 // roughly says a number, with "about" where it was not counted one by one.
@@ -155,7 +160,7 @@ func (t teller) who(f facts) (list []Who, empty string) {
 		return nil, ""
 	}
 	if f.weight == nil || f.weight.Known < app.FilterNamed {
-		return nil, w.Say("filter.counting")
+		return nil, t.unknown(f)
 	}
 	of := f.weight.Leave
 	empty = w.Say("filter.who.none.leave")

@@ -57,7 +57,7 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	s.table = look.NewTable(
 		look.ColumnSpec{Heading: w.Say("rights.column.object"), Weight: 29}, look.ColumnSpec{Heading: w.Say("rights.column.read"), Weight: 12},
 		look.ColumnSpec{Heading: w.Say("rights.column.create"), Weight: 15}, look.ColumnSpec{Heading: w.Say("rights.column.edit"), Weight: 15},
-		look.ColumnSpec{Heading: w.Say("rights.column.fields"), Weight: 16, Number: true}, look.ColumnSpec{Heading: w.Say("rights.column.lacks"), Weight: 26},
+		look.ColumnSpec{Heading: w.Say("rights.column.fields"), Weight: 16}, look.ColumnSpec{Heading: w.Say("rights.column.lacks"), Weight: 30},
 	)
 	s.user, s.note = look.Explain("", 2), look.Explain("", 2)
 	left := look.Card(container.NewBorder(nil, look.Pad(0, look.Small, s.user), nil, nil, s.table))
