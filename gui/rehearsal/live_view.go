@@ -133,7 +133,7 @@ func difference(w *words.Words, d app.Difference) Point {
 		record = string(d.Source)
 	}
 	key := "golive.differ." + d.How
-	what := w.Say(key, "record", string(d.Object)+" "+record, "side", side(d.Side))
+	what := w.Say(key, "record", w.Object(d.Object)+" "+record, "side", side(d.Side))
 	text := w.Sentence(d.Cause)
 	if len(d.Fields) > 0 {
 		text += " (" + named(d.Fields, 4) + ")"

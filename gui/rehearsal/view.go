@@ -105,13 +105,13 @@ func fill(w *words.Words, v *View, r app.Rehearsal, now time.Time) {
 		v.Sub = w.Say("rehearse.sub.out", "sub", v.Sub, "out", w.Number(r.People.Filtered))
 	}
 	for _, k := range r.Writes {
-		v.Rows = append(v.Rows, Row{action(w, k.Action), side(k.Side), string(k.Object), w.Number(k.Count)})
+		v.Rows = append(v.Rows, Row{action(w, k.Action), side(k.Side), w.Object(k.Object), w.Number(k.Count)})
 		for _, e := range k.Examples {
-			v.Examples = append(v.Examples, Example{action(w, k.Action), side(e.Side), string(e.Object) + " " + string(e.ID), fields(e)})
+			v.Examples = append(v.Examples, Example{action(w, k.Action), side(e.Side), w.Object(e.Object) + " " + string(e.ID), fields(e)})
 		}
 	}
 	for _, o := range r.Overwrites.Examples {
-		v.Lost = append(v.Lost, Lost{side(o.Side), string(o.Object) + " " + string(o.ID), words.Field(o.Field), o.Old, o.New})
+		v.Lost = append(v.Lost, Lost{side(o.Side), w.Object(o.Object) + " " + string(o.ID), words.Field(o.Field), o.Old, o.New})
 	}
 	v.LostText = w.Say("rehearse.lost.none")
 	if r.Overwrites.Count > 0 {

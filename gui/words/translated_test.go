@@ -220,7 +220,7 @@ func TestKeysAreUsedAndExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	composed := []string{
-		"phase.", "mode.", "side.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "org.flow.", "signin.sub.", "signin.until.", "instance.opens.", "wizard.step.", "golive.differ.",
+		"phase.", "mode.", "side.", "object.", "month.", "weekday.", "cause.", "causeof.", "purpose.", "org.flow.", "signin.sub.", "signin.until.", "instance.opens.", "wizard.step.", "golive.differ.",
 		"fields.object.", "fields.means.", "fields.group.", "fields.kind.", "fields.stuck.", "fields.direction.", "fields.policy.", "fields.quiet.", "fields.wins.",
 		"fields.ask.", "fields.answer.", "fields.empty.", "rules.kind.", "rules.step.", "rules.make.", "rules.param.", "rules.choice.", "rules.quiet.",
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/assets"
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // Words is one language. It is immutable but for Zone, and safe for concurrent use.
@@ -125,6 +126,14 @@ func (w *Words) Count(key string, n int, args ...string) string {
 		return fill(t.one, args)
 	}
 	return fill(t.other, args)
+}
+
+// Object is what one of an object is called; a custom object goes by its API name.
+func (w *Words) Object(o record.Object) string {
+	if key := "object." + string(o); w.Has(key) {
+		return w.Say(key)
+	}
+	return string(o)
 }
 
 // Has reports whether the language has a text for the key.
