@@ -98,6 +98,7 @@ func fillLive(w *words.Words, v *LiveView, g going, now time.Time) {
 	}
 	if g.share != nil {
 		fillShare(w, v, *g.share)
+		v.Left = w.Count("golive.left.of", g.share.Left, "all", w.Number(writes))
 	}
 	if r.Brake != nil {
 		v.Foot = w.Say("golive.foot.brake")
@@ -149,7 +150,6 @@ func fillShare(w *words.Words, v *LiveView, share app.Share) {
 			good++
 		}
 	}
-	v.Left = w.Count("golive.left", share.Left)
 	v.GoOn = !share.Whole
 	switch n := len(share.People); {
 	case !share.Whole:

@@ -165,7 +165,7 @@ func TestGoingLive(t *testing.T) {
 		}})
 		m.Share(t.Context(), 10)
 		v := last()
-		if v.Heading != "1 of 2 people needs a look." || v.Left != "90 writes wait." || v.People[0].State != "refused" || v.People[0].Did != "A Lead is full." || v.People[1].Name != "Ada" || v.People[1].Did != "Created in Marketo." {
+		if v.Heading != "1 of 2 people needs a look." || v.Left != "90 of 20,704 rehearsed writes wait." || v.People[0].State != "refused" || v.People[0].Did != "A Lead is full." || v.People[1].Name != "Ada" || v.People[1].Did != "Created in Marketo." {
 			t.Errorf("the first people: %+v", v)
 		}
 		if m.GoLive(t.Context()) || slices.Contains(w.Asked(), "GoLive") {
