@@ -52,8 +52,8 @@ func firstSync(cycles []store.Cycle) int {
 
 func ended(c store.Cycle) time.Time { return c.Started.Add(c.Took) }
 
-// backlogPoints draws each cycle as one point, what waited in it, and of very many the highest of a stretch. A first sync
-// takes long enough to be seen from its begin to its end.
+// backlogPoints draws each cycle as one point, what waited in it, and of very many the highest of a stretch; few end with
+// what waits since the last. A first sync takes long enough to be seen from its begin to its end.
 func backlogPoints(ctx context.Context, w *store.Workspace, cycles []store.Cycle, from, now time.Time) (points []BacklogPoint, err error) {
 	if n := slices.IndexFunc(cycles, func(c store.Cycle) bool { return ended(c).Before(from) }); n >= 0 {
 		cycles = cycles[:n]
@@ -65,6 +65,9 @@ func backlogPoints(ctx context.Context, w *store.Workspace, cycles []store.Cycle
 			} else {
 				points = append(points, BacklogPoint{c.Started, sides(c.Waited)})
 			}
+		}
+		if n := len(points); n > 0 && !cycles[0].First {
+			points = append(points, BacklogPoint{ended(cycles[0]), sides(cycles[0].Backlog)})
 		}
 		return points, nil
 	}
