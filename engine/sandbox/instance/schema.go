@@ -2,6 +2,7 @@ package instance
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/doppio-sync/doppio/engine/sandbox/table"
@@ -184,8 +185,8 @@ func parseField(line string) (f *field, flags string) {
 		}
 	}
 	// An empty length is none; the tables are constants.
-	fmt.Sscan(parts[3], &f.length)
-	fmt.Sscan(parts[4], &f.id)
+	f.length, _ = strconv.Atoi(parts[3])
+	f.id, _ = strconv.Atoi(parts[4])
 	flags = parts[5]
 	f.readOnly, f.search = strings.Contains(flags, "r"), strings.Contains(flags, "s")
 	f.company, f.indexed = strings.Contains(flags, "c"), strings.Contains(flags, "i")
