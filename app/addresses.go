@@ -27,7 +27,7 @@ func UnderstandSalesforce(pasted string) (SalesforceAddress, error) {
 	case errors.Is(err, salesforce.ErrSetupAddress):
 		err = input(pace.Say("trouble.address.salesforce.page", "This is a page of Salesforce's that names no org. Copy the address from the browser while your org is open."))
 	case err != nil:
-		err = input(pace.Say("trouble.address.salesforce", "This is not the address of a Salesforce org. Copy it from the browser while your org is open; it looks like https://acme.my.salesforce.com."))
+		err = input(pace.Say("trouble.address.salesforce", "This is not the address of a Salesforce org. Copy it from the browser while your org is open, with its https:// in front."))
 	}
 	return w, err
 }
