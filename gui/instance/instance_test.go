@@ -12,6 +12,8 @@ import (
 	"github.com/doppio-sync/doppio/app"
 	"github.com/doppio-sync/doppio/gui/fake"
 	"github.com/doppio-sync/doppio/gui/instance"
+	"github.com/doppio-sync/doppio/gui/look"
+	"github.com/doppio-sync/doppio/gui/wizard"
 	"github.com/doppio-sync/doppio/gui/words"
 )
 
@@ -96,4 +98,17 @@ func TestFaces(t *testing.T) {
 			<-done
 		}
 	})
+}
+
+// An open workspace says nothing of going on: there is no step after it.
+func TestOpenHasNoNextStep(t *testing.T) {
+	fake.NewStage(t, look.Light())
+	for open, want := range map[bool]wizard.Foot{false: {Ready: true, Note: "You can go on."}, true: {Nothing: true}} {
+		var foot wizard.Foot
+		s := instance.New(words.For("en"), &fake.Backend{}, wizard.At{Name: "Acme", Open: open, On: func() {}, Foot: func(f wizard.Foot) { foot = f }}, func(string) {})
+		s.Show(instance.View{Face: instance.In, Foot: wizard.Foot{Ready: true, Note: "You can go on."}})
+		if foot != want {
+			t.Errorf("open %v: the foot is %+v", open, foot)
+		}
+	}
 }

@@ -203,7 +203,9 @@ func (s *Screen) changed() {
 	if s.view.Face != Out || s.view.Foot.Ready {
 		foot = s.view.Foot
 	}
-	foot.Nothing = s.at.Open && s.view.Face == In // there is nothing to go on to
+	if s.at.Open && s.view.Face == In { // there is nothing to go on to
+		foot = wizard.Foot{Nothing: true}
+	}
 	s.at.Foot(foot)
 	if s.loaded || s.typed != (Typed{}) {
 		s.model.Type(s.typed)
