@@ -168,14 +168,14 @@ func (s *session) describe(ctx context.Context) error {
 	return errors.Join(s.keepSchema(ctx, next, now, afresh), s.retryRefused(ctx))
 }
 
-// retryRefused lets writes wait again that were refused because a field was not there, or not to be written.
+// retryRefused lets writes wait again that were refused because a field was not there, or not to be written: a key too.
 func (s *session) retryRefused(ctx context.Context) error {
 	groups, err := s.ws.FailureGroups(ctx)
 	if err != nil {
 		return err
 	}
 	for _, g := range groups {
-		if code, _, _ := strings.Cut(g.Cause, ":"); cycle.SchemaCode(code) {
+		if code, _, _ := strings.Cut(g.Cause, ":"); cycle.SchemaCode(code) || code == codeKeyless {
 			if _, err := s.ws.RetryGroup(ctx, g.ID); err != nil {
 				return err
 			}

@@ -45,6 +45,7 @@ const (
 	codeRequired = "REQUIRED_FIELD_MISSING"
 	codeTaken    = "DUPLICATE_VALUE"
 	codeValue    = "1003"
+	codeKeyless  = "NO_KEY"
 )
 
 // demand asks Salesforce which fields a new record cannot be without, where the plan makes any: the mapping knows only its own.
@@ -93,6 +94,9 @@ func (t *rehearsing) foresee(row *cycle.Row, object schema.Object) {
 	}
 	if row.Action != cycle.Create {
 		return
+	}
+	if row.Object == record.Person && t.s.mapping.SalesforceID == "" && row.Email(object).IsBlank() {
+		t.refused(row, codeKeyless, "")
 	}
 	for _, name := range t.required[row.Object] {
 		if row.Side == record.Salesforce && !slices.Contains(written, name) {

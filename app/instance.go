@@ -147,7 +147,7 @@ func nativeLines(d marketo.Description) []CheckLine {
 
 func lacksKey() CheckLine {
 	return CheckLine{CheckWarning, record.Marketo, pace.Say("check.marketo.key", "The person has no field %1.", schema.SalesforceIDField),
-		pace.Say("check.marketo.key.do", "Doppio works without it, by looking people up. Ask the Marketo admin to make it: Admin > Field Management > New Custom Field, type String.")}
+		pace.Say("check.marketo.key.do", "Doppio works without it, by looking people up by their address; whoever has none is not created there. Ask the Marketo admin to make it: Admin > Field Management > New Custom Field, type String.")}
 }
 
 // spending adds who uses the allowance.

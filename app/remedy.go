@@ -58,6 +58,7 @@ var remedies = map[string]Remedy{
 	"salesforce.busy.concurrent": {FixSalesforceAdmin, "Look for slow triggers and flows if it comes back every day; each time it passes by itself."},
 	"marketo.value":              {FixDataOwner, "Correct the value in Salesforce: Marketo does not take it."},
 	"marketo.type":               {FixDataOwner, "Correct the value in Salesforce, or map the field to one of its own type in Marketo."},
+	"marketo.keyless":            {FixMarketoAdmin, "Make the field salesforceId of the person (Admin > Field Management > New Custom Field, type String): people without an address are created and found by it. Or fill in the address in Salesforce."},
 	"marketo.several":            {FixMarketoAdmin, "Merge the people who share the key in Marketo, or decide which of them it is."},
 	"marketo.field":              {FixMarketoAdmin, "Show the field to the API user, or take it out of the mapping."},
 	"marketo.lookup":             {FixMarketoAdmin, "Make the field searchable for the API, or leave it out."},

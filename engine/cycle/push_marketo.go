@@ -227,7 +227,7 @@ func (r *run) marketoWrite(row Row) marketo.Write {
 	case r.Mapping.SalesforceID != "":
 		w.LookupField, w.LookupValue = r.Mapping.SalesforceID, string(row.Source)
 	default:
-		w.LookupField, w.LookupValue = "email", r.emailOf(object, row).Text()
+		w.LookupField, w.LookupValue = "email", row.Email(object).Text()
 	}
 	if v, ok := row.ticked(); ok && r.Filtering.Mark != "" {
 		w.Fields = append(w.Fields, marketo.Field{Name: r.Filtering.Mark, Type: record.Type{Kind: record.Boolean}, Value: v})
@@ -273,16 +273,6 @@ func counts(m schema.Mapping, row Row) record.Object {
 }
 
 func (r *run) objectOfRow(row Row) schema.Object { return r.object(MappedObject(r.Mapping, row)) }
-
-func (r *run) emailOf(object schema.Object, row Row) record.Value {
-	for _, f := range object.Fields {
-		if f.Salesforce == "Email" {
-			c, _ := row.field(f.Number)
-			return c.Value
-		}
-	}
-	return record.Value{}
-}
 
 // count adds an answer to the cycle's report. Both sides answer at the same time.
 func (r *run) count(a Answer) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/schema"
 )
 
 // empty reports that a row has nothing to send; unless something of it was refused, putting it removes what is stored in its place.
@@ -80,6 +81,17 @@ func (r *Row) field(number uint16) (Change, bool) {
 		}
 	}
 	return Change{}, false
+}
+
+// Email is the address that a row writes, blank where it writes none; object is that whose fields it has.
+func (r *Row) Email(object schema.Object) record.Value {
+	for _, f := range object.Fields {
+		if f.Salesforce == "Email" {
+			c, _ := r.field(f.Number)
+			return c.Value
+		}
+	}
+	return record.Value{}
 }
 
 // drop leaves a field out.

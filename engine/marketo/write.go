@@ -2,6 +2,7 @@ package marketo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -66,9 +67,10 @@ func (c *Client) WritePeople(ctx context.Context, purpose record.Purpose, rows [
 		if rows[i].ID == "" {
 			kind = batch{action: "createOrUpdate", lookup: rows[i].LookupField, partition: c.partition}
 		}
-		key := rows[i].LookupValue
-		if rows[i].ID != "" {
-			key = string(rows[i].ID)
+		key := cmp.Or(string(rows[i].ID), rows[i].LookupValue)
+		if key == "" { // Marketo skips whoever lacks the key (1002)
+			w.result(i, Result{Err: localError(codeKeyless, nil)})
+			continue
 		}
 		w.add(kind, i, key)
 	}
