@@ -34,8 +34,10 @@ var (
 		SELECT a, b, c, d, e, f, g, h, i, j FROM temp.coming`, width: 10}
 	intoOutbox = &appending{statement: `INSERT OR FAIL INTO outbox(id, link, side, object, target, source, action, state, turn, first, cycle, tries, next, since, cause, failure, carry, fields)
 		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r FROM temp.coming`, width: 18}
-	intoBare   = map[record.Side]*appending{record.Salesforce: appendingBare(), record.Marketo: appendingBare()} // each side's are neighbours
-	intoEcho   = &appending{statement: `INSERT OR FAIL INTO outbox_echo(id, link, cycle, since, fields) SELECT a, b, c, d, e FROM temp.coming`, width: 5}
+	intoBare = map[record.Side]*appending{record.Salesforce: appendingBare(), record.Marketo: appendingBare()} // each side's are neighbours
+	intoEcho = &appending{statement: `INSERT OR FAIL INTO outbox_echo(id, link, cycle, since, fields) SELECT a, b, c, d, e FROM temp.coming`, width: 5}
+	intoHold = &appending{statement: `INSERT OR FAIL INTO hold(id, link, field, cause, since, content, skipped) SELECT a, b, c, d, e, f, g FROM temp.coming WHERE true
+		ON CONFLICT(id) DO UPDATE SET cause = excluded.cause, since = excluded.since, content = excluded.content, skipped = excluded.skipped`, width: 7}
 	intoFollow = &appending{statement: `INSERT OR FAIL INTO follow(parent, link) SELECT a, b FROM temp.coming WHERE true ON CONFLICT(parent, link) DO NOTHING`, width: 2}
 	intoIDs    = map[string]*appending{
 		"salesforce": appendingIDs(record.Salesforce, "salesforce"), "marketo": appendingIDs(record.Marketo, "marketo"), "company": appendingIDs(record.Marketo, "company"),

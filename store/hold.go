@@ -11,24 +11,23 @@ import (
 func (p *pen) holds(link cycle.LinkID, holds []cycle.Hold) error {
 	for i := range holds {
 		h := &holds[i]
-		id, skipped := int64(0), false
-		found, err := p.first(`SELECT id, skipped FROM hold WHERE link = ?1 AND field = ?2`, func(r row) error { id, skipped = r.int(0), r.int(1) != 0; return nil }, int64(link), int64(h.Field))
+		var id, waited int64 // what is held in its place, and whether it waits
+		var err error
+		if link != p.fresh || i > 0 { // else nothing can be
+			_, err = p.first(`SELECT id, skipped FROM hold WHERE link = ?1 AND field = ?2`, func(r row) error { id, waited = r.int(0), flag(r.int(1) == 0); return nil }, int64(link), int64(h.Field))
+		}
+		if err == nil && id == 0 {
+			id, err = p.next("hold")
+		}
 		if err != nil {
 			return err
 		}
-		if !found {
-			if id, err = p.next("hold"); err != nil {
-				return err
-			}
-		}
-		p.count(holdTally, flag(!h.Skipped)-flag(found && !skipped))
+		p.count(holdTally, flag(!h.Skipped)-waited)
 		content, err := p.keys.seal(holdSeal, id, packHold(*h))
-		if err != nil {
-			return err
+		if err == nil {
+			err = p.append(intoHold, id, int64(link), int64(h.Field), h.Cause, stamp(h.Since), content, flag(h.Skipped))
 		}
-		if _, err := p.exec(`INSERT INTO hold(id, link, field, cause, since, content, skipped) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
-			ON CONFLICT(id) DO UPDATE SET cause = excluded.cause, since = excluded.since, content = excluded.content, skipped = excluded.skipped`,
-			id, int64(link), int64(h.Field), h.Cause, stamp(h.Since), content, flag(h.Skipped)); err != nil {
+		if err != nil {
 			return err
 		}
 	}
