@@ -215,7 +215,9 @@ func (o *office) membersFates(ctx context.Context, w *store.Workspace, l cycle.L
 		told := m.status == "" && removed || slices.ContainsFunc(events, func(e store.Event) bool { return e.Kind == "overwrote" && e.Old.Text() == m.status })
 		// Of a member that left without a word nobody knows when: it may have been after a move back to what both sides had.
 		left := slices.ContainsFunc(own[:i], func(other movedMember) bool { return other.silent }) && removed
-		if m.status != stands && !later && !told && !left && !m.silent && !o.historyLost(m.at) {
+		// Of who was taken out before both sides' members were joined nobody knows that there was one.
+		unmet := m.status == "" && !slices.ContainsFunc(events, func(e store.Event) bool { return !e.At.After(m.at) })
+		if m.status != stands && !later && !told && !left && !unmet && !m.silent && !o.historyLost(m.at) {
 			wrong("promises 1 and 6: that %s became %q in %s at %s neither stands nor is told of", m.who, m.status, m.side, m.at.Format(time.TimeOnly))
 		}
 	}
