@@ -60,7 +60,7 @@ func (o *office) hasRole(deal, contact string) (has bool) {
 }
 
 // inherited tells whether a merge in Marketo gave its winner what its loser had: a role or a subscription that is one too many, or a
-// company, out of which the only way is into another one.
+// company, out of which the only way is into another one, or an owner, which a record that no user owns never takes away.
 func (o *office) inherited(d sandbox.Difference) bool {
 	surplus := d.SalesforceField == sandbox.WholeRecord && d.Salesforce == ""
 	// Of a record that came and went in the part of a history that a backup replaced nobody knows; a company that had people for too long stays.
@@ -81,7 +81,7 @@ func (o *office) inherited(d sandbox.Difference) bool {
 		})
 		return o.moved[person]
 	}
-	return d.SalesforceField == "AccountId" && d.Salesforce == "" && o.moved[d.MarketoID]
+	return (d.SalesforceField == "AccountId" || d.SalesforceField == "OwnerId") && d.Salesforce == "" && o.moved[d.MarketoID]
 }
 
 // creates, sets and removes do one thing with one record. What a screen refuses stays as it is.
