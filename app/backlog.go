@@ -66,7 +66,7 @@ func backlogPoints(ctx context.Context, w *store.Workspace, cycles []store.Cycle
 				points = append(points, BacklogPoint{c.Started, sides(c.Waited)})
 			}
 		}
-		if n := len(points); n > 0 && !cycles[0].First {
+		if len(cycles) > 0 && !cycles[0].First {
 			points = append(points, BacklogPoint{ended(cycles[0]), sides(cycles[0].Backlog)})
 		}
 		return points, nil

@@ -175,7 +175,7 @@ func (s *session) retryRefused(ctx context.Context) error {
 		return err
 	}
 	for _, g := range groups {
-		if code, _, _ := strings.Cut(g.Cause, ":"); cycle.SchemaCode(code) || code == codeKeyless {
+		if code, _, _ := strings.Cut(g.Cause, ":"); cycle.SchemaCode(code) || code == marketo.CodeKeyless {
 			if _, err := s.ws.RetryGroup(ctx, g.ID); err != nil {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/schema"
 )
@@ -45,7 +46,6 @@ const (
 	codeRequired = "REQUIRED_FIELD_MISSING"
 	codeTaken    = "DUPLICATE_VALUE"
 	codeValue    = "1003"
-	codeKeyless  = "NO_KEY"
 )
 
 // demand asks Salesforce which fields a new record cannot be without, where the plan makes any: the mapping knows only its own.
@@ -96,7 +96,7 @@ func (t *rehearsing) foresee(row *cycle.Row, object schema.Object) {
 		return
 	}
 	if row.Object == record.Person && t.s.mapping.SalesforceID == "" && row.Email(object).IsBlank() {
-		t.refused(row, codeKeyless, "")
+		t.refused(row, marketo.CodeKeyless, "")
 	}
 	for _, name := range t.required[row.Object] {
 		if row.Side == record.Salesforce && !slices.Contains(written, name) {

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/doppio-sync/doppio/engine/marketo"
 	"github.com/doppio-sync/doppio/engine/record"
 	"github.com/doppio-sync/doppio/engine/sandbox"
 )
@@ -63,7 +64,7 @@ func TestKeylessAreForeseen(t *testing.T) {
 			t.Helper()
 			groups, err := a.Failures(ctx, sampleName, "")
 			must(t, err)
-			if i := slices.IndexFunc(groups, func(g Failure) bool { return g.Code == codeKeyless }); i >= 0 {
+			if i := slices.IndexFunc(groups, func(g Failure) bool { return g.Code == marketo.CodeKeyless }); i >= 0 {
 				return groups[i].Count
 			}
 			return 0
@@ -72,7 +73,7 @@ func TestKeylessAreForeseen(t *testing.T) {
 		sync(SyncOptions{Rehearse: true})
 		r, err := a.Rehearsal(ctx, sampleName)
 		must(t, err)
-		i := slices.IndexFunc(r.Foreseen, func(f Foreseen) bool { return f.Code == codeKeyless })
+		i := slices.IndexFunc(r.Foreseen, func(f Foreseen) bool { return f.Code == marketo.CodeKeyless })
 		if i < 0 || r.Foreseen[i].Side != record.Marketo || r.Foreseen[i].Fixer != FixMarketoAdmin {
 			t.Fatalf("foreseen: %+v", r.Foreseen)
 		}

@@ -99,13 +99,16 @@ var codes = []codeRow{
 	{code: codeRedirect, class: pace.Config, who: pace.Operator, key: "redirect", text: "The address redirects elsewhere, which Marketo never does. Check the REST endpoint and whether this network asks for a sign-in."},
 	{code: codeSecret, class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret: one was mistyped, or the service was made anew. Copy both again from Admin > LaunchPoint > View Details."},
 	{code: codeComma, class: pace.Config, who: pace.Owner, key: "comma", text: "Marketo cannot look up a value with a comma in it."},
-	{code: codeKeyless, class: pace.Refused, who: pace.Owner, key: "keyless", text: "%1 has no email address, and Marketo has no field for the Salesforce id: nothing would tell who it is, so it is not created. Fill in an address, or ask the Marketo admin to make the field salesforceId."},
+	{code: CodeKeyless, class: pace.Refused, who: pace.Owner, key: "keyless", text: "%1 has no email address, and Marketo has no field for the Salesforce id: nothing would tell who it is, so it is not created. Fill in an address, or ask the Marketo admin to make the field salesforceId."},
 	{code: "HTTP_401", class: pace.SignIn, who: pace.Operator, key: "secret", text: "Marketo does not accept this client id and secret: one was mistyped, or the service was made anew. Copy both again from Admin > LaunchPoint > View Details."},
 	{code: "HTTP_404", class: pace.Config, who: pace.Operator, key: "path", text: "Marketo does not know this address. Check the REST endpoint of the connection."},
 	{code: "HTTP_413", class: pace.Ours, who: pace.Us, key: "large", text: "The call was larger than Marketo takes. This is a fault of Doppio (%2)."},
 	{code: "HTTP_414", class: pace.Ours, who: pace.Us, key: "large", text: "The call was larger than Marketo takes. This is a fault of Doppio (%2)."},
 	{code: "HTTP_429", class: pace.Transient, who: pace.Nobody, key: "rate", text: "More calls than Marketo allows in 20 seconds were made by all programs together. Doppio goes on shortly.", treat: rate},
 }
+
+// CodeKeyless is the code of a person who was not sent: nothing would tell who it is.
+const CodeKeyless = "NO_KEY"
 
 // Codes of our own.
 const (
@@ -117,7 +120,6 @@ const (
 	codeSecret   = "INVALID_CLIENT"
 	codeComma    = "COMMA"
 	codeExtract  = "EXPORT_FAILED"
-	codeKeyless  = "NO_KEY"
 
 	codeNeighbour = "NEIGHBOUR_REFUSED"
 	codeProgress  = "1037" // a member that is in a status or past it, or not in the program

@@ -69,7 +69,7 @@ func (c *Client) WritePeople(ctx context.Context, purpose record.Purpose, rows [
 		}
 		key := cmp.Or(string(rows[i].ID), rows[i].LookupValue)
 		if key == "" { // Marketo skips whoever lacks the key (1002)
-			w.result(i, Result{Err: localError(codeKeyless, nil)})
+			w.result(i, Result{Err: localError(CodeKeyless, nil)})
 			continue
 		}
 		w.add(kind, i, key)
