@@ -203,10 +203,7 @@ func (s *Screen) changed() {
 	if s.view.Face != Out || s.view.Foot.Ready {
 		foot = s.view.Foot
 	}
-	if s.at.Open && s.view.Face == In { // there is nothing to go on to
-		foot = wizard.Foot{Nothing: true}
-	}
-	s.at.Foot(foot)
+	s.at.Say(foot, s.view.Face == In)
 	if s.loaded || s.typed != (Typed{}) {
 		s.model.Type(s.typed)
 	}

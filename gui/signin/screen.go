@@ -204,8 +204,7 @@ func (s *Screen) showFoot() {
 			foot.Ready, foot.Note = false, s.words.Say("org.missing", "field", s.words.Say(missing))
 		}
 	}
-	foot.Nothing = s.at.Open && s.view.Face == In // there is nothing to go on to
-	s.at.Foot(foot)
+	s.at.Say(foot, s.view.Face == In)
 }
 
 func (s *Screen) showFacts(facts [][2]string) {

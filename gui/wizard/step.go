@@ -64,6 +64,14 @@ type At struct {
 	Made func(name string)
 }
 
+// Say says something at the foot. Of a page that is done an open workspace says nothing: there is no step after it.
+func (a At) Say(f Foot, done bool) {
+	if a.Open && done {
+		f = Foot{Nothing: true}
+	}
+	a.Foot(f)
+}
+
 // Stand is how far a set-up is: the step that is shown, and the furthest one that was come to.
 type Stand struct{ At, Reached string }
 
