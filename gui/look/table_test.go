@@ -45,3 +45,20 @@ func TestTableShowsAll(t *testing.T) {
 		}
 	}
 }
+
+// TestWordsStayTogether sets a word in smaller letters before it is split, and splits it in letters of its size where that does not help.
+func TestWordsStayTogether(t *testing.T) {
+	test.NewTempApp(t).Settings().SetTheme(look.Light())
+	for word, want := range map[string]struct {
+		lines int
+		full  bool
+	}{"Role": {1, true}, "Opportunity": {1, false}, "https://lumen.nl": {2, true}} {
+		text := look.NewText(word)
+		text.Lines, text.Shrinks = 2, true
+		text.Resize(fyne.NewSize(72, 60))
+		lines := test.WidgetRenderer(text).Objects()
+		if full := lines[0].(*canvas.Text).TextSize == 14; len(lines) != want.lines || full != want.full {
+			t.Errorf("%q stands on %d lines, in letters of its size: %v", word, len(lines), full)
+		}
+	}
+}

@@ -218,11 +218,15 @@ func (r *textRenderer) build() {
 	}
 	full := t.Theme().Size(t.SizeName)
 	r.letters = full
-	lines, whole := r.lines(width)
-	for !whole && t.Shrinks && r.letters > max(full*3/4, leastLetters) {
+	lines, best := r.lines(width)
+	letters := full
+	for best != whole && t.Shrinks && r.letters > max(full*3/4, leastLetters) {
 		r.letters--
-		lines, whole = r.lines(width)
+		if smaller, how := r.lines(width); how < best || how == cut {
+			lines, best, letters = smaller, how, r.letters
+		}
 	}
+	r.letters = letters
 	r.taken = len(lines)
 	height := r.lineHeight()
 	down := float32(int(height * (full - r.letters) / full / 2)) // small letters stand in the middle of their line
@@ -268,9 +272,18 @@ func (r *textRenderer) measure(text string, bold bool) float32 {
 	return fyne.MeasureText(text, r.letters, r.style(bold)).Width
 }
 
+// breaking is what became of a text on the lines that there are, the best first.
+type breaking int
+
+const (
+	whole breaking = iota
+	split          // a word stands on two lines
+	cut
+)
+
 // lines breaks the spans into at most t.Lines lines; neighbouring words of one span are joined again, so that a line
-// costs few objects. whole reports whether nothing had to be cut.
-func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
+// costs few objects.
+func (r *textRenderer) lines(width float32) (_ [][]piece, how breaking) {
 	limit := max(r.text.Lines, 1)
 	if r.text.wraps > 0 {
 		limit = math.MaxInt
@@ -288,6 +301,7 @@ func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 					lines, used = append(lines, nil), 0
 					continue
 				}
+				how = split
 				head := r.fitting(word, s.Bold, width)
 				lines[len(lines)-1] = []piece{{head, s, r.measure(head, s.Bold)}}
 				lines, word = append(lines, nil), word[len(head):]
@@ -296,7 +310,7 @@ func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 			if used > 0 && used+bare > width+0.5 && r.text.Lines != 0 {
 				if len(lines) == limit {
 					lines[limit-1] = r.shorten(append(lines[limit-1], piece{word, s, bare}), width)
-					return lines, false
+					return lines, cut
 				}
 				lines = append(lines, nil)
 				used = 0
@@ -317,9 +331,9 @@ func (r *textRenderer) lines(width float32) (_ [][]piece, whole bool) {
 	if r.text.Lines > 0 && used > width+0.5 {
 		last := len(lines) - 1
 		lines[last] = r.shorten(lines[last], width)
-		return lines, false
+		return lines, cut
 	}
-	return lines, true
+	return lines, how
 }
 
 // fitting is as much of a word's begin as a width has room for, a letter at least.

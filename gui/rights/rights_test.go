@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/doppio-sync/doppio/app"
@@ -72,7 +73,7 @@ func TestFaces(t *testing.T) {
 		if v.State != rights.Full || v.Problem != nil || v.Heading != "3 things are missing in Salesforce." || v.Note != "" {
 			t.Errorf("something is missing: %+v", v)
 		}
-		if len(v.Rows) != 2 || v.Rows[0].Lacks != "hidden" || v.Rows[0].Fields != "" || v.Rows[1].Lacks != "1 field hidden, 1 read only" || v.Rows[1].Fields != "1 / 3" {
+		if len(v.Rows) != 2 || v.Rows[0].Lacks != "hidden" || v.Rows[0].Fields != "" || v.Rows[1].Lacks != "1 hidden, 1 read only" || v.Rows[1].Fields != "1 / 3" {
 			t.Errorf("the rows are %+v", v.Rows)
 		}
 		r := lacking()
@@ -218,5 +219,33 @@ func TestScreen(t *testing.T) {
 			cancel()
 			stage.Until("the screen ends", func() bool { return len(done) == 1 })
 		})
+	}
+}
+
+// TestTheTableIsRead: in a small window, what an object lacks of each kind can be read to its end.
+func TestTheTableIsRead(t *testing.T) {
+	for _, language := range words.Languages() {
+		fake.NewStage(t, look.Light())
+		r := lacking()
+		lacks := r.Objects[1]
+		lacks.Fields = nil
+		for n := range 36 {
+			field := r.Objects[1].Fields[2-n%2]
+			field.Lacking = n%3 == 0
+			lacks.Fields = append(lacks.Fields, field)
+		}
+		r.Objects = append(r.Objects, lacks)
+		w := words.For(language)
+		s := rights.New(w, wizard.At{Workspace: fake.NewRunning(fake.Fresh()), Foot: func(wizard.Foot) {}}, rights.Ways{})
+		window := test.NewTempWindow(t, container.NewBorder(nil, nil, frame.NewSidebar(wizard.Places(w, "rights", nil), frame.Place{Text: w.Say("overview.all")}).Content(), nil, s.Content()))
+		window.SetPadded(false)
+		window.Resize(fyne.NewSize(1024, 640))
+		s.Show(rights.Picture(w, r))
+		if said := strings.Join(fake.Texts(window.Canvas().Content()), "|"); !strings.Contains(said, w.Count("rights.lacks.hidden", 12)+", "+w.Count("rights.lacks.fixed", 12)+", "+w.Count("rights.lacks.made", 12)) {
+			t.Errorf("%s: the table says %s", language, said)
+		}
+		for _, cut := range fake.Cut(window.Canvas()) {
+			t.Errorf("%s: cut is %s", language, cut)
+		}
 	}
 }

@@ -55,9 +55,9 @@ func New(w *words.Words, at wizard.At, ways Ways) *Screen {
 	s.again = look.NewButton(look.Outlined, w.Say("rights.again"), s.Check)
 	s.problem = frame.NewProblem(w, s.Check, ways.Clipboard)
 	s.table = look.NewTable(
-		look.ColumnSpec{Heading: w.Say("rights.column.object"), Weight: 29}, look.ColumnSpec{Heading: w.Say("rights.column.read"), Weight: 12},
-		look.ColumnSpec{Heading: w.Say("rights.column.create"), Weight: 15}, look.ColumnSpec{Heading: w.Say("rights.column.edit"), Weight: 15},
-		look.ColumnSpec{Heading: w.Say("rights.column.fields"), Weight: 16}, look.ColumnSpec{Heading: w.Say("rights.column.lacks"), Weight: 30},
+		look.ColumnSpec{Heading: w.Say("rights.column.object"), Weight: 69}, look.ColumnSpec{Heading: w.Say("rights.column.read"), Weight: 37},
+		look.ColumnSpec{Heading: w.Say("rights.column.create"), Weight: 33}, look.ColumnSpec{Heading: w.Say("rights.column.edit"), Weight: 42},
+		look.ColumnSpec{Heading: w.Say("rights.column.fields"), Weight: 41}, look.ColumnSpec{Heading: w.Say("rights.column.lacks"), Weight: 111},
 	)
 	s.user, s.note = look.Explain("", 2), look.Explain("", 2)
 	left := look.Card(container.NewBorder(nil, look.Pad(0, look.Small, s.user), nil, nil, s.table))

@@ -99,7 +99,7 @@ func picture(w *words.Words, f facts) View {
 	var rights []string
 	for _, u := range r.Matrix.Rights {
 		sign := map[app.Right]string{app.RightGranted: "✓", app.RightMissing: "✗", app.RightUnknown: "?"}[u.Right]
-		rights = append(rights, u.Name+" "+sign)
+		rights = append(rights, u.Name+"\u00a0"+sign) // a sign stays beside its name
 	}
 	v.User = w.Say("rights.user", "rights", strings.Join(rights, "   "))
 	for _, a := range asks {
