@@ -378,7 +378,7 @@ func (rowLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 		o[4].Resize(fyne.NewSize(size.Width, o[4].MinSize().Height))
 	}
 	room := size.Width - removeWide - 2*look.Small
-	field, ask := float32(int(room*0.37)), float32(int(room*0.28))
+	field, ask := float32(int(room*0.35)), float32(int(room*0.26))
 	value := room - field - ask
 	if o[2].MinSize().Height < 2 { // it takes no value
 		ask, value = room-field+look.Small, 0

@@ -198,7 +198,7 @@ func (c counted) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	wide := float32(0)
 	if o[0].Visible() {
 		letters := fyne.MeasureText(c.field.Text, c.field.Theme().Size(look.SizeText), fyne.TextStyle{}).Width
-		wide = float32(int(min(max(letters+look.Large, 44), size.Width*0.6)))
+		wide = float32(int(min(max(letters+look.Large, 38), size.Width*0.6)))
 		o[0].Move(fyne.NewPos(0, 0))
 		o[0].Resize(fyne.NewSize(wide, size.Height))
 		wide += look.Tiny
