@@ -44,7 +44,7 @@ type Screen struct {
 	userField, secretField    *fyne.Container
 	tokenField, keyField      *fyne.Container
 	form, waiting, who, faces *fyne.Container
-	wait, about               *look.Text
+	wait, whose, about        *look.Text
 	table                     *fyne.Container
 	lines                     *frame.Lines
 	problem                   *frame.Problem
@@ -113,8 +113,8 @@ func (s *Screen) makeForm() {
 	s.key.MultiLine = true
 	s.key.SetPlaceHolder("-----BEGIN PRIVATE KEY-----")
 	s.key.SetMinRowsVisible(3)
-	s.about = frame.Note("", 2)
-	s.userField = frame.Field(w.Say("signin.user"), s.user, frame.Note(w.Say("signin.user.about"), 2))
+	s.whose, s.about = frame.Note("", 2), frame.Note("", 2)
+	s.userField = frame.Field(w.Say("signin.user"), s.user, s.whose)
 	s.secretField = frame.Field(w.Say("signin.secret"), s.secret, s.about)
 	s.tokenField = frame.Field(w.Say("signin.token"), s.token)
 	s.keyField = frame.Field(w.Say("signin.key"), s.key, frame.Note(w.Say("signin.key.about"), 2))
@@ -165,6 +165,10 @@ func (s *Screen) Show(v View) {
 	s.heading.Set(v.Heading)
 	s.sub.Set(v.Sub)
 	s.wait.Set(v.Wait)
+	s.whose.Set(s.words.Say("signin.user.about"))
+	if v.Flow == app.FlowJWT {
+		s.whose.Set(s.words.Say("signin.user.named"))
+	}
 	s.about.Set(s.words.Say("signin.secret.about"))
 	if v.Flow == app.FlowClientCredentials {
 		s.about.Set(s.words.Say("signin.secret.kept"))
