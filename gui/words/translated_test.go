@@ -180,6 +180,21 @@ func TestEngineIsTranslated(t *testing.T) {
 	}
 }
 
+// TestRefusalsHaveNames: what one record is refused for has a few words for lists, where the sentence would be cut.
+func TestRefusalsHaveNames(t *testing.T) {
+	for _, side := range []string{"salesforce", "marketo"} {
+		found := regexp.MustCompile(`class: pace\.(?:Refused|Gone|Duplicate|Locked), .*?key: "([^"]+)"`).FindAllStringSubmatch(readGo(t, "../../engine/"+side), -1)
+		if len(found) < 12 {
+			t.Fatalf("only %d causes were found in %s", len(found), side)
+		}
+		for _, m := range found {
+			if key := "cause." + side + "." + m[1]; !For("en").Has(key) {
+				t.Errorf("there is no %s", key)
+			}
+		}
+	}
+}
+
 // commands are the files of package app to which no screen leads: what they say, they say to whoever typed a command.
 var commands = []string{
 	"bench.go", "demo.go", "dictionary.go", "failures.go", "holds.go", "mapping_read.go", "pair_campaign.go", "pairs.go", "price.go", "problem.go",
