@@ -148,7 +148,16 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 		return Explanation{}, err
 	}
 	e.Filter = explainFilter(kept, link, events)
+	moved := map[int64]bool{} // the cycles that linked the person with what its record became
 	for _, event := range events {
+		if event.Kind == "linked" && linkedBecause[event.Detail] != "" {
+			moved[event.Cycle] = true
+		}
+	}
+	for _, event := range events {
+		if event.Kind == "held" && event.Field == cycle.NoField && moved[event.Cycle] {
+			continue // the record was read before what it came from: nobody could have decided
+		}
 		object := link.Object
 		if event.Object != "" { // it was a lead then
 			object = event.Object
@@ -233,6 +242,8 @@ func explainEvent(e store.Event, field string) ExplainedEvent {
 		out.Sentence = fmt.Sprintf("The change of %s was not written to %s: a contact has no such field.", out.Field, in)
 	case "merged":
 		out.Sentence = fmt.Sprintf("Merged in %s %s.", in, e.Detail)
+	case "joined":
+		out.Sentence = fmt.Sprintf("%s became part of this record in %s; what happened to it before is told under that id.", e.Detail, in)
 	case "ticked":
 		out.Sentence = "Ticked in Marketo as one whom the sync filter keeps out."
 	case "unticked":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/doppio-sync/doppio/engine/cycle"
 	"github.com/doppio-sync/doppio/engine/record"
+	"github.com/doppio-sync/doppio/engine/sandbox/org"
 )
 
 // TestWhatHappensToPeople lives through conversions, merges on either side, deletions and returns. Each ends with one linked
@@ -83,6 +84,48 @@ func TestMergeIsToldLate(t *testing.T) {
 		s.sync()
 		if k, _ := l.link(l.lead); k.Link.State != cycle.Linked || string(k.Link.Marketo) != winner {
 			t.Errorf("the lead is linked with %q (state %d), wanted %s", k.Link.Marketo, k.Link.State, winner)
+		}
+	})
+}
+
+// TestAMergeIsToldOfBoth: where two people who were both linked become one, the story of the one that remains tells of the other, on whichever
+// side it was.
+func TestAMergeIsToldOfBoth(t *testing.T) {
+	home := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		s := newTown(t, home, "")
+		inSalesforce, inMarketo, converted := s.born(tale{second: "Lead"}), s.born(tale{second: "Lead"}), s.born(tale{})
+		s.sync()
+		s.sync()
+		inSalesforce.find()
+		inMarketo.find()
+		converted.find()
+		s.must(s.pair.Org().Merge(inSalesforce.lead, inSalesforce.other))
+		s.must(s.pair.Instance().Merge(inMarketo.person, inMarketo.fellow))
+		converted.convert(org.Conversion{})
+		s.sync()
+		s.sync()
+		for _, row := range []struct{ who, told string }{
+			{inSalesforce.lead, inSalesforce.other + " became part of this record in Salesforce; what happened to it before is told under that id."},
+			{inMarketo.person, inMarketo.fellow + " became part of this record in Marketo; what happened to it before is told under that id."},
+			{converted.record, "The lead was converted; the person is linked with the contact now."},
+		} {
+			e, err := s.a.Explain(t.Context(), sampleName, row.who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, event := range e.History {
+				if event.Sentence == row.told {
+					n++
+				}
+				if event.Kind == "held" {
+					t.Errorf("%s: a decision that nobody could take is told: %s", row.who, event.Sentence)
+				}
+			}
+			if n != 1 || !e.Linked {
+				t.Errorf("%s (linked: %v) is told %d times that %q: %+v", row.who, e.Linked, n, row.told, e.History)
+			}
 		}
 	})
 }

@@ -308,7 +308,7 @@ type Event struct {
 	At    time.Time
 	Cycle int64
 	Side  record.Side // where it took effect
-	Kind  string      // "linked", "changed", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "dropped", "merged", "unlinked"
+	Kind  string      // "linked", "changed", "planned", "written", "created", "overwrote", "failed", "held", "resolved", "deleted", "dropped", "merged", "joined", "unlinked"
 	Field uint16      // NoField when about the whole record
 	// Object is the one whose mapping Field belongs to; empty for the link's own.
 	Object record.Object

@@ -296,7 +296,7 @@ func (r *run) take(u *union, d departure, other *record.Record) *sheet {
 }
 
 // remains says what becomes of a link whose record became one that another link holds. What is only one half joins the holder, story
-// and all. Where two whole pairs met, the other halves remain two records.
+// and all. Where two whole pairs met, the other halves remain two records, and each link keeps its story; the holder's tells of the other.
 func (r *run) remains(u *union, holder Link, d departure) []Step {
 	k := d.known
 	switch {
@@ -304,16 +304,19 @@ func (r *run) remains(u *union, holder Link, d departure) []Step {
 		return []Step{{Link: holder, Absorb: k.Link.ID}}
 	case k.Link.State == Ended:
 		return nil
-	case u.side == record.Marketo: // the duplicate in Salesforce stays, linked with nobody
-		return []Step{r.end(k, record.Marketo, d.why)}
+	}
+	joined := Event{At: r.Now(), Cycle: r.n, Side: u.side, Kind: "joined", Field: NoField, Detail: string(k.Link.On(u.side))}
+	told := Step{Link: holder, Events: []Event{joined}}
+	if u.side == record.Marketo { // the duplicate in Salesforce stays, linked with nobody
+		return []Step{r.end(k, record.Marketo, d.why), told}
 	}
 	st := r.end(k, record.Salesforce, d.why)
 	if r.Policy.MergeInMarketo {
 		st.Out = append(st.Out, mergeRow(k.Link, holder.Marketo, r.n, r.Now()))
-		return []Step{st}
+		return []Step{st, told}
 	}
 	st.Holds = append(st.Holds, Hold{Link: k.Link.ID, Field: NoField, Cause: TwoPeople, Candidates: []record.Ref{{Object: record.Person, ID: holder.Marketo}}, Since: r.Now()})
-	return []Step{st}
+	return []Step{st, told}
 }
 
 // TwoPeople is the cause of a hold: two records became one in Salesforce, and their people in Marketo are still two.
