@@ -155,7 +155,7 @@ func explain(ctx context.Context, w *store.Workspace, who string, now time.Time)
 		}
 	}
 	for _, event := range events {
-		if event.Kind == "held" && event.Field == cycle.NoField && moved[event.Cycle] {
+		if event.Kind == "held" && event.Detail == "taken" && moved[event.Cycle] {
 			continue // the record was read before what it came from: nobody could have decided
 		}
 		object := link.Object

@@ -165,14 +165,15 @@ func (s *Screen) Show(v View) {
 	s.heading.Set(v.Heading)
 	s.sub.Set(v.Sub)
 	s.wait.Set(v.Wait)
-	s.whose.Set(s.words.Say("signin.user.about"))
-	if v.Flow == app.FlowJWT {
-		s.whose.Set(s.words.Say("signin.user.named"))
+	whose, about := "signin.user.about", "signin.secret.about"
+	switch v.Flow {
+	case app.FlowJWT:
+		whose = "signin.user.named"
+	case app.FlowClientCredentials:
+		about = "signin.secret.kept"
 	}
-	s.about.Set(s.words.Say("signin.secret.about"))
-	if v.Flow == app.FlowClientCredentials {
-		s.about.Set(s.words.Say("signin.secret.kept"))
-	}
+	s.whose.Set(s.words.Say(whose))
+	s.about.Set(s.words.Say(about))
 	look.Show(s.anew, v.Face == In)
 	look.Show(s.renewal, v.Renew)
 	s.note.Set(v.Note)
