@@ -162,7 +162,7 @@ func opened(t *testing.T, home string, seed uint64, bug func(cycle.Config) cycle
 	if err != nil {
 		t.Fatal(err)
 	}
-	line.trail = &trail{pair: pair}
+	line.trail, line.plain = &trail{pair: pair}, seed%4 != 0
 	if err := connectSample(ctx, a, pair.Credentials()); err != nil {
 		t.Fatal(err)
 	}

@@ -55,20 +55,20 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 		}
 		out.Objects = append(out.Objects, object)
 	}
-	_, onLead := described.index(record.Lead).find(MarketoIDField)
-	_, onContact := described.index(record.Contact).find(MarketoIDField)
+	_, onLead := described.find(record.Lead, MarketoIDField)
+	_, onContact := described.find(record.Contact, MarketoIDField)
 	if onLead && onContact {
 		out.MarketoID = MarketoIDField
 	}
-	if _, ok := described.index(record.Person).find(SalesforceIDField); ok {
+	if _, ok := described.find(record.Person, SalesforceIDField); ok {
 		out.SalesforceID = SalesforceIDField
 	}
-	_, onLead = described.index(record.Lead).find(GoneInMarketoField)
-	_, onContact = described.index(record.Contact).find(GoneInMarketoField)
+	_, onLead = described.find(record.Lead, GoneInMarketoField)
+	_, onContact = described.find(record.Contact, GoneInMarketoField)
 	if onLead && onContact {
 		out.GoneInMarketo = GoneInMarketoField
 	}
-	if _, ok := described.index(record.Person).find(GoneInSalesforceField); ok {
+	if _, ok := described.find(record.Person, GoneInSalesforceField); ok {
 		out.GoneInSalesforce = GoneInSalesforceField
 	}
 	out.Missing = slices.Sorted(maps.Keys(missing))

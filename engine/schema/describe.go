@@ -52,3 +52,13 @@ func (x index) find(name string) (Described, bool) {
 	f, ok := x[strings.ToLower(name)]
 	return f, ok
 }
+
+// find looks for one field by name, whatever its case.
+func (s Schemas) find(object record.Object, name string) (Described, bool) {
+	for _, f := range s[object] {
+		if strings.EqualFold(f.Name, name) {
+			return f, true
+		}
+	}
+	return Described{}, false
+}

@@ -114,8 +114,8 @@ func (m Mapping) Pair(object record.Object, salesforce, marketo string, describe
 		return s, false
 	}
 	t := all[i]
-	from, shown := described.index(t.name).find(salesforce)
-	to, both := described.index(t.twin).find(marketo)
+	from, shown := described.find(t.name, salesforce)
+	to, both := described.find(t.twin, marketo)
 	s = Suggestion{Object: t.name, Twin: t.twin, Salesforce: from, Marketo: to}
 	if shown && both {
 		s.judge(t, byLabel)

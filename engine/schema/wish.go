@@ -98,8 +98,20 @@ type building struct {
 	now       time.Time
 	byObject  map[record.Object][]Field
 	lines     map[string]int // "Lead s rating" to the line that mapped it
+	indexes   map[record.Object]index
 	changes   Changes
 	errs      []error
+}
+
+// index is that of an object, made once.
+func (b *building) index(object record.Object) index {
+	if b.indexes == nil {
+		b.indexes = map[record.Object]index{}
+	}
+	if b.indexes[object] == nil {
+		b.indexes[object] = b.described.index(object)
+	}
+	return b.indexes[object]
 }
 
 // twinOf finds an object among those that can be mapped, whatever the case of its name.
@@ -200,8 +212,8 @@ func (b *building) known(w Wish, old Object) (Field, bool) {
 
 // shown reports whether both sides show what a wish names.
 func (b *building) shown(w Wish, o Object) bool {
-	_, onSalesforce := b.described.index(o.Name).find(w.Salesforce)
-	_, onMarketo := b.described.index(o.Twin).find(w.Marketo)
+	_, onSalesforce := b.described.find(o.Name, w.Salesforce)
+	_, onMarketo := b.described.find(o.Twin, w.Marketo)
 	return onSalesforce && onMarketo
 }
 
@@ -210,16 +222,16 @@ const fresh = 0xFFFF
 
 // comparable reports whether what was once agreed of a removed field can still be compared.
 func (b *building) comparable(f Field, w Wish, o Object) bool {
-	s, _ := b.described.index(o.Name).find(w.Salesforce)
-	k, _ := b.described.index(o.Twin).find(w.Marketo)
+	s, _ := b.described.find(o.Name, w.Salesforce)
+	k, _ := b.described.find(o.Twin, w.Marketo)
 	kind, _ := Fit(s, k)
 	return kind != 0 && family(kind) == family(f.Type.Kind)
 }
 
 // sides finds both descriptions. A field that is mapped and not shown for the moment may stay so.
 func (b *building) sides(w Wish, t twin, hidden bool) (s, k Described, shown bool) {
-	s, onSalesforce := b.described.index(t.name).find(w.Salesforce)
-	k, onMarketo := b.described.index(t.twin).find(w.Marketo)
+	s, onSalesforce := b.described.find(t.name, w.Salesforce)
+	k, onMarketo := b.described.find(t.twin, w.Marketo)
 	if !hidden {
 		if !onSalesforce {
 			if near := nearest(w.Salesforce, b.described[t.name]); near == "" {
@@ -245,7 +257,7 @@ func (b *building) once(w Wish, t twin) {
 		b.lines = map[string]int{}
 	}
 	for _, side := range []struct{ title, name string }{{"Salesforce", w.Salesforce}, {"Marketo", w.Marketo}} {
-		if f, ok := b.described.index(t.twin).find(side.name); ok && side.title == "Marketo" && f.LinksTo != "" {
+		if f, ok := b.described.find(t.twin, side.name); ok && side.title == "Marketo" && f.LinksTo != "" {
 			continue // a record may hang on a lead or on a contact: of both lookups the one that is filled counts
 		}
 		key := fmt.Sprintf("%s %s %s", t.name, side.title, strings.ToLower(side.name))
@@ -313,7 +325,7 @@ func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e
 		e.State = Gone // until resolve has looked
 	}
 	f.Entry = e
-	*f = f.resolve(b.described.index(t.name), b.described.index(t.twin))
+	*f = f.resolve(b.index(t.name), b.index(t.twin))
 	*e = f.entry()
 }
 
