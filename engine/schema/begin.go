@@ -22,10 +22,9 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 	missing := map[string]bool{}
 	all := m.twins(described)
 	for _, t := range all {
-		salesforce, marketo := described.index(t.name), described.index(t.twin)
 		object, mapped := m.Object(t.name)
 		object.Name, object.Twin, object.Key = t.name, t.twin, t.key
-		if len(salesforce) == 0 || len(marketo) == 0 {
+		if len(described[t.name]) == 0 || len(described[t.twin]) == 0 {
 			if mapped { // hidden for the moment: nothing of it travels, all of it is kept
 				out.Objects = append(out.Objects, object.setAside(log))
 			}
@@ -36,20 +35,20 @@ func (m Mapping) Refresh(described Schemas, now time.Time) Mapping {
 		case !mapped && IsCustom(t.name):
 			wished = m.beginCustom(all, t, described, now)
 		case !mapped:
-			wished = begin(t.name, salesforce, marketo, now)
+			wished = begin(t, described, now)
 		}
 		object.Fields, object.Aside = nil, nil
 		for _, f := range wished {
-			is := f.refers(t.name).resolve(salesforce, marketo)
+			is := f.refers(t.name).resolve(t, described)
 			is = is.hangs(all, t, is.entry().Salesforce, is.entry().Marketo)
 			log.field(object, f, is)
 			object.place(is)
 		}
 		for _, p := range standard[t.name] {
-			if _, ok := salesforce.find(p.salesforce); !ok {
+			if _, ok := described.find(t.name, p.salesforce); !ok {
 				missing[fmt.Sprintf("%s.%s", t.name, p.salesforce)] = true
 			}
-			if _, ok := marketo.find(p.marketo); !ok {
+			if _, ok := described.find(t.twin, p.marketo); !ok {
 				missing[fmt.Sprintf("%s.%s", t.twin, p.marketo)] = true
 			}
 		}
@@ -91,13 +90,13 @@ func names(fields []Described) []string {
 }
 
 // begin are an object's fields of the standard mapping that both sides have, in types that fit each other.
-func begin(name record.Object, salesforce, marketo index, now time.Time) []Field {
+func begin(t twin, described Schemas, now time.Time) []Field {
 	var fields []Field
-	for number, p := range standard[name] {
-		s, onSalesforce := salesforce.find(p.salesforce)
-		k, onMarketo := marketo.find(p.marketo)
+	for number, p := range standard[t.name] {
+		s, onSalesforce := described.find(t.name, p.salesforce)
+		k, onMarketo := described.find(t.twin, p.marketo)
 		kind, _ := Fit(s, k)
-		if refers := references[name][p.salesforce].to != ""; refers || kind != 0 && family(kind) == family(p.kind) {
+		if refers := references[t.name][p.salesforce].to != ""; refers || kind != 0 && family(kind) == family(p.kind) {
 			kind = p.kind
 		}
 		if !onSalesforce || !onMarketo || kind == 0 {
@@ -163,13 +162,13 @@ func (o *Object) place(f Field) {
 
 // resolve looks a field up on both sides: its spelling, its type, where it may travel. What it was when its values were last
 // agreed upon stays in its entry as long as it does not travel.
-func (f Field) resolve(salesforce, marketo index) Field {
+func (f Field) resolve(t twin, described Schemas) Field {
 	e := f.entry()
 	if e.State == Removed {
 		return f
 	}
-	s, onSalesforce := salesforce.find(f.Salesforce)
-	k, onMarketo := marketo.find(f.Marketo)
+	s, onSalesforce := described.find(t.name, f.Salesforce)
+	k, onMarketo := described.find(t.twin, f.Marketo)
 	k.Writable = k.Writable || f.Key // a key is given with every record
 	kind, _ := f.fit(s, k)
 	retyped := e.Salesforce.Type != s.Type || e.Marketo.Type != k.Type

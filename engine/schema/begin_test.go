@@ -94,3 +94,18 @@ func plus(all schema.Schemas, object record.Object, f schema.Described) schema.S
 	out[object] = append(out[object], f)
 	return out
 }
+
+// TestNamesThatDifferInCase: where a side has two fields whose names differ in case alone, the one that is spelt as the mapping spells it
+// is meant, in whatever order the side shows them.
+func TestNamesThatDifferInCase(t *testing.T) {
+	other := schema.Described{Name: "RATING", Type: "integer", Writable: true}
+	m := schema.Begin(described(), noon)
+	before := field(t, m, record.Lead, "Rating")
+	shown := plus(described(), record.Person, other)
+	for range 2 {
+		if got := field(t, m.Refresh(shown, noon), record.Lead, "Rating"); got.Marketo != "rating" || got.Type.Kind != before.Type.Kind || got.Entry.State != schema.Travels {
+			t.Errorf("beside a field RATING, rating became %q of type %v, state %q", got.Marketo, got.Type, got.Entry.State)
+		}
+		slices.Reverse(shown[record.Person])
+	}
+}

@@ -37,28 +37,15 @@ type Described struct {
 // Schemas are the fields that both sides describe, by object; record.Person, record.Company and the like are Marketo's.
 type Schemas map[record.Object][]Described
 
-// index finds fields by name, whatever its case.
-type index map[string]Described
-
-func (s Schemas) index(object record.Object) index {
-	names := make(index, len(s[object]))
-	for _, f := range s[object] {
-		names[strings.ToLower(f.Name)] = f
-	}
-	return names
-}
-
-func (x index) find(name string) (Described, bool) {
-	f, ok := x[strings.ToLower(name)]
-	return f, ok
-}
-
-// find looks for one field by name, whatever its case.
-func (s Schemas) find(object record.Object, name string) (Described, bool) {
-	for _, f := range s[object] {
-		if strings.EqualFold(f.Name, name) {
-			return f, true
+// find looks for one field by name: the one that is spelt so, or else the first whose name differs in case alone.
+func (s Schemas) find(object record.Object, name string) (f Described, ok bool) {
+	for _, is := range s[object] {
+		if is.Name == name {
+			return is, true
+		}
+		if !ok && strings.EqualFold(is.Name, name) {
+			f, ok = is, true
 		}
 	}
-	return Described{}, false
+	return f, ok
 }

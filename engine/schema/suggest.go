@@ -68,10 +68,9 @@ func (m Mapping) suggestions(t twin, described Schemas) []Suggestion {
 		}
 		return out
 	}
-	company := described.index(record.Company)
 	salesforce := free(described[t.name], record.Salesforce, func(f Described) bool { return Own(f.Name) })
 	marketo := free(described[t.twin], record.Marketo, func(f Described) bool {
-		_, ofCompany := company.find(f.Name)
+		_, ofCompany := described.find(record.Company, f.Name)
 		// A contact's company comes from its account; only a lead has one of its own.
 		return Own(f.Name) || !f.Writable || f.Key && IsCustom(t.twin) || ofCompany && t.twin == record.Person && t.name != record.Lead
 	})

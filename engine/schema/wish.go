@@ -98,20 +98,8 @@ type building struct {
 	now       time.Time
 	byObject  map[record.Object][]Field
 	lines     map[string]int // "Lead s rating" to the line that mapped it
-	indexes   map[record.Object]index
 	changes   Changes
 	errs      []error
-}
-
-// index is that of an object, made once.
-func (b *building) index(object record.Object) index {
-	if b.indexes == nil {
-		b.indexes = map[record.Object]index{}
-	}
-	if b.indexes[object] == nil {
-		b.indexes[object] = b.described.index(object)
-	}
-	return b.indexes[object]
 }
 
 // twinOf finds an object among those that can be mapped, whatever the case of its name.
@@ -325,7 +313,7 @@ func (b *building) judge(w Wish, t twin, s, k Described, known bool, f *Field, e
 		e.State = Gone // until resolve has looked
 	}
 	f.Entry = e
-	*f = f.resolve(b.index(t.name), b.index(t.twin))
+	*f = f.resolve(t, b.described)
 	*e = f.entry()
 }
 
