@@ -29,9 +29,10 @@ func (trim) rewrite(text string, _ question) string {
 // blank empties a field that says that it has nothing to say.
 type blank map[string]bool
 
-// nothing is what people type who have nothing to say.
+// nothing is what people type who have nothing to say, and "[not provided]" what Web-to-Lead puts into the company and the last name of who
+// left them out (Salesforce Help, knowledge article 000171026).
 var nothing = []string{"-", "--", "---", ".", "..", "...", "n/a", "na", "n.a.", "n.a", "none", "null", "nil", "unknown", "not applicable", "not available",
-	"not provided", "not specified", "no data", "undefined", "tbd", "?", "??", "x", "xx", "xxx", "onbekend", "unbekannt", "keine", "keine angabe", "inconnu",
+	"not provided", "[not provided]", "not specified", "no data", "undefined", "tbd", "?", "??", "x", "xx", "xxx", "onbekend", "unbekannt", "keine", "keine angabe", "inconnu",
 	"aucun", "desconocido", "ninguno", "sconosciuto", "nessuno", "desconhecido", "nenhum", "不明", "なし", "無し"}
 
 func newBlank(words []string) blank {

@@ -59,6 +59,7 @@ func TestTidy(t *testing.T) {
 		{`"trim"`, " Head \u00a0of\u200b  sales ", "Head of sales"},
 		{`"blank"`, "N/A", ""},
 		{`"blank"`, "Unknown", ""},
+		{`"blank"`, "[Not provided]", ""},
 		{`"blank"`, "Nathan", "Nathan"},
 		{`{"blank":["geen"]}`, "Geen", ""},
 		{`{"blank":["geen"]}`, "n/a", "n/a"},
