@@ -75,8 +75,6 @@ func (o *office) fates(ctx context.Context, w *store.Workspace, lost func(n *not
 				continue
 			case ever && agreed == value: // who takes an edit back that was not taken over has changed nothing
 				continue
-			case o.respelled(n, e): // nor has who spells in another way what stands there
-				continue
 			}
 			told := slices.ContainsFunc(events, func(t store.Event) bool {
 				return (t.Kind == "overwrote" || t.Kind == "written" && o.hadRule(n)) && t.Field == n.field.Number && (t.Old == value || o.isOne(n, t.Side, t.Old.Text(), e.text))

@@ -166,13 +166,6 @@ func (o *office) lastAgreed(n *noted, until time.Time) (v record.Value, ok bool)
 	return v, ok
 }
 
-// respelled tells whether somebody wrote what a rule takes for one with what stood there before.
-func (o *office) respelled(n *noted, e edit) bool {
-	here := o.line.trail.of(e.side, e.id, n.field.On(e.side))
-	at := slices.IndexFunc(here, func(s stood) bool { return !s.at.Before(e.at.Truncate(time.Second)) && s.text == e.text })
-	return at > 0 && o.isOne(n, e.side, here[at-1].text, e.text)
-}
-
 // isOne tells whether a rule that the field had on this day takes what one side says for what the other one does.
 func (o *office) isOne(n *noted, side record.Side, here, there string) bool {
 	name := fmt.Sprintf("%s.%s", n.link.Object, n.field.Salesforce)
