@@ -126,17 +126,12 @@ func (p *pen) meetTargets(answers []cycle.Answer) error {
 
 // finish deletes rows that are done with, those of them that are still there, and gives their heads, and bare rows of which nothing else is
 // to be said.
-func (p *pen) finish(rows []int64, arrived [3][]cycle.LinkID) (map[int64]*head, error) {
+func (p *pen) finish(rows, arrived []int64) (map[int64]*head, error) {
 	heads := make(map[int64]*head, len(rows))
 	slices.Sort(rows)
 	rows, bare := partBare(rows)
-	for _, side := range sides {
-		if err := p.finishBare(side, bare[side], arrived[side], heads); err != nil {
-			return nil, err
-		}
-	}
-	if len(rows) == 0 {
-		return heads, nil
+	if err := p.finishBare(bare, arrived, heads); err != nil || len(rows) == 0 {
+		return heads, err
 	}
 	if err := p.query(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1)) RETURNING id, link, side, object, action, state, first, target, failure`, func(r row) error {
 		h := r.head()

@@ -34,7 +34,15 @@ var (
 		SELECT a, b, c, d, e, f, g, h, i, j FROM temp.coming`, width: 10}
 	intoOutbox = &appending{statement: `INSERT OR FAIL INTO outbox(id, link, side, object, target, source, action, state, turn, first, cycle, tries, next, since, cause, failure, carry, fields)
 		SELECT a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r FROM temp.coming`, width: 18}
-	intoBare = map[record.Side]*appending{record.Salesforce: appendingBare(), record.Marketo: appendingBare()} // each side's are neighbours
+	intoBare = func() map[queue]*appending { // each queue's are neighbours
+		into := map[queue]*appending{}
+		for _, side := range sides {
+			for _, q := range queues[side] {
+				into[q] = &appending{statement: `INSERT OR FAIL INTO outbox_first(id, does, cycle, since, fields) SELECT a, b, c, d, e FROM temp.coming`, width: 5}
+			}
+		}
+		return into
+	}()
 	intoEcho = &appending{statement: `INSERT OR FAIL INTO outbox_echo(id, link, cycle, since, fields) SELECT a, b, c, d, e FROM temp.coming`, width: 5}
 	intoHold = &appending{statement: `INSERT OR FAIL INTO hold(id, link, field, cause, since, content, skipped) SELECT a, b, c, d, e, f, g FROM temp.coming WHERE true
 		ON CONFLICT(id) DO UPDATE SET cause = excluded.cause, since = excluded.since, content = excluded.content, skipped = excluded.skipped`, width: 7}
@@ -43,10 +51,6 @@ var (
 		"salesforce": appendingIDs(record.Salesforce, "salesforce"), "marketo": appendingIDs(record.Marketo, "marketo"), "company": appendingIDs(record.Marketo, "company"),
 	}
 )
-
-func appendingBare() *appending {
-	return &appending{statement: `INSERT OR FAIL INTO outbox_first(side, link, cycle, since, action, carries, fields) SELECT a, b, c, d, e, f, g FROM temp.coming`, width: 7}
-}
 
 func appendingIDs(side record.Side, table string) *appending {
 	return &appending{statement: `INSERT OR FAIL INTO ` + table + `(id, link) SELECT a, b FROM temp.coming WHERE true ON CONFLICT(id) DO NOTHING`, width: 2, ids: side}

@@ -300,7 +300,7 @@ func TestBareRowsOfOthersStay(t *testing.T) {
 			var answers []cycle.Answer
 			for link := cycle.LinkID(1); link <= pairs; link++ {
 				if !slices.Contains(leftOut, link) {
-					answers = append(answers, cycle.Answer{Row: bareID(slot{link, record.Marketo}), Link: link, Side: record.Marketo, Outcome: cycle.Accepted})
+					answers = append(answers, cycle.Answer{Row: newQueue(record.Marketo, turnPerson).id(link), Link: link, Side: record.Marketo, Outcome: cycle.Accepted})
 				}
 			}
 			if err := w.Hurry(ctx, taken); err != nil {

@@ -32,8 +32,9 @@ func (w *Workspace) inOrder(ctx context.Context, op string, side record.Side, ac
 		if err != nil || len(rows) == limit {
 			return err
 		}
-		return t.addBare(w.keys, &rows, `WHERE o.side = ?1 AND o.link > ?2 AND o.action = ?3 AND (o.side = 2 OR l.object = ?4) ORDER BY o.link LIMIT ?5`,
-			int64(side), int64(bareSlot(max(after, bareRows)).link), int64(action), number, limit-len(rows))
+		people := newQueue(side, turnPerson)
+		return t.addBare(w.keys, &rows, `WHERE o.id > ?1 AND o.id <= ?2 AND o.does & 7 = ?3 AND (l.object = ?4 OR ?5) ORDER BY o.id LIMIT ?6`,
+			max(after, int64(people)), people.last(), int64(action), number, flag(side == record.Marketo), limit-len(rows))
 	})
 	return rows, err
 }

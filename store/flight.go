@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
-	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // A flight is a batch of rows that is being sent. It is one row for all of them: marking each would cost more than the rest of its
@@ -105,12 +104,13 @@ func (f flying) has(id int64) bool {
 	return slices.ContainsFunc(f, func(rows []int64) bool { _, in := slices.BinarySearch(rows, id); return in })
 }
 
-// of parts them into bare rows towards a side, by their links, and those that are not bare.
-func (f flying) of(side record.Side) (bare []cycle.LinkID, others []int64) {
+// part parts them into bare rows and others, both in the order of their ids.
+func (f flying) part() (bare, others []int64) {
 	for _, rows := range f {
-		rows, links := partBare(rows)
-		bare, others = append(bare, links[side]...), append(others, rows...)
+		rows, more := partBare(rows)
+		bare, others = append(bare, more...), append(others, rows...)
 	}
+	slices.Sort(bare)
 	return bare, others
 }
 

@@ -87,7 +87,7 @@ func (p *pen) tellAll() error {
 		}
 		if _, err = p.exec(`INSERT INTO recheck(link) SELECT f.link FROM json_each(?1) j CROSS JOIN follow f ON f.parent = j.value CROSS JOIN link l ON l.id = f.link
 			WHERE ?2 OR l.state <> 2 OR NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = l.id AND o.side = 2 AND o.state < 3)
-				AND NOT EXISTS (SELECT 1 FROM outbox_first b WHERE b.side = 2 AND b.link = l.id) ON CONFLICT(link) DO NOTHING`, string(list), flag(these.creations)); err != nil {
+				AND NOT EXISTS (SELECT 1 FROM outbox_first b WHERE b.id IN `+bareIDs(`l.id`, record.Marketo)+`) ON CONFLICT(link) DO NOTHING`, string(list), flag(these.creations)); err != nil {
 			return err
 		}
 	}

@@ -159,6 +159,7 @@ func TestEveryEarlierVersionComesUpToDate(t *testing.T) {
 		13: `INSERT INTO hold(id, link, field, cause, since, skipped) VALUES(1, 2, 7, 'conflict', 5, 1)`,
 		14: `INSERT INTO rehearsed(side, link, print) VALUES(1, 2, 77)`,
 		15: `INSERT INTO marketo(id, link) VALUES(8, 2)`,
+		17: `INSERT INTO outbox_first(id, does, cycle, since) VALUES(3, 10, 1, 5)`,
 		16: `INSERT INTO outbox_failure(id, side, object, cause, n, first, last) VALUES(1, 2, 4, '1003:title', 0, 5, 5)`,
 	}
 	if len(rows) != schemaVersion+1 {

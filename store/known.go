@@ -254,12 +254,12 @@ func (t *tx) bareTowards(k Keys, side record.Side, ids []record.ID, rows []*cycl
 	}
 	var found []*cycle.Row
 	err = t.query(bareColumns+`, j.key FROM json_each(?1) j CROSS JOIN `+table+` i ON i.id = j.value
-		CROSS JOIN outbox_first o ON o.side = ?2 AND o.link = i.link CROSS JOIN link l ON l.id = o.link`, func(r row) error {
+		CROSS JOIN outbox_first o ON o.id = ?2 + i.link CROSS JOIN link l ON l.id = i.link`, func(r row) error {
 		one, err := r.bareRow(k)
-		rows[r.int(10)] = &one
+		rows[r.int(8)] = &one
 		found = append(found, &one)
 		return err
-	}, string(list), int64(side))
+	}, string(list), int64(newQueue(side, turnPerson)))
 	if err == nil && len(found) > 0 {
 		err = t.markFlying(found)
 	}

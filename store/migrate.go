@@ -21,7 +21,7 @@ import (
 var migrations embed.FS
 
 // schemaVersion is the number of the newest migration.
-const schemaVersion = 16
+const schemaVersion = 17
 
 // leastSQLite is the oldest SQLite that may open a workspace: in earlier ones a write-ahead log that is reset while
 // somebody reads it can corrupt the file (mended in 3.51.3).

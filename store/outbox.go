@@ -130,11 +130,11 @@ func (p *pen) putRow(link cycle.LinkID, r *cycle.Row) error {
 	id := int64(0)
 	switch {
 	case old == nil:
-		switch bare, ok, err := p.bare(at, r); {
+		switch bare, does, ok, err := p.bare(at, r); {
 		case err != nil:
 			return err
 		case ok:
-			return p.putBare(bare)
+			return p.putBare(bare, does)
 		}
 	case old.state == cycle.Sending || old.state == cycle.Waiting || old.state == cycle.Resting:
 		// It may be under way. Its answer must not be taken for this one's: a new id.
@@ -249,13 +249,8 @@ func (p *pen) sweep() error {
 func (t *tx) deleteRows(ids []int64) error {
 	slices.Sort(ids)
 	ids, bare := partBare(ids)
-	for _, side := range sides {
-		if _, err := t.strip(side, bare[side]); err != nil {
-			return err
-		}
-	}
-	if len(ids) == 0 {
-		return nil
+	if _, err := t.strip(bare); err != nil || len(ids) == 0 {
+		return err
 	}
 	_, err := t.exec(`DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?1))`, numbers(ids))
 	return err
@@ -363,8 +358,10 @@ func (t *tx) backlog(now time.Time) (b cycle.Backlog, err error) {
 				return b, err
 			}
 		}
-		if _, err := t.first(`SELECT since FROM outbox_first WHERE side = ?1 ORDER BY link LIMIT 1`, waited, int64(side)); err != nil {
-			return b, err
+		for _, q := range queues[side] {
+			if _, err := t.first(`SELECT since FROM outbox_first WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT 1`, waited, int64(q), q.last()); err != nil {
+				return b, err
+			}
 		}
 	}
 	if oldest != 0 {

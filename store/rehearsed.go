@@ -225,7 +225,7 @@ func (w *Workspace) Differences(ctx context.Context, limit int) (list []Differin
 		list = append(list, rows...)
 		dropped, err := t.differing(`SELECT r.side, r.link, 6 FROM rehearsed r WHERE r.state = 0 AND r.print <> 0
 			AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.link = r.link AND o.side = r.side)
-			AND NOT EXISTS (SELECT 1 FROM outbox_first o WHERE o.link = r.link AND o.side = r.side) ORDER BY r.side, r.link LIMIT ?1`, int64(limit-len(list)))
+			AND NOT EXISTS (SELECT 1 FROM outbox_first o WHERE o.id IN `+bareIDs(`r.link`, 0)+` AND o.id >> 56 & 3 = r.side) ORDER BY r.side, r.link LIMIT ?1`, int64(limit-len(list)))
 		list = append(list, dropped...)
 		return err
 	})

@@ -79,11 +79,11 @@ const (
 		AND o.id NOT IN (SELECT value FROM json_each(?4)) ORDER BY o.side, o.turn, o.since, o.id LIMIT ?5`
 )
 
-// bareBehind are a side's bare rows behind those that are under way: going through these as well would take as long as reading the rows.
+// bareBehind are a queue's bare rows behind those that are under way: going through these as well would take as long as reading the rows.
 // bareBeside are all that are not under way: before the others, some were left out to fill calls.
 const (
-	bareBehind = `WHERE o.side = ?1 AND o.link > ?2 ORDER BY o.link LIMIT ?3`
-	bareBeside = `WHERE o.side = ?1 AND o.link NOT IN (SELECT value FROM json_each(?2)) ORDER BY o.link LIMIT ?3`
+	bareBehind = `WHERE o.id > ?1 AND o.id <= ?2 ORDER BY o.id LIMIT ?3`
+	bareBeside = `WHERE o.id > ?1 AND o.id <= ?2 AND o.id NOT IN (SELECT value FROM json_each(?3)) ORDER BY o.id LIMIT ?4`
 )
 
 // Due gives outbox rows of a side that wait and whose time has come, in order of sending, at most limit: lane now first, then
@@ -97,7 +97,7 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 		if err != nil {
 			return err
 		}
-		bare, others := flying.of(side)
+		bare, others := flying.part()
 		d := due{tx: t, keys: w.keys, side: side, now: now, people: !slices.Contains(but, record.Person), flying: others, bare: bare}
 		for lane := range int64(lanes) {
 			if err := d.lane(lane, limit-len(rows), &rows); err != nil {
@@ -114,7 +114,7 @@ func (w *Workspace) Due(ctx context.Context, side record.Side, now time.Time, li
 }
 
 // due looks for what is to be sent to a side; without people in none of the turns in which they are sent. flying are the rows that
-// are under way, bare the links of bare ones.
+// are under way, bare the bare ones, in the order of their ids.
 type due struct {
 	*tx
 	keys   Keys
@@ -122,7 +122,7 @@ type due struct {
 	now    time.Time
 	people bool
 	flying []int64
-	bare   []cycle.LinkID
+	bare   []int64
 }
 
 // turn is what gives the rows of a turn, at most limit.
@@ -133,23 +133,39 @@ func (t due) turn(turn int64, limit int) (from string, args []driver.Value) {
 	return dueBeside, []driver.Value{int64(t.side), turn, stamp(t.now), numbers(t.flying), int64(limit)}
 }
 
-// barely counts the bare rows that there are, at most so many, and gives the condition that finds them.
-func (t due) barely(limit int) (n int, where string, after driver.Value, err error) {
-	where, after = bareBehind, int64(0)
-	if len(t.bare) > 0 {
-		after = int64(slices.Max(t.bare))
+// under gives the bare rows of a queue that are under way.
+func (t due) under(q queue) []int64 {
+	from, _ := slices.BinarySearch(t.bare, int64(q))
+	to, _ := slices.BinarySearch(t.bare, q.last()+1)
+	return t.bare[from:to]
+}
+
+// barely are so many bare rows of a queue, and the condition that finds them.
+type barely struct {
+	n     int
+	where string
+	args  []driver.Value
+}
+
+// barely counts the bare rows that there are in a queue, at most so many.
+func (t due) barely(q queue, limit int) (b barely, err error) {
+	under := t.under(q)
+	b.where, b.args = bareBehind, []driver.Value{int64(q), q.last()}
+	if len(under) > 0 {
+		b.args[0] = under[len(under)-1]
 	}
 	for {
-		_, err = t.first(`SELECT count(*) FROM (SELECT 1 FROM outbox_first o `+where+`)`, func(r row) error { n = int(r.int(0)); return nil },
-			int64(t.side), after, int64(limit))
-		if err != nil || n == limit || len(t.bare) == 0 || where == bareBeside {
-			return n, where, after, err
+		_, err = t.first(`SELECT count(*) FROM (SELECT 1 FROM outbox_first o `+b.where+`)`, func(r row) error { b.n = int(r.int(0)); return nil },
+			append(b.args, int64(limit))...)
+		if err != nil || b.n == limit || len(under) == 0 || b.where == bareBeside {
+			return b, err
 		}
-		where, after = bareBeside, numbers(t.bare)
+		b.where, b.args = bareBeside, []driver.Value{int64(q), q.last(), numbers(under)}
 	}
 }
 
-// bareAlone adds bare rows where nothing else waits, as nearly always while there are any: nobody needs to know how many there are.
+// bareAlone adds bare rows where nothing else waits, as nearly always while there are any: nobody needs to know how many there are. Of each
+// queue come all before the next one.
 func (t due) bareAlone(limit int, rows *[]cycle.Row) error {
 	there, err := t.number(bareTally)
 	if err != nil || there == 0 {
@@ -157,15 +173,30 @@ func (t due) bareAlone(limit int, rows *[]cycle.Row) error {
 	}
 	before := len(*rows)
 	*rows = slices.Grow(*rows, min(limit, int(there)))
-	last := int64(0)
-	if len(t.bare) > 0 {
-		last = int64(slices.Max(t.bare))
+	for _, q := range queues[t.side] {
+		left, reached := limit-(len(*rows)-before), len(*rows)
+		if left == 0 {
+			break
+		}
+		if q.people() && !t.people {
+			continue
+		}
+		under, from := t.under(q), int64(q)
+		if len(under) > 0 {
+			from = under[len(under)-1]
+		}
+		if err := t.addBare(t.keys, rows, bareBehind, from, q.last(), int64(left)); err != nil {
+			return err
+		}
+		if len(under) == 0 || len(*rows)-reached == left {
+			continue
+		}
+		*rows = (*rows)[:reached]
+		if err := t.addBare(t.keys, rows, bareBeside, int64(q), q.last(), numbers(under), int64(left)); err != nil {
+			return err
+		}
 	}
-	if err := t.addBare(t.keys, rows, bareBehind, int64(t.side), last, int64(limit)); err != nil || len(t.bare) == 0 || len(*rows)-before == limit {
-		return err
-	}
-	*rows = (*rows)[:before]
-	return t.addBare(t.keys, rows, bareBeside, int64(t.side), numbers(t.bare), int64(limit))
+	return nil
 }
 
 // lane adds the rows of a lane.
@@ -195,17 +226,23 @@ func (t due) lane(lane int64, limit int, rows *[]cycle.Row) error {
 			return err
 		}
 	}
-	bare, where, after := 0, "", driver.Value(nil)
-	if lane == int64(cycle.CycleLane) && t.people {
+	var bare [turns]barely
+	if lane == int64(cycle.CycleLane) {
 		if waiting == [turns]int{} {
 			return t.bareAlone(limit, rows)
 		}
-		var err error
-		if bare, where, after, err = t.barely(limit); err != nil {
-			return err
+		for _, q := range queues[t.side] {
+			if q.people() && !t.people {
+				continue
+			}
+			b, err := t.barely(q, limit)
+			if err != nil {
+				return err
+			}
+			bare[q.turn()] = b
+			waiting[q.turn()] += b.n
+			first[q.turn()] = first[q.turn()] || b.n > 0
 		}
-		waiting[turnPerson] += bare
-		first[turnPerson] = first[turnPerson] || bare > 0
 	}
 	for place, n := range inTurn(waiting, first, limit) {
 		if n == 0 {
@@ -220,8 +257,9 @@ func (t due) lane(lane int64, limit int, rows *[]cycle.Row) error {
 		}, args...); err != nil {
 			return err
 		}
-		if more := n - (waiting[place] - bare); place == turnPerson && bare > 0 && more > 0 {
-			if err := t.addBare(t.keys, rows, where, int64(t.side), after, int64(more)); err != nil {
+		b := bare[place]
+		if more := n - (waiting[place] - b.n); b.n > 0 && more > 0 {
+			if err := t.addBare(t.keys, rows, b.where, append(b.args, int64(more))...); err != nil {
 				return err
 			}
 		}
