@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -323,4 +324,181 @@ func TestBareRowsOfOthersStay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestBareRowsOfOtherRecords: companies, opportunities and their roles that a first sync makes in Marketo wait as bare rows, come in the order
+// in which Marketo needs them, companies before the people and opportunities behind them, and are known by what became of them.
+func TestBareRowsOfOtherRecords(t *testing.T) {
+	ctx := context.Background()
+	now := time.Unix(5000, 0).UTC()
+	const each = 30
+	kinds := []struct {
+		object record.Object // in Salesforce
+		twin   record.Object
+		prefix string
+	}{
+		{record.OpportunityContactRole, record.OpportunityRole, "00K"}, {record.Opportunity, record.MarketoOpportunity, "006"},
+		{record.Contact, record.Person, "003"}, {record.Account, record.Company, "001"},
+	}
+	value := cycle.Change{Field: 2, Value: record.Of("v"), Prior: 5, At: time.Unix(900, 0).UTC()}
+	open := func(t *testing.T) *Workspace {
+		w := openTest(t, filepath.Join(t.TempDir(), "pair.db"))
+		var steps []cycle.Step
+		for _, k := range kinds {
+			for n := range each {
+				id := record.ID(fmt.Sprintf("%s0000000000%02dAAA", k.prefix, n))
+				steps = append(steps, cycle.Step{Link: cycle.Link{Object: k.object, State: cycle.Creating, Salesforce: id}, Out: []cycle.Row{{
+					Side: record.Marketo, Object: k.twin, Source: id, Action: cycle.Create, Lane: cycle.CycleLane, First: true, Cycle: 1,
+					Since: time.Unix(1000, 0).UTC(), Fields: []cycle.Change{value},
+				}}})
+			}
+		}
+		if err := w.CommitPage(ctx, cycle.Page{Steps: steps}); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	due := func(t *testing.T, w *Workspace, limit int, but ...record.Object) []cycle.Row {
+		t.Helper()
+		rows, err := w.Due(ctx, record.Marketo, now, limit, but...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	objects := func(rows []cycle.Row) (in []record.Object) {
+		for _, r := range rows {
+			if len(in) == 0 || in[len(in)-1] != r.Object {
+				in = append(in, r.Object)
+			}
+		}
+		return in
+	}
+	inOrder := []record.Object{record.Company, record.Person, record.MarketoOpportunity, record.OpportunityRole}
+
+	t.Run("in their order", func(t *testing.T) {
+		w := open(t)
+		if n := ask(t, w, `SELECT count(*) FROM outbox`); n != 0 {
+			t.Errorf("%d rows of the outbox", n)
+		}
+		if got := objects(due(t, w, 4*each)); !slices.Equal(got, inOrder) {
+			t.Errorf("they come as %v", got)
+		}
+		if got := due(t, w, each); len(got) != each || got[0].Object != record.Company || got[each-1].Object != record.Company {
+			t.Errorf("first come %d, %v", len(got), objects(got))
+		}
+		if got := objects(due(t, w, 4*each, record.Person)); !slices.Equal(got, slices.DeleteFunc(slices.Clone(inOrder), record.Object.IsPerson)) {
+			t.Errorf("without people they come as %v", got)
+		}
+		want := cycle.Row{
+			ID: due(t, w, 1)[0].ID, Link: 3*each + 1, Side: record.Marketo, Object: record.Company, Source: "001000000000000AAA", Action: cycle.Create,
+			State: cycle.Waiting, Lane: cycle.CycleLane, First: true, Cycle: 1, Since: time.Unix(1000, 0).UTC(), Fields: []cycle.Change{value},
+		}
+		if d := cmp.Diff(want, due(t, w, 1)[0], cmp.AllowUnexported(record.Value{})); d != "" {
+			t.Error(d)
+		}
+	})
+	t.Run("beside rows of the outbox", func(t *testing.T) {
+		w := open(t)
+		if err := w.Hurry(ctx, []cycle.LinkID{1, each + 1}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Acknowledge(ctx, []cycle.Answer{{Row: due(t, w, 3)[2].ID, Link: 3*each + 1, Side: record.Marketo, Outcome: cycle.Postponed, Next: now, At: now}}); err != nil {
+			t.Fatal(err)
+		}
+		got := due(t, w, 4*each)
+		if want := append([]record.Object{record.MarketoOpportunity, record.OpportunityRole}, inOrder...); len(got) != 4*each || !slices.Equal(objects(got), want) {
+			t.Errorf("%d come, as %v", len(got), objects(got))
+		}
+		seen := map[cycle.LinkID]bool{}
+		for _, r := range got {
+			if seen[r.Link] {
+				t.Errorf("the row of link %d comes twice", r.Link)
+			}
+			seen[r.Link] = true
+		}
+	})
+	t.Run("while others are under way", func(t *testing.T) {
+		w := open(t)
+		var flight []int64
+		for _, r := range due(t, w, 2*each+each/2) { // of the opportunities the first half
+			if r.Link%3 != 0 { // some are left out, to fill calls
+				flight = append(flight, r.ID)
+			}
+		}
+		if err := w.MarkSending(ctx, flight); err != nil {
+			t.Fatal(err)
+		}
+		got := due(t, w, 4*each)
+		if len(got) != 4*each-len(flight) || !slices.Equal(objects(got), inOrder) {
+			t.Errorf("%d come beside %d, as %v", len(got), len(flight), objects(got))
+		}
+	})
+	t.Run("answered", func(t *testing.T) {
+		w := open(t)
+		var answers []cycle.Answer
+		rows := due(t, w, 4*each)
+		for n, r := range rows {
+			a := cycle.Answer{Row: r.ID, Link: r.Link, Side: r.Side, Outcome: cycle.Accepted, At: now, Target: record.ID(fmt.Sprintf("twin %d", n)), Agreed: []cycle.Agreed{{Field: 2, Value: value.Value}}}
+			switch {
+			case r.Object == record.Person:
+				a.Target = record.MarketoID(int64(n))
+			case r.Object == record.OpportunityRole:
+				a = cycle.Answer{Row: r.ID, Link: r.Link, Side: r.Side, Outcome: cycle.Refused, Cause: "1006", At: now, Next: now}
+			}
+			answers = append(answers, a)
+		}
+		for range 2 { // the second time nobody is there any more
+			if err := w.Acknowledge(ctx, answers[:3*each]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Acknowledge(ctx, answers[3*each:]); err != nil {
+			t.Fatal(err)
+		}
+		for n, r := range rows {
+			known, err := w.KnownLinks(ctx, []cycle.LinkID{r.Link})
+			if err != nil {
+				t.Fatal(err)
+			}
+			k, waits := known[0], known[0].Out[record.Marketo]
+			if r.Object == record.OpportunityRole {
+				if k.Link.State != cycle.Creating || waits == nil || waits.State != cycle.Failed || waits.Object != r.Object || waits.Action != cycle.Create || !slices.Equal(waits.Fields, r.Fields) {
+					t.Errorf("a refused role is %v, and its row %+v", k.Link.State, waits)
+				}
+			} else if k.Link.State != cycle.Linked || k.Link.Marketo != answers[n].Target || waits != nil {
+				t.Errorf("%s %d is %v with %q, and its row %+v", r.Object, r.Link, k.Link.State, k.Link.Marketo, waits)
+			}
+		}
+		if kept, there := ask(t, w, `SELECT coalesce(sum(n), 0) FROM tally WHERE name = 'bare'`), ask(t, w, `SELECT count(*) FROM outbox_first`); kept != 0 || there != 0 {
+			t.Errorf("%d bare rows by the number kept, %d counted", kept, there)
+		}
+		if backlog, err := w.Backlog(ctx); err != nil || backlog.ToMarketo != 0 {
+			t.Errorf("the backlog is %+v, %v", backlog, err)
+		}
+	})
+	t.Run("in doubt", func(t *testing.T) {
+		w := open(t)
+		rows := due(t, w, 4*each)
+		ids := make([]int64, len(rows))
+		for i, r := range rows {
+			ids[i] = r.ID
+		}
+		if err := w.MarkSending(ctx, ids); err != nil {
+			t.Fatal(err)
+		}
+		doubtful, err := w.InDoubt(ctx, 5*each) // as after a crash: it is not known which of them were made
+		if err != nil || len(doubtful) != len(rows) {
+			t.Fatalf("%d of %d are in doubt, %v", len(doubtful), len(rows), err)
+		}
+		of := map[cycle.LinkID]record.Object{}
+		for _, r := range rows {
+			of[r.Link] = r.Object
+		}
+		for _, r := range doubtful {
+			if r.Object != of[r.Link] || r.State != cycle.Sending || len(r.Fields) != 1 {
+				t.Errorf("in doubt is %+v", r)
+			}
+		}
+	})
 }
