@@ -477,6 +477,18 @@ func TestBareRowsOfOtherRecords(t *testing.T) {
 			t.Errorf("the backlog is %+v, %v", backlog, err)
 		}
 	})
+	t.Run("synced no more", func(t *testing.T) {
+		w := open(t)
+		if err := w.Withdraw(ctx, record.OpportunityRole); err != nil {
+			t.Fatal(err)
+		}
+		if got := due(t, w, 4*each); len(got) != 3*each || !slices.Equal(objects(got), inOrder[:3]) {
+			t.Errorf("%d come, as %v", len(got), objects(got))
+		}
+		if backlog, err := w.Backlog(ctx); err != nil || backlog.ToMarketo != 3*each {
+			t.Errorf("the backlog is %+v, %v", backlog, err)
+		}
+	})
 	t.Run("in doubt", func(t *testing.T) {
 		w := open(t)
 		rows := due(t, w, 4*each)

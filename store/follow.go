@@ -118,6 +118,12 @@ func (w *Workspace) Withdraw(ctx context.Context, object record.Object) error {
 		if err := t.query(selectHead+`outbox o WHERE o.object = ?1 AND o.state <> 2`, func(r row) error { heads = append(heads, r.head()); return nil }, number); err != nil {
 			return err
 		}
+		if err := t.query(`SELECT id FROM outbox_first WHERE does >> 4 = ?1`, func(r row) error {
+			heads = append(heads, &head{slot: bareSlot(r.int(0)), id: r.int(0), object: number, action: cycle.Create, state: cycle.Waiting, first: true})
+			return nil
+		}, number); err != nil {
+			return err
+		}
 		ids := make([]int64, len(heads))
 		for i, h := range heads {
 			t.weigh(h, -1)
