@@ -37,6 +37,29 @@ func TestSimulatedFound(t *testing.T) {
 			s.sync()
 			s.told(id, "251")
 		},
+		"two meet, and before what the one says is written to the other somebody empties it there": func(s *town) {
+			person := s.makePerson(map[string]string{"lastName": "Met", "email": "met@found.example", "city": "Of Marketo"})
+			s.later()
+			id := s.contact("Met", "met@found.example")
+			s.set(id, "MailingCity", "Of Salesforce")
+			ctx, cancel := context.WithCancel(s.t.Context())
+			defer cancel()
+			s.arriving(func(call string) {
+				if strings.HasPrefix(call, http.MethodPost) && strings.HasSuffix(call, "/leads.json") {
+					cancel()
+				}
+			})
+			if _, err := s.a.Sync(ctx, sampleName, SyncOptions{}); err == nil {
+				s.t.Fatal("nothing was cut off")
+			}
+			s.line.expect(nil, nil)
+			s.setPerson(person, "city", "")
+			s.later()
+			if city, _ := s.marketo(person, "city"); city != "Of Salesforce" {
+				s.t.Fatalf("the city is %q: nothing was overwritten", city)
+			}
+			s.told(id, "")
+		},
 		"a write whose answer is lost is sent again, and overwrites what somebody entered in between": func(s *town) {
 			var ids []string
 			for n := range 50 { // of fewer each goes under the condition that nobody changed it

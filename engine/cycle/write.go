@@ -25,6 +25,8 @@ func (s *sheet) write(field schema.Field, cell plan.Cell, o plan.Outcome) {
 	switch lost, unsaid := s.lost(o.To, i, target.Value); {
 	case o.Loses || unsaid:
 		change.Lost = &lost
+	case was && waiting.Lost != nil && target.Known && target.Changed: // somebody emptied it there while the write waited
+		change.Lost = &lost
 	case was && o.To == record.Salesforce && s.setBack(waiting):
 		change.Lost = &target.Value
 	case was && !target.Known: // it was planned by one who knew what stands there
