@@ -9,11 +9,15 @@ import (
 // however many people there are; SQLite's memory is its own and does not count.
 const mostHeap = 70 << 20
 
-// spareHeap keeps an imitated pair of very many people near what is alive, 1.3 GB of a million: comparing both sides makes
-// half as much garbage. A limit would not do: a pair that is written to outgrows it, and then does little but collect.
+// spareHeap keeps a process with an imitated pair near twice what is alive, and one of very many people nearer, 1.3 GB of a million:
+// comparing both sides makes half as much garbage. A limit would not do: a pair that is written to outgrows it, and then does little but collect.
 func spareHeap(people int) {
-	if os.Getenv("GOGC") == "" && people > 300_000 {
+	switch {
+	case os.Getenv("GOGC") != "":
+	case people > 300_000:
 		debug.SetGCPercent(40)
+	default:
+		debug.SetGCPercent(100)
 	}
 }
 

@@ -34,6 +34,7 @@ func (c demoCommand) Run(ctx context.Context, s *shell) error {
 			fmt.Fprintln(s.out, line)
 		}
 	}
+	spareHeap(0)
 	demo, err := app.RunDemo(ctx, app.DemoOptions{
 		People: c.People, Cycles: c.Cycles, Seed: c.Seed, Faults: c.Faults, Say: say, Progress: s.progress(), Log: s.log(),
 	})
@@ -135,7 +136,10 @@ func (c benchCommand) Run(ctx context.Context, s *shell) error {
 		return &app.InputError{Text: "--people takes 100 or more, --rounds 1 or more"}
 	}
 	if c.Part != "" {
-		if c.Part != app.BenchFloor && c.Part != app.BenchClients {
+		switch c.Part {
+		case app.BenchFloor, app.BenchClients:
+			spareHeap(0)
+		default:
 			spendHeap() // as sync does
 		}
 		measured, err := app.BenchPart(ctx, c.Part, c.Clients, s.in)

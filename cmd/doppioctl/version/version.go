@@ -8,17 +8,22 @@ package version
 import (
 	"encoding/json"
 	"os"
+	"runtime/debug"
 	"slices"
 )
 
 // Number is set by the linker.
 var Number = "dev"
 
-// init answers the bare question and ends the program. Every other way to ask, and every mistake, goes through the command line's parser.
+// init answers the bare question and ends the program. Every other way to ask, and every mistake, goes through the command line's parser; on
+// the way there nothing is collected before the heap has 16 MB.
 func init() {
 	args := os.Args[1:]
 	asJSON := len(args) == 2 && slices.Contains(args, "version") && slices.Contains(args, "--json")
 	if !asJSON && (len(args) != 1 || args[0] != "version") {
+		if os.Getenv("GOGC") == "" { // what is made ready now is no garbage: collecting it took a twelfth of the start of a command
+			debug.SetGCPercent(400)
+		}
 		return
 	}
 	answer, err := Answer(asJSON)
