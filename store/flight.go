@@ -104,7 +104,7 @@ func (f flying) has(id int64) bool {
 	return slices.ContainsFunc(f, func(rows []int64) bool { _, in := slices.BinarySearch(rows, id); return in })
 }
 
-// part parts them into bare rows and others, both in the order of their ids.
+// part parts them into bare rows, in the order of their ids, and others.
 func (f flying) part() (bare, others []int64) {
 	for _, rows := range f {
 		rows, more := partBare(rows)

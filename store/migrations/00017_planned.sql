@@ -1,5 +1,5 @@
--- What waits of a first sync has one number for its place, which SQLite finds and adds at the end in half the time, and so have the records
--- that Marketo keeps beside people: companies, opportunities, their roles, custom objects.
+-- What waits of a first sync has one number for its place, and is added at the end of its table by it; so are creations of the records that
+-- Marketo keeps beside people: companies, opportunities, their roles, custom objects.
 --
 -- outbox_first  id is what the outbox calls the row: 1 << 60 | side << 56 | turn << 48 | link, where the turn of people is 0. does is
 --               object << 4 | carries << 3 | action; an object of 0 is the link's, or the person.

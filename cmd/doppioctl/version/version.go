@@ -21,7 +21,7 @@ func init() {
 	args := os.Args[1:]
 	asJSON := len(args) == 2 && slices.Contains(args, "version") && slices.Contains(args, "--json")
 	if !asJSON && (len(args) != 1 || args[0] != "version") {
-		if os.Getenv("GOGC") == "" { // what is made ready now is no garbage: collecting it took a twelfth of the start of a command
+		if os.Getenv("GOGC") == "" { // what is made ready now is no garbage: collecting it took a sixth of the start of status
 			debug.SetGCPercent(400)
 		}
 		return
