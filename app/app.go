@@ -59,6 +59,8 @@ type App struct {
 	mu     sync.Mutex
 	vault  Vault
 	priced map[string]priced // by workspace
+
+	resting resting
 }
 
 // ErrInUse is found when another process works in the workspace.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -91,7 +90,7 @@ func measureSync(ctx context.Context, pair ServedSandbox, part string) (done Syn
 		return done, err
 	}
 	done.Memory = float64(peakMemory()>>10) / 1024
-	debug.FreeOSMemory() // as after any large cycle of a process that goes on
+	a.resting.giveBack() // as before every rest of a process that goes on
 	done.Rest = float64(heldMemory()>>10) / 1024
 	done.First.Calls.Least = leastOfFirst(done.First.result)
 	if part != BenchSync {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/doppio-sync/doppio/engine/cycle"
@@ -35,7 +34,8 @@ type SyncOptions struct {
 	Resume bool
 	// Every is the time between two cycles of SyncEvery; 0 takes the workspace's setting.
 	Every time.Duration
-	// Spare lets the day's audit follow the cycle, if quota is to spare: whoever runs one cycle after the other has the time for it.
+	// Spare lets the day's audit follow the cycle, if quota is to spare, and gives back the memory that the rest after it does not need: whoever
+	// runs one cycle after the other has the time for it.
 	Spare bool
 	// Progress is told what a running cycle does; nil tells nobody. It must return at once.
 	Progress func(Doing)
@@ -194,6 +194,9 @@ func waitBy(ctx context.Context, rest time.Duration, wall func() time.Time) erro
 
 // once runs one cycle in an open session.
 func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
+	if o.Spare {
+		defer s.app.resting.giveBack()
+	}
 	if s.broken != nil {
 		return SyncResult{}, s.broken
 	}
@@ -232,9 +235,6 @@ func (s *session) once(ctx context.Context, o SyncOptions) (SyncResult, error) {
 	}
 	if err == nil && o.Spare {
 		s.audit(ctx, report)
-	}
-	if o.Spare && report.Pulled.Salesforce+report.Pulled.Marketo > 2000 {
-		debug.FreeOSMemory() // what a large cycle took is not needed by those after it
 	}
 	made := report.Made
 	for _, by := range report.Flipping { // few, and a person is to be told
