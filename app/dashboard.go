@@ -173,7 +173,7 @@ func classOf(f pace.Failure) CauseClass {
 }
 
 func (d *Dashboard) addFailures(ctx context.Context, w *store.Workspace, now time.Time) error {
-	groups, err := w.FailureGroups(ctx)
+	groups, err := w.FailureGroups(ctx, 0)
 	if err != nil {
 		return err
 	}

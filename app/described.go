@@ -170,7 +170,7 @@ func (s *session) describe(ctx context.Context) error {
 
 // retryRefused lets writes wait again that were refused because a field was not there, or not to be written: a key too.
 func (s *session) retryRefused(ctx context.Context) error {
-	groups, err := s.ws.FailureGroups(ctx)
+	groups, err := s.ws.FailureGroups(ctx, 0)
 	if err != nil {
 		return err
 	}

@@ -45,8 +45,11 @@ type Refused struct {
 	Target record.ID     `json:"target,omitempty"`
 }
 
-// refusedAtMost is how many records of one group are listed.
-const refusedAtMost = 200
+// How many records of each group are listed, and of one that is asked for.
+const (
+	failureExamples = 3
+	refusedAtMost   = 200
+)
 
 // causeOf takes a stored cause apart: a code, then the fields that the side named.
 func causeOf(cause string) (code string, fields []string) {
@@ -80,11 +83,7 @@ func (a *App) Failures(ctx context.Context, name, group string) (list []Failure,
 }
 
 func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failure, error) {
-	groups, err := w.FailureGroups(ctx)
-	if err != nil {
-		return nil, err
-	}
-	counts, err := w.Counts(ctx)
+	groups, err := w.FailureGroups(ctx, failureExamples)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +97,7 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 		code, fields := causeOf(g.Cause)
 		f := Failure{
 			ID: id, Side: g.Side, Object: g.Object, Code: code, Fields: fields, Count: g.Open, First: g.First.UTC(), Last: g.Last.UTC(),
-			Who: meaning.Who().String(), Title: meaning.Sentence().Text, Share: math.Round(1000*float64(g.Open)/float64(max(counts.Failures, g.Open))) / 10,
+			Who: meaning.Who().String(), Title: meaning.Sentence().Text, Share: math.Round(1000*g.Share) / 10,
 		}
 		remedy := remedyOf(g.Side, meaning)
 		f.Fixer, f.Step = remedy.Fixer, remedy.Step
@@ -106,7 +105,7 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 			f.Advice = "Fields: " + strings.Join(fields, ", ") + "."
 		}
 		for _, e := range g.Examples {
-			f.Examples = append(f.Examples, Refused{e.Object, e.Source, e.Target})
+			f.Examples = append(f.Examples, Refused{g.Object, e.Source, e.Target})
 		}
 		if group != "" {
 			rows, err := w.FailedRows(ctx, g.ID, 0, refusedAtMost)

@@ -61,7 +61,7 @@ func measureFigures(b *testing.B, w *store.Workspace, now time.Time) {
 		}
 		return err
 	}
-	groups, err := w.FailureGroups(ctx)
+	groups, err := w.FailureGroups(ctx, 0)
 	if err != nil || len(groups) != figureCauses {
 		b.Fatalf("%d groups of failures: %v", len(groups), err)
 	}
@@ -78,7 +78,7 @@ func measureFigures(b *testing.B, w *store.Workspace, now time.Time) {
 		{"settings", 10, func() error { _, err := settingsOf(ctx, w); return err }},
 		{"calls by purpose", 10, func() error { _, err := w.CallsByPurpose(ctx, record.Marketo, day); return err }},
 		{"cycles", 10, func() error { _, err := w.Cycles(ctx, cyclesShown); return err }},
-		{"failures by cause", 10, func() error { _, err := w.FailureGroups(ctx); return err }},
+		{"failures by cause", 10, func() error { _, err := w.FailureGroups(ctx, 0); return err }},
 		{"failures, told", 10, func() error { _, err := failuresOf(ctx, w, ""); return err }},
 		{"values written by field, 30 days", 600, func() error { _, _, err := w.Written(ctx, now.AddDate(0, 0, -30)); return err }},
 		{"records of a cause", 10, func() error { _, err := w.FailedRows(ctx, groups[0].ID, 0, 50); return err }},

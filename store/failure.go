@@ -91,55 +91,57 @@ type FailureGroup struct {
 	Object record.Object // the target's
 	Cause  string
 	Open   int
+	Share  float64   // of all refused writes that are open, up to 1
 	First  time.Time // when the oldest of an unbroken row of refusals came
 	Last   time.Time
 	// Examples are a few of its rows, the oldest first.
 	Examples []FailureExample
 }
 
-// FailureExample is a refused write: whose, and of what.
-type FailureExample struct {
-	Link           cycle.LinkID
-	Object         record.Object // the target's
-	Source, Target record.ID
-}
+// FailureExample is a refused write: of what, and to what.
+type FailureExample struct{ Source, Target record.ID }
 
-// examples is how many rows a group shows.
-const examples = 3
-
-// FailureGroups are the groups that have open failures, the largest first.
-func (w *Workspace) FailureGroups(ctx context.Context) (groups []FailureGroup, err error) {
+// FailureGroups are the groups that have open failures, the largest first, each with at most so many examples.
+func (w *Workspace) FailureGroups(ctx context.Context, examples int) (groups []FailureGroup, err error) {
 	err = w.read(ctx, "list the failures", func(t *tx) error {
 		shown, err := t.failureGroups()
-		if err != nil || len(shown) == 0 {
-			return err
-		}
-		type failed struct {
-			row int64
-			FailureExample
-		}
-		found := map[int64][]failed{} // by where they are stored
-		if err := t.query(`SELECT f.id, o.id, o.link, o.object, o.source, o.target FROM outbox_failure f CROSS JOIN outbox o
-			WHERE f.n > 0 AND o.id IN (SELECT id FROM outbox INDEXED BY outbox_failed WHERE failure = f.id ORDER BY id LIMIT ?1) ORDER BY o.id`, func(r row) error {
-			found[r.int(0)] = append(found[r.int(0)], failed{r.int(1), FailureExample{cycle.LinkID(r.int(2)), objectOf(r.int(3)), record.ID(r.text(4)), record.ID(r.text(5))}})
-			return nil
-		}, examples); err != nil {
-			return err
+		if err == nil && len(shown) > 0 && examples > 0 {
+			err = t.addExamples(shown, examples)
 		}
 		for _, g := range shown {
-			var oldest []failed
-			for _, id := range g.stored {
-				oldest = append(oldest, found[id]...)
-			}
-			slices.SortFunc(oldest, func(a, b failed) int { return cmp.Compare(a.row, b.row) })
-			for _, one := range oldest[:min(len(oldest), examples)] {
-				g.Examples = append(g.Examples, one.FailureExample)
-			}
 			groups = append(groups, g.FailureGroup)
 		}
-		return nil
+		return err
 	})
 	return groups, err
+}
+
+// addExamples gives each group its oldest rows.
+func (t *tx) addExamples(shown []shownGroup, most int) error {
+	type failed struct {
+		row int64
+		FailureExample
+	}
+	found := map[int64][]failed{} // by where they are stored
+	if err := t.query(`SELECT f.id, o.id, o.source, o.target FROM outbox_failure f CROSS JOIN outbox o
+		WHERE f.n > 0 AND o.id IN (SELECT id FROM outbox INDEXED BY outbox_failed WHERE failure = f.id ORDER BY id LIMIT ?1)`, func(r row) error {
+		found[r.int(0)] = append(found[r.int(0)], failed{r.int(1), FailureExample{record.ID(r.text(2)), record.ID(r.text(3))}})
+		return nil
+	}, most); err != nil {
+		return err
+	}
+	for i := range shown {
+		g := &shown[i]
+		var oldest []failed
+		for _, id := range g.stored {
+			oldest = append(oldest, found[id]...)
+		}
+		slices.SortFunc(oldest, func(a, b failed) int { return cmp.Compare(a.row, b.row) })
+		for _, one := range oldest[:min(len(oldest), most)] {
+			g.Examples = append(g.Examples, one.FailureExample)
+		}
+	}
+	return nil
 }
 
 // shownGroup is a group with the ids of those in which its rows are stored.
@@ -154,11 +156,12 @@ func (t *tx) failureGroups() (shown []shownGroup, err error) {
 		side, object int64
 		text         string
 	}
-	at, mixed := map[cause]int{}, map[cause]FailureGroup{}
+	at, mixed, all := map[cause]int{}, map[cause]FailureGroup{}, 0
 	if err := t.query(`SELECT id, side, object, cause, n, first, last FROM outbox_failure`, func(r row) error {
 		g := FailureGroup{
 			ID: r.int(0), Side: record.Side(r.int(1)), Object: objectOf(r.int(2)), Cause: r.text(3), Open: int(r.int(4)), First: unstamp(r.int(5)), Last: unstamp(r.int(6)),
 		}
+		all += g.Open // a row is stored in one
 		c := cause{r.int(1), r.int(2), g.Cause}
 		if strings.Contains(g.Cause, several) {
 			mixed[c] = g
@@ -190,6 +193,9 @@ func (t *tx) failureGroups() (shown []shownGroup, err error) {
 		}
 	}
 	shown = slices.DeleteFunc(shown, func(g shownGroup) bool { return g.Open == 0 })
+	for i := range shown {
+		shown[i].Share = float64(shown[i].Open) / float64(all)
+	}
 	slices.SortFunc(shown, func(a, b shownGroup) int { return cmp.Or(cmp.Compare(b.Open, a.Open), cmp.Compare(a.ID, b.ID)) })
 	return shown, nil
 }

@@ -205,7 +205,7 @@ func pictureOf(w *store.Workspace, links int, addresses, values []string, now ti
 	if p.Counts, err = w.Counts(ctx); err != nil {
 		return p, err
 	}
-	groups, err := w.FailureGroups(ctx)
+	groups, err := w.FailureGroups(ctx, 0)
 	for _, g := range groups {
 		p.Groups[fmt.Sprint(g.Side, g.Object, g.Cause)] = g.Open
 	}

@@ -38,10 +38,10 @@ func refuse(t testing.TB, w *store.Workspace, cause string, n int, at time.Time)
 	must(t, w.Acknowledge(context.Background(), answers))
 }
 
-// refused are the first three of those whom refuse made, from a link on.
-func refused(cause string, link cycle.LinkID) (few []store.FailureExample) {
+// refused are the first three of those that refuse made.
+func refused(cause string) (few []store.FailureExample) {
 	for i := range 3 {
-		few = append(few, store.FailureExample{Link: link + cycle.LinkID(i), Object: record.Person, Source: record.ID(fmt.Sprintf("00Q%s%08d", cause, i))})
+		few = append(few, store.FailureExample{Source: record.ID(fmt.Sprintf("00Q%s%08d", cause, i))})
 	}
 	return few
 }
@@ -51,11 +51,11 @@ func TestFailuresAreGroupedPagedAndTriedAgain(t *testing.T) {
 		ctx := context.Background()
 		refuse(t, w, "1003", 5, epoch)
 		refuse(t, w, "1006", 7, epoch.Add(time.Hour))
-		groups, err := w.FailureGroups(ctx)
+		groups, err := w.FailureGroups(ctx, 3)
 		must(t, err)
 		want := []store.FailureGroup{
-			{ID: 2, Side: record.Marketo, Object: record.Person, Cause: "1006", Open: 7, First: epoch.Add(time.Hour), Last: epoch.Add(time.Hour), Examples: refused("1006", 6)},
-			{ID: 1, Side: record.Marketo, Object: record.Person, Cause: "1003", Open: 5, First: epoch, Last: epoch, Examples: refused("1003", 1)},
+			{ID: 2, Side: record.Marketo, Object: record.Person, Cause: "1006", Open: 7, Share: 7.0 / 12, First: epoch.Add(time.Hour), Last: epoch.Add(time.Hour), Examples: refused("1006")},
+			{ID: 1, Side: record.Marketo, Object: record.Person, Cause: "1003", Open: 5, Share: 5.0 / 12, First: epoch, Last: epoch, Examples: refused("1003")},
 		}
 		diff(t, "the groups", groups, want)
 		var seen []int64

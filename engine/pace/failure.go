@@ -84,12 +84,30 @@ type Sentence struct {
 	Text string
 }
 
-// Say fills %1, %2 … of an English text with args. A placeholder without an argument stays as it is.
+// Say fills %1 to %9 of an English text with args. A placeholder without an argument stays as it is, and so does what an argument holds.
 func Say(key, text string, args ...string) Sentence {
-	for i, arg := range args {
-		text = strings.ReplaceAll(text, fmt.Sprintf("%%%d", i+1), arg)
+	var said strings.Builder
+	rest := text
+	for i := strings.IndexByte(rest, '%'); i >= 0; i = strings.IndexByte(rest, '%') {
+		said.WriteString(rest[:i])
+		rest = rest[i+1:]
+		if n := digit(rest); n > 0 && n <= len(args) {
+			said.WriteString(args[n-1])
+			rest = rest[1:]
+		} else {
+			said.WriteByte('%')
+		}
 	}
-	return Sentence{Key: key, Args: args, Text: text}
+	said.WriteString(rest)
+	return Sentence{Key: key, Args: args, Text: said.String()}
+}
+
+// digit is the one that a text begins with, else 0.
+func digit(text string) int {
+	if text == "" || text[0] < '0' || text[0] > '9' {
+		return 0
+	}
+	return int(text[0] - '0')
 }
 
 // String is the English text.
