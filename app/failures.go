@@ -87,7 +87,7 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 	if err != nil {
 		return nil, err
 	}
-	list := []Failure{}
+	list := make([]Failure, 0, len(groups))
 	for _, g := range groups {
 		id := strconv.FormatInt(g.ID, 10)
 		if group != "" && id != group {
