@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/doppio-sync/doppio/app"
+	_ "github.com/doppio-sync/doppio/cmd/doppioctl/garbage"
 	"github.com/doppio-sync/doppio/cmd/doppioctl/version"
 	_ "github.com/doppio-sync/doppio/gui/locale" // before Fyne, which draws the demo's picture
 )

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image/png"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -164,9 +165,6 @@ func (c benchCommand) Run(ctx context.Context, s *shell) error {
 type versionCommand struct{}
 
 func (versionCommand) Run(s *shell) error {
-	answer, err := version.Answer(s.JSON)
-	if err == nil {
-		_, err = s.out.Write(answer)
-	}
+	_, err := io.WriteString(s.out, version.Answer(s.JSON))
 	return err
 }

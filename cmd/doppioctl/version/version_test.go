@@ -33,7 +33,7 @@ func TestToldBeforeTheRest(t *testing.T) {
 		if err != nil || string(out) != c.want {
 			t.Errorf("%v: %q, %v", c.args, out, err)
 		}
-		for _, dear := range []string{"fyne.io/fyne/v2/lang", "github.com/doppio-sync/doppio/app", "main"} {
+		for _, dear := range []string{"encoding/json", "fyne.io/fyne/v2/lang", "github.com/doppio-sync/doppio/app", "main"} {
 			if strings.Contains(made.String(), "init "+dear+" ") == c.early {
 				t.Errorf("%v: %s is made ready: %t", c.args, dear, c.early)
 			}
