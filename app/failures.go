@@ -83,7 +83,11 @@ func (a *App) Failures(ctx context.Context, name, group string) (list []Failure,
 }
 
 func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failure, error) {
-	groups, err := w.FailureGroups(ctx, failureExamples)
+	examples := failureExamples
+	if group != "" {
+		examples = 0 // its records are listed
+	}
+	groups, err := w.FailureGroups(ctx, examples)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +116,6 @@ func failuresOf(ctx context.Context, w *store.Workspace, group string) ([]Failur
 			if err != nil {
 				return nil, err
 			}
-			f.Examples = f.Examples[:0]
 			for _, r := range rows {
 				f.Examples = append(f.Examples, Refused{r.Object, r.Source, r.Target})
 			}

@@ -3,6 +3,8 @@ package filter
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // ParseError says which word of a filter's text is not understood, and what it may have meant. Its sentence repeats names
@@ -63,11 +65,7 @@ func newError(text string, t token, reason string, suggestions ...string) *Parse
 // with fills the places of the reason.
 func (e *ParseError) with(args ...string) *ParseError {
 	e.Args = args
-	reason := e.Reason
-	for i, a := range args {
-		reason = strings.ReplaceAll(reason, "%"+itoa(i+1), a)
-	}
-	e.message = "line " + itoa(e.Line) + ", column " + itoa(e.Column) + ": " + reason
+	e.message = "line " + itoa(e.Line) + ", column " + itoa(e.Column) + ": " + record.Fill(e.Reason, args...)
 	if len(e.Suggestions) > 0 {
 		quoted := make([]string, len(e.Suggestions))
 		for i, s := range e.Suggestions {

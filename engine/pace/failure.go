@@ -9,7 +9,8 @@ package pace
 
 import (
 	"fmt"
-	"strings"
+
+	"github.com/doppio-sync/doppio/engine/record"
 )
 
 // Class says what kind of refusal it was, and with it what the sync does next.
@@ -84,30 +85,9 @@ type Sentence struct {
 	Text string
 }
 
-// Say fills %1 to %9 of an English text with args. A placeholder without an argument stays as it is, and so does what an argument holds.
+// Say fills an English text with args (record.Fill).
 func Say(key, text string, args ...string) Sentence {
-	var said strings.Builder
-	rest := text
-	for i := strings.IndexByte(rest, '%'); i >= 0; i = strings.IndexByte(rest, '%') {
-		said.WriteString(rest[:i])
-		rest = rest[i+1:]
-		if n := digit(rest); n > 0 && n <= len(args) {
-			said.WriteString(args[n-1])
-			rest = rest[1:]
-		} else {
-			said.WriteByte('%')
-		}
-	}
-	said.WriteString(rest)
-	return Sentence{Key: key, Args: args, Text: said.String()}
-}
-
-// digit is the one that a text begins with, else 0.
-func digit(text string) int {
-	if text == "" || text[0] < '0' || text[0] > '9' {
-		return 0
-	}
-	return int(text[0] - '0')
+	return Sentence{Key: key, Args: args, Text: record.Fill(text, args...)}
 }
 
 // String is the English text.

@@ -61,10 +61,10 @@ func TestNames(t *testing.T) {
 }
 
 func TestSay(t *testing.T) {
-	s := pace.Say("k", "%1 and %2, %1", "a", "b")
 	if odd := pace.Say("k", "100% of %1 %3 %0 %", "50%2", "b"); odd.Text != "100% of 50%2 %3 %0 %" {
 		t.Errorf("%q", odd.Text)
 	}
+	s := pace.Say("k", "%1 and %2, %1", "a", "b")
 	if s.Text != "a and b, a" || s.Key != "k" || len(s.Args) != 2 {
 		t.Errorf("%+v", s)
 	}

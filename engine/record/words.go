@@ -30,6 +30,25 @@ func (o Object) Words() string {
 	return strings.ReplaceAll(name, "_", " ")
 }
 
+// Fill puts args in the place of %1 to %9 in an English text. A placeholder without an argument stays as it is, and so does what an argument holds.
+func Fill(text string, args ...string) string {
+	var filled strings.Builder
+	for {
+		before, after, found := strings.Cut(text, "%")
+		filled.WriteString(before)
+		if !found {
+			return filled.String()
+		}
+		if after != "" && after[0] >= '1' && after[0] <= '9' && int(after[0]-'1') < len(args) {
+			filled.WriteString(args[after[0]-'1'])
+			after = after[1:]
+		} else {
+			filled.WriteByte('%')
+		}
+		text = after
+	}
+}
+
 // A is Words with its article.
 func (o Object) A() string {
 	words := o.Words()

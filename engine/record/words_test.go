@@ -6,6 +6,23 @@ import (
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
+func TestFill(t *testing.T) {
+	for _, row := range []struct {
+		text string
+		args []string
+		want string
+	}{
+		{"%1 and %2, %1", []string{"a", "b"}, "a and b, a"},
+		{"100% of %1 %3 %0 %", []string{"50%2", "b"}, "100% of 50%2 %3 %0 %"},
+		{"%1", nil, "%1"},
+		{"", []string{"a"}, ""},
+	} {
+		if got := record.Fill(row.text, row.args...); got != row.want {
+			t.Errorf("%q with %q: %q, want %q", row.text, row.args, got, row.want)
+		}
+	}
+}
+
 func TestWords(t *testing.T) {
 	for _, row := range []struct {
 		object record.Object

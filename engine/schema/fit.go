@@ -1,9 +1,6 @@
 package schema
 
 import (
-	"strconv"
-	"strings"
-
 	"github.com/doppio-sync/doppio/engine/record"
 )
 
@@ -44,10 +41,7 @@ type Said struct {
 
 // Say fills %1, %2 and %3 of an English text.
 func Say(key, text string, args ...string) Said {
-	for i, a := range args {
-		text = strings.ReplaceAll(text, "%"+strconv.Itoa(i+1), a)
-	}
-	return Said{key, args, text}
+	return Said{key, args, record.Fill(text, args...)}
 }
 
 // Fit gives the kind in which two fields are compared, 0 when they cannot be synced; why then says what stands in the way and

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/doppio-sync/doppio/engine/record"
@@ -51,11 +50,13 @@ type weighing struct {
 
 // say notes a loss; %1 and %2 in the text stand for numbers.
 func (w *weighing) say(code, key, text string, numbers ...int) {
-	l := Loss{Code: code, To: w.to, Sentence: text, Key: key}
-	for i, n := range numbers {
-		l.Sentence = strings.ReplaceAll(l.Sentence, "%"+strconv.Itoa(i+1), thousands(n))
+	l := Loss{Code: code, To: w.to, Key: key}
+	var told []string
+	for _, n := range numbers {
+		told = append(told, thousands(n))
 		l.Args = append(l.Args, strconv.Itoa(n))
 	}
+	l.Sentence = record.Fill(text, told...)
 	w.losses = append(w.losses, l)
 }
 
